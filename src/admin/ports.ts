@@ -1,0 +1,114 @@
+import type { NodeId } from '../config/node-address.js';
+import type { EngineName, SwitchoverReport } from '../switchover/ports.js';
+
+/** What the admin side sees and does; `proxy/`, `control/` and `switchover/` implement it, `cli/serve.ts` plugs it together. */
+export interface AdminPorts {
+  readonly switchover: SwitchoverControl;
+  readonly traffic: TrafficView;
+  readonly topology: TopologyView;
+}
+
+export interface SwitchoverRequest {
+  /** The candidate; absent: the best replica. */
+  readonly to?: NodeId;
+  readonly dryRun?: boolean;
+  /** Overrides of the configuration for this call. */
+  readonly forceOnTimeout?: boolean;
+  readonly syncTimeoutMs?: number;
+  readonly pauseTimeoutMs?: number;
+}
+
+/** Where the machine stands; the states of `switchover/machine.ts` by name. */
+export interface SwitchoverStatus {
+  readonly state: string;
+  readonly id: string | null;
+  readonly epoch: number;
+  readonly from: NodeId | null;
+  readonly to: NodeId | null;
+  /** Microseconds since the gate was closed, 0 when it is open. */
+  readonly stallUs: number;
+  /** Nodes that still have to be demoted or re-pointed, with the last error. */
+  readonly unsettled: readonly { readonly node: NodeId; readonly why: string }[];
+  /** Set while something needs a human: `demotion-pending`, `unresolved`, … */
+  readonly alarms: readonly string[];
+}
+
+export interface SwitchoverControl {
+  /** Settles (bounded) with how it ended; never rejects. */
+  switchover(request: SwitchoverRequest): Promise<SwitchoverReport>;
+  /** Stops a running switch if it is before the point of no return. @returns whether one was stopped. */
+  abort(): boolean;
+  status(): SwitchoverStatus;
+  /** Newest last. */
+  history(): readonly SwitchoverReport[];
+  /** Called at each change of state; returns the function that ends the subscription. */
+  onState(listener: (status: SwitchoverStatus) => void): () => void;
+  /** Waits (bounded) for a running switch, refuses new ones. */
+  shutdown(): Promise<void>;
+}
+
+/** One connected application client. */
+export interface ClientView {
+  readonly id: number;
+  readonly addr: string;
+  readonly laddr: string;
+  readonly name: string;
+  readonly ageMs: number;
+  readonly idleMs: number;
+  readonly db: number;
+  readonly resp: 2 | 3;
+  readonly user: string;
+  /** What the client waits for: `held`, `replies`, `blocked`, `upstream`, or `nothing`. */
+  readonly waitsFor: string;
+  readonly heldMs: number;
+  readonly upstream: 'lane' | 'private' | 'none';
+  readonly lastCommand: string;
+  readonly libName: string;
+  readonly libVer: string;
+}
+
+/** Plain counters of the data path: incremented in place, read at scrape. */
+export interface TrafficCounters {
+  readonly commands: { readonly read: number; readonly write: number; readonly local: number; readonly refused: number };
+  readonly held: { readonly released: number; readonly failed: number; readonly waiting: number; readonly bytes: number };
+  readonly clients: { readonly connected: number; readonly accepted: number; readonly held: number };
+  readonly upstreams: { readonly lane: number; readonly private: number };
+  /** Errors that Holdfast itself gave to clients, by code of `errors/error-table.ts`. */
+  readonly errors: Readonly<Record<string, number>>;
+}
+
+export interface TrafficView {
+  clients(): readonly ClientView[];
+  counters(): TrafficCounters;
+  /** Every held command's wait in ms, once, when it is released or failed. */
+  onHeld(observe: (waitMs: number, result: 'released' | 'failed') => void): void;
+  /** Closes the gate by hand for at most `ms`. @returns false when it is held by hand already (then the time is extended). */
+  holdByHand(ms: number): boolean;
+  /** Opens what {@link holdByHand} closed. @returns false when nothing was held by hand. */
+  releaseByHand(): boolean;
+  /** Who holds the gate: `switchover`, `hand`, `client-pause`, `no-master`; empty when it is open. */
+  gateHolders(): readonly string[];
+}
+
+/** One node as the topology monitor last saw it. */
+export interface NodeView {
+  readonly node: NodeId;
+  readonly up: boolean;
+  readonly role: 'master' | 'replica' | 'unknown';
+  readonly engine: EngineName | 'unknown';
+  readonly version: string;
+  readonly offset: number;
+  /** Bytes behind the master, 0 for the master. */
+  readonly lag: number;
+  readonly priority: number;
+  /** Why the node is not right (`connection refused`, `WRONGPASS …`, `loading`, `not in this shard`), else empty. */
+  readonly problem: string;
+  readonly seenMsAgo: number;
+}
+
+export interface TopologyView {
+  nodes(): readonly NodeView[];
+  /** The master that is served, or null with {@link problem} saying why none is. */
+  master(): NodeId | null;
+  problem(): string;
+}

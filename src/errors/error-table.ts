@@ -1,0 +1,17 @@
+/**
+ * Every error that Holdfast itself gives to an application (what the servers say is passed on as it is). The key is the
+ * metric label `code`; the text is the reply without the leading `-`. A test keeps this table and the README equal.
+ */
+export const CLIENT_ERRORS = {
+  'outcome-unknown':
+    'OUTCOMEUNKNOWN The link to the master broke before the reply came: the command may or may not have run',
+  'no-master': 'MASTERDOWN Holdfast knows no master for this shard at the moment; the command did not run',
+  'upstream-failed': 'ERR Holdfast could not open a connection to the master; the command did not run',
+  'role-command':
+    'ERR this command changes roles behind the proxy and is not served here; use SWITCHOVER on the admin port of Holdfast',
+  'protocol-error': 'ERR Protocol error',
+  'max-clients': 'ERR max number of clients reached',
+  'shutting-down': 'ERR Holdfast is shutting down; the command did not run',
+} as const satisfies Record<string, string>;
+
+export type ClientErrorCode = keyof typeof CLIENT_ERRORS;

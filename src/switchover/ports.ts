@@ -1,0 +1,175 @@
+import type { NodeId } from '../config/node-address.js';
+
+/** What a server calls itself; found out, never configured. */
+export type EngineName = 'redis' | 'valkey' | 'kvrocks';
+
+/** A node's role as the node itself states it (`ROLE`, on Kvrocks `INFO replication`). */
+export interface RoleFacts {
+  readonly role: 'master' | 'replica';
+  /** Applied offset: `master_repl_offset` of a master, `slave_repl_offset` of a replica. Bytes (Kvrocks: sequence numbers). */
+  readonly offset: number;
+  /** Of a replica: the master it follows, as it spells it, and the state of the link. */
+  readonly follows?: { readonly node: NodeId; readonly linkUp: boolean; readonly syncing: boolean };
+}
+
+/** What preflight wants to know of one node. */
+export interface NodeFacts extends RoleFacts {
+  readonly node: NodeId;
+  readonly engine: EngineName;
+  readonly version: string;
+  readonly runId: string;
+  readonly loading: boolean;
+  /** `replica-priority`; 0 forbids promotion. */
+  readonly priority: number;
+  readonly clusterEnabled: boolean;
+  /** `CLIENT PAUSE … WRITE` is there (Redis ≥ 6.2, Valkey, Kvrocks ≥ 2.15). */
+  readonly canPause: boolean;
+  /** Replicas as a master lists them; their offsets are up to a second old and serve for display only. */
+  readonly replicas: readonly { readonly node: NodeId; readonly offset: number }[];
+  /** Round trip of the reading, ms. */
+  readonly roundTripMs: number;
+}
+
+/**
+ * How a command to a node failed:
+ * - `refused`: the server answered with an error, so it did not run;
+ * - `unsent`: there was no connection, so it did not run;
+ * - `unknown`: sent, and no answer came in time. It may have run, or may still run.
+ */
+export type NodeErrorKind = 'refused' | 'unsent' | 'unknown';
+
+/** Any command to a node fails with this. `message` holds the server's own words where it said any. */
+export class NodeError extends Error {
+  override readonly name = 'NodeError';
+  readonly node: NodeId;
+  readonly kind: NodeErrorKind;
+  /** First word of the server's error (`NOAUTH`, `LOADING`, …), else empty. */
+  readonly code: string;
+
+  constructor(node: NodeId, kind: NodeErrorKind, message: string, code = '') {
+    super(`${node}: ${message}`);
+    this.node = node;
+    this.kind = kind;
+    this.code = code;
+  }
+}
+
+/**
+ * The commands a switch needs, spoken to one node over its control connection. Each is sent at most once; each rejects
+ * with a {@link NodeError}; none waits longer than its `timeoutMs`. Implemented in `control/`, per engine.
+ */
+export interface ShardNode {
+  readonly id: NodeId;
+  /** Opens and authenticates the control connection if it is not open. */
+  connect(timeoutMs: number): Promise<void>;
+  facts(timeoutMs: number): Promise<NodeFacts>;
+  role(timeoutMs: number): Promise<RoleFacts>;
+  /** `CLIENT PAUSE pauseMs WRITE` and the master's offset, in one write. @returns the offset T read behind the pause. */
+  fence(pauseMs: number, timeoutMs: number): Promise<number>;
+  /** The master's offset without a pause, for servers that have none (`require_pause=false`). */
+  masterOffset(timeoutMs: number): Promise<number>;
+  /** Makes sure that the pause lasts for another `pauseMs`; never shortens it. */
+  extendFence(pauseMs: number, timeoutMs: number): Promise<void>;
+  unfence(timeoutMs: number): Promise<void>;
+  /** The replica's own applied offset: the cheapest reading there is. */
+  appliedOffset(timeoutMs: number): Promise<number>;
+  /** `REPLICAOF NO ONE`. */
+  promote(timeoutMs: number): Promise<void>;
+  /** Atomically: follow `master`, then end the pause (so that held writers are answered READONLY and none runs). */
+  demote(master: NodeId, timeoutMs: number): Promise<void>;
+  /** Follow `master` (another replica is re-pointed). */
+  follow(master: NodeId, timeoutMs: number): Promise<void>;
+  /** Counters of `INFO stats` on a master; a difference tells whether a resync was partial or full. */
+  syncCounters(timeoutMs: number): Promise<{ readonly full: number; readonly partial: number }>;
+}
+
+/** What the clients felt between {@link DataPath.hold} and {@link DataPath.release}. */
+export interface HoldFigures {
+  readonly heldClients: number;
+  readonly heldCommands: number;
+}
+
+/**
+ * The traffic, as the switch sees it. Implemented in `proxy/`. `hold`, `redirect` and `release` act at once, without
+ * I/O: nothing that can wait may stand between closing and opening the gate.
+ */
+export interface DataPath {
+  /**
+   * Opens on `target` every connection that the clients will need there, authenticated and in the right session
+   * state, so that {@link redirect} needs none.
+   * @returns how many connections stand ready. Rejects with what failed; whatever was opened is closed again.
+   */
+  prepare(target: NodeId, timeoutMs: number): Promise<number>;
+  /** Closes what {@link prepare} opened; harmless when nothing is prepared. */
+  discardPrepared(): void;
+  /** Closes the gate for the switch: from now on no write leaves. Closing a closed gate is a defect and throws. */
+  hold(): void;
+  /** Settles when the reply of the last write in flight has come; rejects when `signal` aborts first. */
+  drained(signal: AbortSignal): Promise<void>;
+  /** From now on `target` is the master: no command goes to the old one any more. */
+  redirect(target: NodeId): void;
+  /** Opens the gate: held clients resume in the order in which they were held. Opening an open gate throws. */
+  release(): HoldFigures;
+}
+
+/** The state directory. Writing is atomic and durable (temporary file, fsync, rename). */
+export interface StateStore {
+  read(): SwitchState | null;
+  /** Rejects when the state can not be made durable. */
+  write(state: SwitchState): Promise<void>;
+}
+
+/** What survives a restart. Version 1 of the state file is this object as JSON. */
+export interface SwitchState {
+  readonly version: 1;
+  readonly epoch: number;
+  readonly master: NodeId | null;
+  /** The switch that was under way, or null. */
+  readonly intent: { readonly id: string; readonly from: NodeId; readonly to: NodeId; readonly startedAt: string } | null;
+  /** Newest last, at most 100. */
+  readonly history: readonly SwitchoverReport[];
+}
+
+/** Monotonic time and wall time; tests move both by hand. */
+export interface Clock {
+  /** Milliseconds, monotonic, with fractions. */
+  now(): number;
+  /** Wall time, for people; never for deciding. */
+  wall(): Date;
+  /** Runs `wake` once after `ms`; the returned function cancels it. */
+  schedule(ms: number, wake: () => void): () => void;
+}
+
+export type SwitchoverOutcome = 'switched' | 'would-switch' | 'refused' | 'aborted' | 'unresolved';
+
+/** How a replica got onto the new master's stream. */
+export type Resync = 'partial' | 'full' | 'pending';
+
+/** One switchover, as HISTORY, the state file, the metrics and the answer to the operator have it. Times in µs. */
+export interface SwitchoverReport {
+  readonly id: string;
+  readonly outcome: SwitchoverOutcome;
+  /** A key of the tables in `reasons.ts`; empty when switched. */
+  readonly reason: string;
+  readonly sentence: string;
+  readonly oldMaster: NodeId | null;
+  readonly newMaster: NodeId | null;
+  readonly epoch: number;
+  /** Gate closed → gate open. */
+  readonly stallUs: number;
+  readonly predictedStallUs: number;
+  readonly drainUs: number;
+  readonly fenceUs: number;
+  readonly catchupUs: number;
+  readonly promoteUs: number;
+  readonly redirectUs: number;
+  readonly offset: number;
+  /** How far the candidate was behind when it was promoted; 0 unless forced. */
+  readonly offsetGap: number;
+  readonly heldClients: number;
+  readonly heldCommands: number;
+  readonly resync: Readonly<Record<NodeId, Resync>>;
+  readonly settled: boolean;
+  /** ISO 8601. */
+  readonly startedAt: string;
+}

@@ -1,0 +1,53 @@
+/**
+ * Every way a switchover can end other than well. The key is at once the metric label, the log field, the word in
+ * STATUS and HISTORY and the first word after `-REFUSED` / `-ABORTED`; the text is what the documentation says of it.
+ * A test keeps this table and the README equal.
+ */
+export const REFUSAL_REASONS = {
+  'in-progress': 'another switchover is running',
+  'shutting-down': 'Holdfast is shutting down',
+  'no-master': 'the shard has no master that answers',
+  'two-masters': 'more than one node says it is a master',
+  'unknown-node': 'the node named in TO is not one of the configured nodes',
+  'already-master': 'the node named in TO is the master already',
+  'no-candidate': 'no replica can take over; the sentence says why for each',
+  'node-down': 'the candidate does not answer',
+  'not-a-replica': 'the candidate is not a replica of the master',
+  'link-down': "the candidate's replication link is down",
+  syncing: 'the candidate is in a full synchronisation',
+  loading: 'the candidate is loading its data set',
+  'priority-zero': 'the candidate has replica-priority 0: it must not be promoted',
+  lagging: 'the candidate is too far behind to catch up within sync_timeout_ms',
+  'wrong-credentials': "a node does not accept Holdfast's credentials",
+  'pause-unsupported': 'the master has no CLIENT PAUSE and require_pause is true',
+  'managed-elsewhere': 'a Sentinel or a cluster owns the roles of this shard',
+  'not-settled': 'the previous switchover has not settled yet',
+  'prepare-failed': 'the connections that the clients need could not be opened on the candidate',
+  'preflight-timeout': 'preflight took longer than preflight_timeout_ms',
+  'state-not-writable': 'the intent could not be written to the state directory',
+} as const satisfies Record<string, string>;
+
+export const ABORT_REASONS = {
+  'drain-timeout': 'writes in flight were not answered within sync_timeout_ms',
+  'fence-failed': 'the old master refused CLIENT PAUSE or did not answer it in time',
+  'catchup-timeout': 'the candidate did not reach the offset within sync_timeout_ms',
+  'candidate-lost': 'the candidate stopped answering before the promotion',
+  'old-master-lost': 'the old master stopped answering before the promotion',
+  'pause-too-short': 'the pause of the old master would have ended before the promotion',
+  'promotion-refused': 'the candidate refused the promotion',
+  'promotion-did-not-happen': 'the answer to the promotion was lost, and the roles show that it did not run',
+  'stopped-by-operator': 'FAILOVER ABORT',
+  'shutting-down': 'Holdfast was told to shut down',
+  'internal-error': 'a defect in Holdfast; the log has the details',
+} as const satisfies Record<string, string>;
+
+/** Ends of a switchover whose promotion is neither proven nor disproven. */
+export const UNRESOLVED_REASONS = {
+  'roles-unknown': 'the answer to the promotion was lost and the roles could not be read in time',
+  'two-masters': 'both nodes say that they are masters',
+  'no-master': 'neither node says that it is a master',
+} as const satisfies Record<string, string>;
+
+export type RefusalReason = keyof typeof REFUSAL_REASONS;
+export type AbortReason = keyof typeof ABORT_REASONS;
+export type UnresolvedReason = keyof typeof UNRESOLVED_REASONS;

@@ -1,50 +1,11 @@
 import type { NodeId } from '../config/node-address.js';
-import type { EngineName, SwitchoverReport } from '../switchover/ports.js';
+import type { EngineName, SwitchoverControl } from '../switchover/ports.js';
 
 /** What the admin side sees and does; `proxy/`, `control/` and `switchover/` implement it, `cli/serve.ts` plugs it together. */
 export interface AdminPorts {
   readonly switchover: SwitchoverControl;
   readonly traffic: TrafficView;
   readonly topology: TopologyView;
-}
-
-export interface SwitchoverRequest {
-  /** The candidate; absent: the best replica. */
-  readonly to?: NodeId;
-  readonly dryRun?: boolean;
-  /** Overrides of the configuration for this call. */
-  readonly forceOnTimeout?: boolean;
-  readonly syncTimeoutMs?: number;
-  readonly pauseTimeoutMs?: number;
-}
-
-/** Where the machine stands; the states of `switchover/machine.ts` by name. */
-export interface SwitchoverStatus {
-  readonly state: string;
-  readonly id: string | null;
-  readonly epoch: number;
-  readonly from: NodeId | null;
-  readonly to: NodeId | null;
-  /** Microseconds since the gate was closed, 0 when it is open. */
-  readonly stallUs: number;
-  /** Nodes that still have to be demoted or re-pointed, with the last error. */
-  readonly unsettled: readonly { readonly node: NodeId; readonly why: string }[];
-  /** Set while something needs a human: `demotion-pending`, `unresolved`, … */
-  readonly alarms: readonly string[];
-}
-
-export interface SwitchoverControl {
-  /** Settles (bounded) with how it ended; never rejects. */
-  switchover(request: SwitchoverRequest): Promise<SwitchoverReport>;
-  /** Stops a running switch if it is before the point of no return. @returns whether one was stopped. */
-  abort(): boolean;
-  status(): SwitchoverStatus;
-  /** Newest last. */
-  history(): readonly SwitchoverReport[];
-  /** Called at each change of state; returns the function that ends the subscription. */
-  onState(listener: (status: SwitchoverStatus) => void): () => void;
-  /** Waits (bounded) for a running switch, refuses new ones. */
-  shutdown(): Promise<void>;
 }
 
 /** One connected application client. */

@@ -173,3 +173,55 @@ export interface SwitchoverReport {
   /** ISO 8601. */
   readonly startedAt: string;
 }
+
+/** What an operator asks for. */
+export interface SwitchoverRequest {
+  /** The candidate; absent: the best replica. */
+  readonly to?: NodeId;
+  readonly dryRun?: boolean;
+  /** Overrides of the configuration for this call. */
+  readonly forceOnTimeout?: boolean;
+  readonly syncTimeoutMs?: number;
+  readonly pauseTimeoutMs?: number;
+}
+
+/** Where the machine stands; the states of `switchover/machine.ts` by name. */
+export interface SwitchoverStatus {
+  readonly state: string;
+  readonly id: string | null;
+  readonly epoch: number;
+  readonly from: NodeId | null;
+  readonly to: NodeId | null;
+  /** Microseconds since the gate was closed, 0 when it is open. */
+  readonly stallUs: number;
+  /** Nodes that still have to be demoted or re-pointed, with the last error. */
+  readonly unsettled: readonly { readonly node: NodeId; readonly why: string }[];
+  /** Set while something needs a human: `demotion-pending`, `unresolved`, … */
+  readonly alarms: readonly string[];
+}
+
+/** What the admin side does with switchovers; implemented by `service.ts`. */
+export interface SwitchoverControl {
+  /** Settles (bounded) with how it ended; never rejects. */
+  switchover(request: SwitchoverRequest): Promise<SwitchoverReport>;
+  /** Stops a running switch if it is before the point of no return. @returns whether one was stopped. */
+  abort(): boolean;
+  status(): SwitchoverStatus;
+  /** Newest last. */
+  history(): readonly SwitchoverReport[];
+  /** Called at each change of state; returns the function that ends the subscription. */
+  onState(listener: (status: SwitchoverStatus) => void): () => void;
+  /** Waits (bounded) for a running switch, refuses new ones. */
+  shutdown(): Promise<void>;
+}
+
+/** A stretch of a switchover that has a duration of its own; the label of `holdfast_switchover_phase_seconds`. */
+export type SwitchoverPhase = 'preflight' | 'drain' | 'fence' | 'catchup' | 'promote' | 'redirect' | 'settle';
+
+/** Who measures switchovers (the metrics). Called outside of the hold; what it throws is logged and dropped. */
+export interface SwitchoverObserver {
+  /** Once per switchover, when its outcome is final for the clients: refused, would-switch, aborted, switched, unresolved. */
+  finished(report: SwitchoverReport): void;
+  /** Once per phase that was entered, when the switchover is over (`settle`: when the last node is settled). */
+  phase(phase: SwitchoverPhase, durationMs: number): void;
+}

@@ -1,0 +1,239 @@
+import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { closeSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import Parser from 'redis-parser';
+import { forget, killAtExit, removeAtExit } from './child-processes.js';
+import { freePort } from './free-port.js';
+import { encodeCommand, RawClient } from './raw-client.js';
+import { until } from './until.js';
+
+/** What a test may say about a server; the rest is "no persistence, loopback, a free port". */
+export interface RedisServerOptions {
+  /** Default: the first of `redis-server` and `valkey-server` on the PATH. */
+  readonly binary?: string;
+  /** Password of the default user; replicas use it towards their master as well. */
+  readonly requirepass?: string;
+  /** `replica-priority`; 0 forbids promotion. */
+  readonly priority?: number;
+  readonly databases?: number;
+  /** Lines of ACL users, `app on >secret ~* &* +@all`. */
+  readonly users?: readonly string[];
+  /** Any other setting, as in redis.conf; overrides what the options above say. */
+  readonly config?: Readonly<Record<string, string>>;
+}
+
+/** A decoded reply; an error reply is thrown instead. */
+export type Reply = string | number | null | readonly Reply[];
+
+/** How often a start is tried again because the port was taken in the meantime. */
+const START_ATTEMPTS = 5;
+
+/** A real server on a free port of 127.0.0.1, in a directory of its own. Everything is gone when the process ends. */
+export class RedisServer {
+  readonly host = '127.0.0.1';
+  readonly port: number;
+  readonly directory: string;
+  readonly options: RedisServerOptions;
+  #child: ChildProcess;
+
+  private constructor(port: number, directory: string, options: RedisServerOptions, child: ChildProcess) {
+    this.port = port;
+    this.directory = directory;
+    this.options = options;
+    this.#child = child;
+  }
+
+  /** Starts a server and waits until it answers PING. */
+  static async start(options: RedisServerOptions = {}): Promise<RedisServer> {
+    const directory = mkdtempSync(join(tmpdir(), 'holdfast-server-'));
+    removeAtExit(directory);
+    for (let attempt = 1; ; attempt++) {
+      const port = await freePort();
+      writeFileSync(join(directory, 'redis.conf'), configText(port, directory, options));
+      const server = new RedisServer(port, directory, options, launch(directory, options));
+      try {
+        await server.ready();
+        return server;
+      } catch (error) {
+        await server.kill();
+        if (attempt === START_ATTEMPTS || !server.log().includes('Address already in use')) throw error;
+      }
+    }
+  }
+
+  /** The address as Holdfast writes it. */
+  get id(): string {
+    return `${this.host}:${this.port}`;
+  }
+
+  get pid(): number {
+    const { pid } = this.#child;
+    if (pid === undefined) throw new Error(`the server ${this.id} has no process`);
+    return pid;
+  }
+
+  get running(): boolean {
+    return this.#child.exitCode === null && this.#child.signalCode === null;
+  }
+
+  /** What the server wrote to its log. */
+  log(): string {
+    return readFileSync(join(this.directory, 'server.log'), 'utf8');
+  }
+
+  /** Runs one command on a fresh connection, as the default user. Rejects with the server's words when it refuses. */
+  async send(...args: readonly string[]): Promise<Reply> {
+    const client = await RawClient.connect({ host: this.host, port: this.port });
+    try {
+      if (this.options.requirepass !== undefined) await client.call('AUTH', this.options.requirepass);
+      client.send(encodeCommand(...args));
+      return decode(await client.replies(1));
+    } finally {
+      client.close();
+    }
+  }
+
+  /** The fields of an INFO section. */
+  async info(section: string): Promise<ReadonlyMap<string, string>> {
+    const fields = new Map<string, string>();
+    for (const line of String(await this.send('INFO', section)).split('\r\n')) {
+      const colon = line.indexOf(':');
+      if (colon > 0) fields.set(line.slice(0, colon), line.slice(colon + 1));
+    }
+    return fields;
+  }
+
+  /** Settles when the server answers PING; a server that wants a password answers as well. */
+  async ready(): Promise<void> {
+    const exited = new Error(`${this.id} ended while it was starting`);
+    await until(`${this.id} answers PING`, async () => {
+      if (!this.running) return exited;
+      return (await this.#ping()) ? true : undefined;
+    }).then((seen) => {
+      if (seen === exited) throw new Error(`${exited.message}:\n${this.log()}`);
+    });
+  }
+
+  /** Ends the server in an orderly way (SIGTERM); a frozen one is resumed first. */
+  async stop(): Promise<void> {
+    await this.#end('SIGTERM');
+  }
+
+  /** Ends the server as a crash would (SIGKILL). */
+  async kill(): Promise<void> {
+    await this.#end('SIGKILL');
+  }
+
+  /** Stops the process; its connections stay open and nothing answers. Settles when the kernel has really stopped it. */
+  async freeze(): Promise<void> {
+    process.kill(this.pid, 'SIGSTOP');
+    await until(`${this.id} is stopped`, () => processState(this.pid) === 'T');
+  }
+
+  /** Lets a frozen server go on. */
+  resume(): void {
+    process.kill(this.pid, 'SIGCONT');
+  }
+
+  /** Starts the server again on the same port, from the same file (`CONFIG REWRITE` counts); ends it first if need be. */
+  async restart(): Promise<void> {
+    await this.kill();
+    this.#child = launch(this.directory, this.options);
+    await this.ready();
+  }
+
+  /** Ends the server and removes its directory. */
+  async dispose(): Promise<void> {
+    await this.kill();
+    rmSync(this.directory, { recursive: true, force: true });
+    forget(this.directory);
+  }
+
+  async #ping(): Promise<boolean> {
+    const client = await RawClient.connect({ host: this.host, port: this.port });
+    try {
+      const reply = await client.call('PING');
+      return reply.startsWith('+PONG') || reply.startsWith('-NOAUTH');
+    } finally {
+      client.close();
+    }
+  }
+
+  async #end(signal: 'SIGTERM' | 'SIGKILL'): Promise<void> {
+    if (!this.running) return;
+    const exit = once(this.#child, 'exit');
+    this.#child.kill(signal);
+    // A stopped process takes notice of SIGTERM only when it goes on.
+    this.#child.kill('SIGCONT');
+    await exit;
+  }
+}
+
+function launch(directory: string, options: RedisServerOptions): ChildProcess {
+  const log = openSync(join(directory, 'server.log'), 'a');
+  try {
+    const child = spawn(options.binary ?? findBinary(), [join(directory, 'redis.conf')], {
+      stdio: ['ignore', log, log],
+    });
+    killAtExit(child);
+    return child;
+  } finally {
+    closeSync(log);
+  }
+}
+
+let foundBinary: string | undefined;
+
+function findBinary(): string {
+  foundBinary ??= ['redis-server', 'valkey-server'].find(
+    (name) => spawnSync(name, ['--version'], { stdio: 'ignore' }).status === 0,
+  );
+  if (foundBinary === undefined) throw new Error('neither redis-server nor valkey-server is on the PATH');
+  return foundBinary;
+}
+
+function configText(port: number, directory: string, options: RedisServerOptions): string {
+  const settings: Record<string, string> = {
+    bind: '127.0.0.1',
+    port: String(port),
+    dir: directory,
+    daemonize: 'no',
+    save: '""',
+    appendonly: 'no',
+    // A full synchronisation starts at once instead of waiting five seconds for more replicas.
+    'repl-diskless-sync': 'yes',
+    'repl-diskless-sync-delay': '0',
+    ...(options.requirepass === undefined
+      ? {}
+      : { requirepass: options.requirepass, masterauth: options.requirepass }),
+    ...(options.priority === undefined ? {} : { 'replica-priority': String(options.priority) }),
+    ...(options.databases === undefined ? {} : { databases: String(options.databases) }),
+    ...options.config,
+  };
+  const lines = Object.entries(settings).map(([name, value]) => `${name} ${value}`);
+  for (const user of options.users ?? []) lines.push(`user ${user}`);
+  return `${lines.join('\n')}\n`;
+}
+
+function decode(bytes: Buffer): Reply {
+  let reply: Reply | Error | undefined;
+  const take = (value: unknown): void => {
+    reply = value as Reply | Error;
+  };
+  new Parser({ returnReply: take, returnError: take, returnFatalError: take }).execute(bytes);
+  if (reply instanceof Error) throw reply;
+  if (reply === undefined) throw new Error(`not a reply: ${JSON.stringify(bytes.toString('latin1'))}`);
+  return reply;
+}
+
+/** The letter of the process state in `/proc` (`T`: stopped); where there is no `/proc` the signal is believed. */
+function processState(pid: number): string {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, 'latin1');
+    return stat.slice(stat.lastIndexOf(')') + 2)[0] ?? '';
+  } catch {
+    return 'T';
+  }
+}

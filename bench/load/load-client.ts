@@ -1,0 +1,196 @@
+import { connect, type Socket } from 'node:net';
+import { parseNodeId, type NodeId } from '../../src/config/node-address.js';
+import type { ClientHistory } from './client-history.js';
+import { readMark, type ClientFrames } from './frames.js';
+import { InFlight, type InFlightOperation } from './in-flight.js';
+import type { Ledger } from './ledger.js';
+import { monotonicMs } from './monotonic.js';
+import { OPERATION, operationAt, type Operation } from './operation.js';
+import { ReplyReader, type ReplySink } from './reply-reader.js';
+import { KEYS_PER_CLIENT } from './settings.js';
+
+/** A client that was thrown out comes back soon, and does not spin while nobody listens. */
+const RECONNECT_AFTER_MS = 5;
+
+/** What a {@link LoadClient} works with; the ledger and the way to the master are shared by all. */
+export interface LoadClientParts {
+  readonly frames: ClientFrames;
+  readonly history: ClientHistory;
+  readonly ledger: Ledger;
+  readonly maxInFlight: number;
+  /** Where to connect now; changes when a master is announced to clients that follow it. */
+  readonly target: () => NodeId;
+  /** On READONLY: let the replies in flight come, then connect anew. */
+  readonly follow: boolean;
+}
+
+/**
+ * `connecting` → `ready` → (`leaving` →) `connecting` …; `closed` is the end. `leaving`: READONLY was seen, nothing more
+ * is sent here, the replies in flight are waited for.
+ */
+type State = 'connecting' | 'ready' | 'leaving' | 'closed';
+
+/** One application client: a connection, what it has in flight, and what it was told. */
+export class LoadClient implements ReplySink {
+  readonly #parts: LoadClientParts;
+  readonly #inFlight: InFlight;
+  /** Since when refused writes wait: the application tries them again, and their wait goes on. */
+  readonly #refusedStarts: number[] = [];
+  #state: State = 'connecting';
+  #socket: Socket | null = null;
+  #step: number;
+  #setKey = 0;
+  #now = 0;
+
+  constructor(parts: LoadClientParts) {
+    this.#parts = parts;
+    this.#inFlight = new InFlight(parts.maxInFlight);
+    // Clients stand at different places of the cycle, so that INCRs and RPUSHes do not come in waves.
+    this.#step = parts.history.client * 7;
+    this.#connect();
+  }
+
+  /** How many operations can be sent now. */
+  get room(): number {
+    return this.#state === 'ready' ? this.#inFlight.room : 0;
+  }
+
+  get inFlight(): number {
+    return this.#inFlight.size;
+  }
+
+  get isReady(): boolean {
+    return this.#state === 'ready';
+  }
+
+  /** Sends the next `count` operations of the cycle in one write; `count` is at most {@link room}. */
+  send(count: number, takeStart: () => number): void {
+    const { frames, history } = this.#parts;
+    let bytes = 0;
+    for (let index = 0; index < count; index++) bytes += frames.byteLength(operationAt(this.#step + index));
+    // A new buffer each time: what the socket could not write at once, it keeps.
+    const buffer = Buffer.allocUnsafe(bytes);
+    let at = 0;
+    for (let index = 0; index < count; index++) {
+      const operation = operationAt(this.#step++);
+      const key = this.#keyFor(operation);
+      const sequence = history.sent(operation, key);
+      at = frames.write(buffer, at, operation, key, sequence);
+      this.#inFlight.push(operation, key, sequence, this.#startOf(operation, takeStart()));
+    }
+    this.#socket?.write(buffer);
+  }
+
+  /** Ends the connection for good. */
+  close(): void {
+    this.#state = 'closed';
+    this.#socket?.destroy();
+  }
+
+  ok(): void {
+    const slot = this.#answered();
+    if (slot.operation === OPERATION.set) this.#acknowledge(slot);
+    else this.#parts.history.mismatched();
+  }
+
+  integer(value: number): void {
+    const slot = this.#answered();
+    if (slot.operation === OPERATION.incr) this.#parts.history.counted(value);
+    else if (slot.operation === OPERATION.rpush) this.#parts.history.listed(value);
+    else return this.#parts.history.mismatched();
+    this.#acknowledge(slot);
+  }
+
+  bulk(buffer: Buffer, start: number, end: number): void {
+    const slot = this.#answered();
+    if (slot.operation !== OPERATION.get) return this.#parts.history.mismatched();
+    this.#parts.ledger.acknowledgedReads += 1;
+    this.#parts.history.read(slot.key, readMark(buffer, start, end));
+  }
+
+  nil(): void {
+    const slot = this.#answered();
+    if (slot.operation !== OPERATION.get) return this.#parts.history.mismatched();
+    this.#parts.ledger.acknowledgedReads += 1;
+    this.#parts.history.read(slot.key, null);
+  }
+
+  error(text: string): void {
+    const slot = this.#answered();
+    this.#parts.ledger.error(text);
+    this.#parts.history.settled(slot.operation, slot.key, slot.sequence, 'error');
+    if (!this.#parts.follow || !text.startsWith('READONLY')) return;
+    if (slot.operation !== OPERATION.get) this.#refusedStarts.push(slot.startMs);
+    if (this.#state === 'ready') this.#state = 'leaving';
+  }
+
+  /** A SET goes to the next key, a GET to the key of the last SET. */
+  #keyFor(operation: Operation): number {
+    if (operation === OPERATION.set) this.#setKey = (this.#setKey + 1) % KEYS_PER_CLIENT;
+    return operation === OPERATION.set || operation === OPERATION.get ? this.#setKey : 0;
+  }
+
+  #startOf(operation: Operation, startMs: number): number {
+    if (operation === OPERATION.get) return startMs;
+    return this.#refusedStarts.shift() ?? startMs;
+  }
+
+  #answered(): InFlightOperation {
+    const slot = this.#inFlight.shift();
+    if (slot === null) throw new Error('a reply that nobody asked for');
+    return slot;
+  }
+
+  #acknowledge(slot: InFlightOperation): void {
+    const { history, ledger } = this.#parts;
+    history.settled(slot.operation, slot.key, slot.sequence, 'ok');
+    if (slot.operation === OPERATION.set) ledger.acknowledgedSets += 1;
+    ledger.acknowledgedWrite(this.#now, this.#now - slot.startMs);
+  }
+
+  #connect(): void {
+    const target = this.#parts.target();
+    const address = parseNodeId(target);
+    if (address === null) throw new Error(`not an address: ${target}`);
+    this.#state = 'connecting';
+    const socket = connect({ ...address, noDelay: true });
+    const reader = new ReplyReader(this);
+    socket.on('connect', () => {
+      this.#state = 'ready';
+    });
+    socket.on('data', (chunk) => this.#receive(socket, reader, chunk));
+    // 'close' follows, and says all that matters here.
+    socket.on('error', () => {});
+    socket.on('close', () => this.#closed());
+    this.#socket = socket;
+  }
+
+  #receive(socket: Socket, reader: ReplyReader, chunk: Buffer): void {
+    this.#now = monotonicMs();
+    try {
+      reader.push(chunk);
+    } catch {
+      // Replies can not be told apart any more. What is in flight becomes unknown, as for any client.
+      this.#parts.history.mismatched();
+      socket.destroy();
+      return;
+    }
+    if (this.#state === 'leaving' && this.#inFlight.size === 0) socket.destroy();
+  }
+
+  #closed(): void {
+    const wasReady = this.#state === 'ready' || (this.#state === 'leaving' && this.#inFlight.size > 0);
+    if (wasReady) this.#parts.ledger.disconnects += 1;
+    else if (this.#state === 'leaving') this.#parts.ledger.reconnects += 1;
+    for (let slot = this.#inFlight.shift(); slot !== null; slot = this.#inFlight.shift()) {
+      this.#parts.ledger.unknown += 1;
+      this.#parts.history.settled(slot.operation, slot.key, slot.sequence, 'unknown');
+    }
+    if (this.#state === 'closed') return;
+    const waitMs = this.#state === 'leaving' ? 0 : RECONNECT_AFTER_MS;
+    this.#state = 'connecting';
+    setTimeout(() => {
+      if (this.#state !== 'closed') this.#connect();
+    }, waitMs);
+  }
+}

@@ -1,0 +1,205 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import type { NodeId } from '../../src/config/node-address.js';
+import { ClientHistory } from './client-history.js';
+import { addFindings, NO_FINDINGS } from './findings.js';
+import { ClientFrames } from './frames.js';
+import { judge } from './judge.js';
+import { Ledger } from './ledger.js';
+import { LoadClient } from './load-client.js';
+import type { LoadProgress, LoadReport } from './messages.js';
+import { monotonicMs } from './monotonic.js';
+import { OPERATIONS_PER_SET } from './operation.js';
+import { Pacer } from './pacer.js';
+import { RateGuard } from './rate-guard.js';
+import { readBack } from './read-back.js';
+import type { LoadSettings } from './settings.js';
+import type { TimelineWindow } from './timeline.js';
+
+/** Timers of Node have no finer grain. */
+const TICK_MS = 1;
+
+/** Clients that are all thrown out at once, or servers that are slow to accept, are given so long. */
+const CONNECT_WITHIN_MS = 10_000;
+
+/** Replies that have not come by then will not come. */
+const DRAIN_WITHIN_MS = 5_000;
+
+const LOOK_AGAIN_MS = 5;
+
+/**
+ * The load: an open-loop schedule that is dealt to the clients in turn.
+ *
+ * 1. every tick, the operations that have become due are dealt out, `burst` at a time, to the next client that has room;
+ * 2. replies go to the client's history (what it was told) and to the ledger (when, and after which wait);
+ * 3. once a second the guard looks whether the machine keeps up, and slows the schedule when it does not;
+ * 4. in the end the master is read directly, and each client's history is judged against it.
+ */
+export class LoadRun {
+  readonly #settings: LoadSettings;
+  readonly #histories: readonly ClientHistory[];
+  readonly #clients: readonly LoadClient[];
+  readonly #ledger: Ledger;
+  readonly #guard: RateGuard;
+  #pacer: Pacer;
+  #target: NodeId;
+  /** The look at the schedule that is under way, and the one before it. */
+  #tickMs = 0;
+  #lastTickMs = 0;
+  #turn = 0;
+  #rate: number;
+  #startedMs: number;
+  #ticker: NodeJS.Timeout | null = null;
+  #second = { atMs: 0, sets: 0 };
+  #last = { atMs: 0, sets: 0 };
+  /** Told that the schedule goes on at a lower rate. */
+  onSlower: (ratePerSecond: number) => void = () => {};
+
+  constructor(settings: LoadSettings) {
+    this.#settings = settings;
+    this.#target = settings.target;
+    this.#rate = settings.rate;
+    this.#startedMs = monotonicMs();
+    this.#ledger = new Ledger(this.#startedMs);
+    this.#guard = new RateGuard(settings.rate);
+    this.#pacer = new Pacer(settings.rate * OPERATIONS_PER_SET, this.#startedMs);
+    this.#histories = Array.from({ length: settings.connections }, (_, client) => new ClientHistory(client));
+    this.#clients = this.#histories.map(
+      (history) =>
+        new LoadClient({
+          frames: new ClientFrames(settings.keyPrefix, history.client, settings.size),
+          history,
+          ledger: this.#ledger,
+          maxInFlight: settings.maxInFlight,
+          target: () => this.#target,
+          follow: settings.follow,
+        }),
+    );
+  }
+
+  /** Waits until every client is connected, then starts the schedule. */
+  async start(): Promise<void> {
+    const deadlineMs = monotonicMs() + CONNECT_WITHIN_MS;
+    while (!this.#clients.every((client) => client.isReady)) {
+      if (monotonicMs() > deadlineMs) throw new Error(`${this.#target} did not accept all connections`);
+      await delay(LOOK_AGAIN_MS);
+    }
+    const now = monotonicMs();
+    this.#startedMs = now;
+    this.#second = { atMs: now, sets: 0 };
+    this.#last = { atMs: now, sets: 0 };
+    this.#pacer.restart(this.#rate * OPERATIONS_PER_SET, now);
+    this.#ticker = setInterval(() => this.#tick(), TICK_MS);
+  }
+
+  announce(master: NodeId): void {
+    this.#target = master;
+  }
+
+  window(fromMs: number, toMs: number): TimelineWindow {
+    return this.#ledger.timeline.window(fromMs, toMs);
+  }
+
+  progress(): LoadProgress {
+    const now = monotonicMs();
+    const sets = this.#ledger.acknowledgedSets;
+    const window = this.window(this.#last.atMs, now);
+    const setsPerSecond = ((sets - this.#last.sets) * 1000) / Math.max(1, now - this.#last.atMs);
+    this.#last = { atMs: now, sets };
+    return {
+      acknowledgedWrites: this.#ledger.acknowledgedWrites,
+      acknowledgedReads: this.#ledger.acknowledgedReads,
+      setsPerSecond: Math.round(setsPerSecond),
+      maxWaitMs: window.maxWaitMs,
+      maxGapMs: window.maxGapMs,
+      errors: this.#ledger.errors,
+      disconnects: this.#ledger.disconnects,
+    };
+  }
+
+  /** Stops the schedule, waits for what is in flight, and judges. Rejects when `master` can not be read. */
+  async finish(master: NodeId): Promise<LoadReport> {
+    if (this.#ticker !== null) clearInterval(this.#ticker);
+    const ledger = this.#ledger;
+    const seconds = (monotonicMs() - this.#startedMs) / 1000;
+    const reachedRate = Math.round(ledger.acknowledgedSets / seconds);
+    const cpu = process.cpuUsage();
+    const cores = (cpu.user + cpu.system) / 1e6 / seconds;
+    await this.#drain();
+    for (const client of this.#clients) client.close();
+    const states = await readBack(master, this.#settings.keyPrefix, this.#clients.length);
+    const findings = this.#histories
+      .map((history, client) => judge(history, states[client] ?? { counter: 0, list: [], values: [] }))
+      .reduce(addFindings, NO_FINDINGS);
+    return {
+      ...findings,
+      acknowledgedWrites: ledger.acknowledgedWrites,
+      acknowledgedReads: ledger.acknowledgedReads,
+      errors: ledger.errors,
+      errorTexts: ledger.errorTexts(),
+      unknown: ledger.unknown,
+      disconnects: ledger.disconnects,
+      reconnects: ledger.reconnects,
+      waitP50Ms: ledger.waits.quantile(0.5),
+      waitP99Ms: ledger.waits.quantile(0.99),
+      waitMaxMs: ledger.waits.max,
+      wantedRate: this.#settings.rate,
+      finalRate: this.#rate,
+      reachedRate,
+      cores: Math.round(cores * 100) / 100,
+    };
+  }
+
+  /** What never gets a reply stays in flight, and becomes unknown when the connections are closed. */
+  async #drain(): Promise<void> {
+    const deadlineMs = monotonicMs() + DRAIN_WITHIN_MS;
+    while (this.#clients.some((client) => client.inFlight > 0) && monotonicMs() < deadlineMs) {
+      await delay(LOOK_AGAIN_MS);
+    }
+  }
+
+  #tick(): void {
+    const now = monotonicMs();
+    this.#lastTickMs = this.#tickMs;
+    this.#tickMs = now;
+    let due = this.#pacer.backlog(now);
+    while (due > 0) {
+      const count = this.#sendToNext(Math.min(due, this.#settings.burst));
+      // Nobody has room: what is due waits in the schedule, and its wait is counted.
+      if (count === 0) break;
+      due -= count;
+    }
+    if (now - this.#second.atMs >= 1000) this.#guardSecond(now);
+  }
+
+  /** @returns how many operations the next client with room took; 0 when none has any. */
+  #sendToNext(wanted: number): number {
+    for (let tried = 0; tried < this.#clients.length; tried++) {
+      const client = this.#clients[this.#turn];
+      this.#turn = (this.#turn + 1) % this.#clients.length;
+      const count = Math.min(wanted, client?.room ?? 0);
+      if (count === 0) continue;
+      client?.send(count, () => this.#takeStart());
+      return count;
+    }
+    return 0;
+  }
+
+  /**
+   * Takes the next operation. @returns from when its wait counts: from when it was due, if it could not leave then. What
+   * leaves at the first look after it became due has not waited: how coarse this process' timer is, is not the server's doing.
+   */
+  #takeStart(): number {
+    const due = this.#pacer.take();
+    return due > this.#lastTickMs ? this.#tickMs : due;
+  }
+
+  #guardSecond(now: number): void {
+    const sets = this.#ledger.acknowledgedSets;
+    const lower = this.#guard.second(((sets - this.#second.sets) * 1000) / (now - this.#second.atMs));
+    this.#second = { atMs: now, sets };
+    if (lower === null) return;
+    this.#rate = lower;
+    this.#pacer.restart(lower * OPERATIONS_PER_SET, now);
+    this.onSlower(lower);
+  }
+}

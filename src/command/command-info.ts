@@ -1,0 +1,45 @@
+/** How a command travels. */
+export const Route = {
+  /** Over the shared lane of the client's identity: needs and leaves no state on the connection. */
+  Lane: 0,
+  /** Binds the client to another identity (AUTH, HELLO, SELECT) or to none (RESET, QUIT). */
+  Identity: 1,
+  /** Needs a connection of the client's own: it leaves state there, or blocks it. */
+  Private: 2,
+  /** Answered by the proxy, after the server has judged it where it can. */
+  Here: 3,
+  /** Refused: it would change roles behind the proxy's back. */
+  Refused: 4,
+} as const;
+export type Route = (typeof Route)[keyof typeof Route];
+
+/** What a command does to the connection it runs on; decides when a private link is needed and when it ends. */
+export const Effect = {
+  None: 0,
+  Multi: 1,
+  Exec: 2,
+  Discard: 3,
+  Watch: 4,
+  Unwatch: 5,
+  /** May wait in the server: BLPOP, XREAD … BLOCK, WAIT. */
+  Blocking: 6,
+  Subscribe: 7,
+  Unsubscribe: 8,
+  Monitor: 9,
+  Tracking: 10,
+  Reply: 11,
+  Caching: 12,
+} as const;
+export type Effect = (typeof Effect)[keyof typeof Effect];
+
+/** One command or subcommand. */
+export interface CommandInfo {
+  /** Lower case; subcommands as `client|list`. */
+  readonly name: string;
+  /** The gate holds it: the server's `write` flag, what may replicate, EXEC, and whatever is unknown. */
+  readonly write: boolean;
+  readonly route: Route;
+  readonly effect: Effect;
+  /** By lower-case name, for container commands. */
+  readonly subcommands: ReadonlyMap<string, CommandInfo> | null;
+}

@@ -1,0 +1,138 @@
+import { Effect, Route, type CommandInfo } from './command-info.js';
+import { HELD_THOUGH_NOT_WRITE, SPECIAL_COMMANDS } from './routes.js';
+
+/** One entry of the server's `COMMAND` reply, decoded: name, arity, flags, …, subcommands at index 9 (Redis ≥ 7). */
+type CommandReplyEntry = readonly unknown[];
+
+/**
+ * What is known about commands, by name, found without making strings: the hot path asks with bytes.
+ *
+ * What no server told about counts as a write: holding a read too long costs a millisecond, letting a write pass the
+ * gate costs data.
+ */
+export class CommandTable {
+  readonly #byName = new Map<string, CommandInfo>();
+  /** Open hash by the bytes of the name; a power of two, at most half full. */
+  readonly #slots: (CommandInfo | undefined)[];
+  readonly #mask: number;
+  readonly #unknown: CommandInfo = {
+    name: 'unknown',
+    write: true,
+    route: Route.Lane,
+    effect: Effect.None,
+    subcommands: null,
+  };
+
+  private constructor(commands: readonly CommandInfo[]) {
+    let size = 64;
+    while (size < commands.length * 2) size *= 2;
+    this.#mask = size - 1;
+    this.#slots = Array.from({ length: size });
+    for (const command of commands) {
+      this.#byName.set(command.name, command);
+      const name = Buffer.from(command.name, 'latin1');
+      let slot = hashName(name, 0, name.length) & this.#mask;
+      while (this.#slots[slot] !== undefined) slot = (slot + 1) & this.#mask;
+      this.#slots[slot] = command;
+    }
+  }
+
+  /** @param reply the decoded reply to `COMMAND`: of Redis and Valkey with subcommands, of Kvrocks without. */
+  static fromCommandReply(reply: unknown): CommandTable {
+    const commands = new Map<string, CommandInfo>();
+    if (Array.isArray(reply)) {
+      for (const entry of reply as readonly unknown[]) {
+        if (!Array.isArray(entry)) continue;
+        const info = fromEntry(entry as CommandReplyEntry);
+        if (info !== null) commands.set(info.name, info);
+      }
+    }
+    // Special commands that the server does not list (Kvrocks has no REPLICAOF, Redis no CLUSTERX) keep their route.
+    for (const [name, special] of Object.entries(SPECIAL_COMMANDS)) {
+      if (name.includes('|') || commands.has(name)) continue;
+      commands.set(name, make(name, true, special.route, special.effect, null));
+    }
+    return new CommandTable([...commands.values()]);
+  }
+
+  /** The command whose name stands at `bytes[start … start+length)`, in any case. */
+  find(bytes: Buffer, start: number, length: number): CommandInfo {
+    let slot = hashName(bytes, start, length) & this.#mask;
+    for (;;) {
+      const command = this.#slots[slot];
+      if (command === undefined) return this.#unknown;
+      if (sameName(command.name, bytes, start, length)) return command;
+      slot = (slot + 1) & this.#mask;
+    }
+  }
+
+  /** The subcommand of a container, or the container itself when it has none of that name. */
+  findSubcommand(command: CommandInfo, bytes: Buffer, start: number, length: number): CommandInfo {
+    if (command.subcommands === null || length < 0) return command;
+    return command.subcommands.get(bytes.toString('latin1', start, start + length).toLowerCase()) ?? command;
+  }
+
+  /** By lower-case name; for documentation and tests. */
+  get(name: string): CommandInfo | undefined {
+    return this.#byName.get(name);
+  }
+
+  names(): readonly string[] {
+    return [...this.#byName.keys()];
+  }
+}
+
+function fromEntry(entry: CommandReplyEntry): CommandInfo | null {
+  const name = textOf(entry[0])?.toLowerCase();
+  if (name === undefined) return null;
+  const write = hasFlag(entry[2], 'write');
+  const special = SPECIAL_COMMANDS[name];
+  const listed = Array.isArray(entry[9]) ? (entry[9] as readonly unknown[]) : [];
+  const subcommands = new Map<string, CommandInfo>();
+  for (const sub of listed) {
+    if (!Array.isArray(sub)) continue;
+    const info = fromEntry(sub as CommandReplyEntry);
+    if (info !== null) subcommands.set(info.name.slice(name.length + 1), info);
+  }
+  for (const [full, about] of Object.entries(SPECIAL_COMMANDS)) {
+    const sub = full.startsWith(`${name}|`) ? full.slice(name.length + 1) : '';
+    if (sub !== '' && !subcommands.has(sub)) subcommands.set(sub, make(full, false, about.route, about.effect, null));
+  }
+  return make(name, write, special?.route, special?.effect, subcommands.size > 0 ? subcommands : null);
+}
+
+function make(
+  name: string,
+  write: boolean,
+  route: Route = Route.Lane,
+  effect: Effect = Effect.None,
+  subcommands: ReadonlyMap<string, CommandInfo> | null,
+): CommandInfo {
+  return { name, write: write || HELD_THOUGH_NOT_WRITE.has(name), route, effect, subcommands };
+}
+
+function textOf(value: unknown): string | undefined {
+  if (typeof value === 'string') return value;
+  return Buffer.isBuffer(value) ? value.toString('latin1') : undefined;
+}
+
+function hasFlag(flags: unknown, flag: string): boolean {
+  return Array.isArray(flags) && flags.some((each: unknown) => textOf(each) === flag);
+}
+
+/** Case-insensitive for ASCII letters; other bytes may collide, `sameName` decides. */
+function hashName(bytes: Buffer, start: number, length: number): number {
+  let hash = length;
+  for (let at = start; at < start + length; at++) hash = (Math.imul(hash, 31) + ((bytes[at] ?? 0) | 0x20)) | 0;
+  return hash ^ (hash >>> 15);
+}
+
+function sameName(name: string, bytes: Buffer, start: number, length: number): boolean {
+  if (name.length !== length) return false;
+  for (let at = 0; at < length; at++) {
+    let byte = bytes[start + at] ?? 0;
+    if (byte >= 65 && byte <= 90) byte |= 0x20;
+    if (byte !== name.charCodeAt(at)) return false;
+  }
+  return true;
+}

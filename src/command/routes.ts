@@ -1,0 +1,88 @@
+import { Effect, Route } from './command-info.js';
+
+interface Special {
+  readonly route?: Route;
+  readonly effect?: Effect;
+}
+
+/**
+ * The commands that do not simply travel over a lane. Everything that is not named here is stateless: it goes over the
+ * lane, module commands included.
+ */
+export const SPECIAL_COMMANDS: Readonly<Record<string, Special>> = {
+  auth: { route: Route.Identity },
+  hello: { route: Route.Identity },
+  select: { route: Route.Identity },
+  reset: { route: Route.Identity },
+  quit: { route: Route.Identity },
+
+  multi: { route: Route.Private, effect: Effect.Multi },
+  exec: { effect: Effect.Exec },
+  discard: { effect: Effect.Discard },
+  watch: { route: Route.Private, effect: Effect.Watch },
+  unwatch: { effect: Effect.Unwatch },
+
+  blpop: { route: Route.Private, effect: Effect.Blocking },
+  brpop: { route: Route.Private, effect: Effect.Blocking },
+  blmove: { route: Route.Private, effect: Effect.Blocking },
+  brpoplpush: { route: Route.Private, effect: Effect.Blocking },
+  blmpop: { route: Route.Private, effect: Effect.Blocking },
+  bzpopmin: { route: Route.Private, effect: Effect.Blocking },
+  bzpopmax: { route: Route.Private, effect: Effect.Blocking },
+  bzmpop: { route: Route.Private, effect: Effect.Blocking },
+  // Only with BLOCK; whether it is there is cold-path knowledge, and a link of its own is right either way.
+  xread: { effect: Effect.Blocking },
+  xreadgroup: { effect: Effect.Blocking },
+  wait: { route: Route.Private, effect: Effect.Blocking },
+  waitaof: { route: Route.Private, effect: Effect.Blocking },
+
+  subscribe: { route: Route.Private, effect: Effect.Subscribe },
+  psubscribe: { route: Route.Private, effect: Effect.Subscribe },
+  ssubscribe: { route: Route.Private, effect: Effect.Subscribe },
+  unsubscribe: { route: Route.Private, effect: Effect.Unsubscribe },
+  punsubscribe: { route: Route.Private, effect: Effect.Unsubscribe },
+  sunsubscribe: { route: Route.Private, effect: Effect.Unsubscribe },
+  monitor: { route: Route.Private, effect: Effect.Monitor },
+
+  'client|id': { route: Route.Here },
+  'client|info': { route: Route.Here },
+  'client|list': { route: Route.Here },
+  'client|kill': { route: Route.Here },
+  'client|setname': { route: Route.Here },
+  'client|getname': { route: Route.Here },
+  'client|setinfo': { route: Route.Here },
+  'client|unblock': { route: Route.Here },
+  'client|pause': { route: Route.Here },
+  'client|unpause': { route: Route.Here },
+  'client|no-evict': { route: Route.Here },
+  'client|no-touch': { route: Route.Here },
+  'client|tracking': { route: Route.Private, effect: Effect.Tracking },
+  'client|trackinginfo': { route: Route.Private },
+  'client|getredir': { route: Route.Private },
+  'client|caching': { route: Route.Private, effect: Effect.Caching },
+  'client|reply': { route: Route.Private, effect: Effect.Reply },
+
+  replicaof: { route: Route.Refused },
+  slaveof: { route: Route.Refused },
+  failover: { route: Route.Refused },
+  'cluster|failover': { route: Route.Refused },
+  clusterx: { route: Route.Refused },
+  sync: { route: Route.Refused },
+  psync: { route: Route.Refused },
+  replconf: { route: Route.Refused },
+};
+
+/**
+ * Held by `CLIENT PAUSE … WRITE` although `COMMAND` does not flag them `write`: Redis' `may_replicate` (not part of
+ * the flags that COMMAND reports), and EXEC, which the server holds when its queue has a write and Kvrocks never holds.
+ */
+export const HELD_THOUGH_NOT_WRITE: ReadonlySet<string> = new Set([
+  'eval',
+  'evalsha',
+  'fcall',
+  'publish',
+  'spublish',
+  'pfcount',
+  'script|load',
+  'exec',
+]);

@@ -1,0 +1,72 @@
+/** Who may hold the gate; each for a reason of its own, and each opens only what it closed. */
+export type GateHolder = 'switchover' | 'hand' | 'client-pause' | 'no-master';
+
+/** What is held: writes (as `CLIENT PAUSE … WRITE` would hold), or every command. */
+export type HoldMode = 'writes' | 'all';
+
+/** A client whose next command is held. */
+export interface Held {
+  /** The gate may be open: look again, and come back if it is not. */
+  onGateChange(): void;
+}
+
+/**
+ * Holds commands while the master moves. Closed while it has at least one holder; the clients it holds resume in the
+ * order in which they were held.
+ *
+ * Each `close` is followed by exactly one `open` of the same holder (promise 6); anything else is a defect and throws.
+ */
+export class Gate {
+  /** Read by the hot path for each command. */
+  holdsWrites = false;
+  holdsAll = false;
+
+  readonly #holders = new Map<GateHolder, HoldMode>();
+  /** In order of arrival: a Set keeps it, and a client that goes away leaves in O(1). */
+  readonly #held = new Set<Held>();
+
+  get heldCount(): number {
+    return this.#held.size;
+  }
+
+  holders(): readonly GateHolder[] {
+    return [...this.#holders.keys()];
+  }
+
+  isHeldBy(holder: GateHolder): boolean {
+    return this.#holders.has(holder);
+  }
+
+  close(holder: GateHolder, mode: HoldMode): void {
+    if (this.#holders.has(holder)) throw new Error(`the gate is closed by ${holder} already`);
+    this.#holders.set(holder, mode);
+    this.#derive();
+  }
+
+  open(holder: GateHolder): void {
+    if (!this.#holders.delete(holder)) throw new Error(`the gate is not closed by ${holder}`);
+    this.#derive();
+    this.wake();
+  }
+
+  hold(client: Held): void {
+    this.#held.add(client);
+  }
+
+  forget(client: Held): void {
+    this.#held.delete(client);
+  }
+
+  /** Lets every held client look again, first come first served; those that are still held line up in the same order. */
+  wake(): void {
+    const waiting = [...this.#held];
+    this.#held.clear();
+    for (const client of waiting) client.onGateChange();
+  }
+
+  #derive(): void {
+    const modes = [...this.#holders.values()];
+    this.holdsWrites = modes.length > 0;
+    this.holdsAll = modes.includes('all');
+  }
+}

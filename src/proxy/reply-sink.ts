@@ -1,0 +1,37 @@
+/** Takes the replies of an upstream to requests that were sent in its name: a client, or an errand of the proxy's own. */
+export interface ReplySink {
+  /** An error stands for all the replies that this sink still expects (SUBSCRIBE a b c, refused). */
+  readonly oneErrorEndsAll?: boolean;
+  /**
+   * Raw bytes of replies, valid only during the call. `frames` replies end within them; 0 for a piece of a reply whose
+   * end is still to come.
+   */
+  onReply(bytes: Buffer, start: number, end: number, frames: number): void;
+  /**
+   * The upstream is gone: `frames` replies will not come. `begun` when a piece of the first of them was delivered.
+   */
+  onLost(frames: number, begun: boolean): void;
+}
+
+/** Collects whole replies, one after the other, for the proxy's own errands. */
+export class ReplyCollector implements ReplySink {
+  readonly #parts: Buffer[] = [];
+  readonly #onFrame: (frame: Buffer) => void;
+  readonly #onLost: () => void;
+
+  /** @param onFrame called with each whole reply (own memory). */
+  constructor(onFrame: (frame: Buffer) => void, onLost: () => void) {
+    this.#onFrame = onFrame;
+    this.#onLost = onLost;
+  }
+
+  onReply(bytes: Buffer, start: number, end: number, frames: number): void {
+    this.#parts.push(Buffer.from(bytes.subarray(start, end)));
+    if (frames === 0) return;
+    this.#onFrame(Buffer.concat(this.#parts.splice(0)));
+  }
+
+  onLost(): void {
+    this.#onLost();
+  }
+}

@@ -1,0 +1,27 @@
+/** Something with work to finish when the current turn of the event loop has read all it could. */
+export interface TurnWork {
+  onTurnEnd(): void;
+}
+
+/**
+ * Collects what one turn of the event loop touched and finishes it once: every upstream flushes one write for all the
+ * clients that were read, every client resumes once however many replies came.
+ */
+export class Turn {
+  #work: TurnWork[] = [];
+  #scheduled = false;
+  readonly #run = (): void => {
+    this.#scheduled = false;
+    // Work may add work (a resumed client sends to an upstream); that is finished in the same turn, in order.
+    const work = this.#work;
+    for (let at = 0; at < work.length; at++) work[at]?.onTurnEnd();
+    work.length = 0;
+  };
+
+  add(work: TurnWork): void {
+    this.#work.push(work);
+    if (this.#scheduled) return;
+    this.#scheduled = true;
+    setImmediate(this.#run);
+  }
+}

@@ -40,7 +40,7 @@ export class LoadRun {
   readonly #clients: readonly LoadClient[];
   readonly #ledger: Ledger;
   readonly #guard: RateGuard;
-  #pacer: Pacer;
+  readonly #pacer: Pacer;
   #target: NodeId;
   /** The look at the schedule that is under way, and the one before it. */
   #tickMs = 0;

@@ -1,0 +1,26 @@
+import { Redis } from 'ioredis';
+import { parseNodeId, type NodeId } from '../../src/config/node-address.js';
+
+/**
+ * A connection for giving orders. Nothing is queued, tried again or resent: an order that fails is a fact of the
+ * measurement, and one that runs twice would falsify it.
+ */
+export async function connectTo(node: NodeId): Promise<Redis> {
+  const address = parseNodeId(node);
+  if (address === null) throw new Error(`not an address: ${node}`);
+  const redis = new Redis({
+    ...address,
+    protocol: 2,
+    lazyConnect: true,
+    enableOfflineQueue: false,
+    maxRetriesPerRequest: 0,
+    autoResendUnfulfilledCommands: false,
+    autoResubscribe: false,
+    retryStrategy: () => null,
+    connectionName: 'holdfast-bench',
+  });
+  // A command that is under way rejects with the same words.
+  redis.on('error', () => {});
+  await redis.connect();
+  return redis;
+}

@@ -30,8 +30,18 @@ export interface ClientView {
 
 /** Plain counters of the data path: incremented in place, read at scrape. */
 export interface TrafficCounters {
-  readonly commands: { readonly read: number; readonly write: number; readonly local: number; readonly refused: number };
-  readonly held: { readonly released: number; readonly failed: number; readonly waiting: number; readonly bytes: number };
+  readonly commands: {
+    readonly read: number;
+    readonly write: number;
+    readonly local: number;
+    readonly refused: number;
+  };
+  readonly held: {
+    readonly released: number;
+    readonly failed: number;
+    readonly waiting: number;
+    readonly bytes: number;
+  };
   readonly clients: { readonly connected: number; readonly accepted: number; readonly held: number };
   readonly upstreams: { readonly lane: number; readonly private: number };
   /** Errors that Holdfast itself gave to clients, by code of `errors/error-table.ts`. */

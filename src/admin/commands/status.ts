@@ -1,0 +1,42 @@
+import { type Reply, map } from '../reply.js';
+import type { AdminCommand, CommandCall } from './command.js';
+
+/** All that an operator wants to know first. */
+export const statusCommand: AdminCommand = {
+  name: 'status',
+  summary: 'The state of the switch, the gate, the traffic and what needs a human',
+  arguments: [],
+  arity: 1,
+  flags: ['readonly'],
+  run: statusReply,
+};
+
+function statusReply({ context }: CommandCall): Reply {
+  const { switchover, topology, traffic } = context.ports;
+  const status = switchover.status();
+  const counters = traffic.counters();
+  const last = switchover.history().at(-1);
+  return map([
+    ['version', context.build.version],
+    ['master', topology.master() ?? ''],
+    ['problem', topology.problem()],
+    ['state', status.state],
+    ['id', status.id ?? ''],
+    ['from', status.from ?? ''],
+    ['to', status.to ?? ''],
+    ['epoch', status.epoch],
+    ['stall_us', status.stallUs],
+    ['gate', traffic.gateHolders().length === 0 ? 'open' : 'closed'],
+    ['gate_holders', traffic.gateHolders()],
+    ['clients', counters.clients.connected],
+    ['held_clients', counters.clients.held],
+    ['held_commands', counters.held.waiting],
+    ['held_bytes', counters.held.bytes],
+    ['unsettled', map(status.unsettled.map(({ node, why }) => [node, why]))],
+    ['alarms', status.alarms],
+    ['last_id', last?.id ?? ''],
+    ['last_outcome', last?.outcome ?? ''],
+    ['last_reason', last?.reason ?? ''],
+    ['last_stall_us', last?.stallUs ?? 0],
+  ]);
+}

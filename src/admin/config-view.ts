@@ -1,0 +1,16 @@
+/** The effective configuration under the names that operators use (`sync_timeout_ms`). */
+export type ConfigView = Readonly<Record<string, ConfigValue>>;
+
+export type ConfigValue = string | number | boolean | null | readonly string[];
+
+const MASK = '(hidden)';
+
+/** A setting whose value must not be shown. `…_file` names a file and is no secret. */
+const SECRET_NAME = /(?:password|secret|token)$/;
+
+/** One setting as text. Secrets are masked here too, whatever the caller did: CONFIG GET goes over the network. */
+export function showSetting(name: string, value: ConfigValue): string {
+  if (value === null || value === '') return '';
+  if (SECRET_NAME.test(name)) return MASK;
+  return Array.isArray(value) ? value.join(' ') : String(value);
+}

@@ -1,0 +1,139 @@
+import { CLIENT_ERRORS } from '../errors/error-table.js';
+import { MetricSet } from '../metrics/metric-set.js';
+import type { SwitchoverObserver, SwitchoverPhase, SwitchoverReport } from '../switchover/ports.js';
+import { ABORT_REASONS, REFUSAL_REASONS, UNRESOLVED_REASONS } from '../switchover/reasons.js';
+import type { BuildInfo } from './build-info.js';
+import type { AdminPorts } from './ports.js';
+
+/** `reason` of a switchover that went well: an empty label would be no label at all to Prometheus. */
+const NO_REASON = 'none';
+
+const PHASES: readonly SwitchoverPhase[] = ['preflight', 'drain', 'fence', 'catchup', 'promote', 'redirect', 'settle'];
+const COMMAND_CLASSES = ['read', 'write', 'local', 'refused'] as const;
+const UPSTREAM_KINDS = ['lane', 'private'] as const;
+const GATE_HOLDERS = ['switchover', 'hand', 'client-pause', 'no-master'] as const;
+const ALARMS = ['demotion-pending', 'unresolved'] as const;
+
+const US_PER_SECOND = 1e6;
+const MS_PER_SECOND = 1e3;
+
+/**
+ * The figures of one Holdfast. What happens (a switchover, a held command) is observed as it happens; what is (clients,
+ * offsets, running totals) is read at each scrape from the object that owns it.
+ */
+export class MetricsCollector implements SwitchoverObserver {
+  readonly #metrics = new MetricSet();
+  #ports: AdminPorts | null = null;
+
+  constructor(build: BuildInfo) {
+    const labels = { version: build.version, node_version: process.versions.node, commit: build.commit ?? 'unknown' };
+    this.#metrics.gauge('holdfast_build_info').set(labels, 1);
+    this.#startAtZero();
+  }
+
+  /** Plugs in the owners of the figures. Separate from the constructor: the switch needs its observer before it exists. */
+  watch(ports: AdminPorts): void {
+    this.#ports = ports;
+    const held = this.#metrics.histogram('holdfast_held_command_seconds');
+    ports.traffic.onHeld((waitMs) => held.observe(waitMs / MS_PER_SECOND));
+  }
+
+  finished(report: SwitchoverReport): void {
+    const reason = report.reason === '' ? NO_REASON : report.reason;
+    this.#metrics.counter('holdfast_switchovers_total').inc({ outcome: report.outcome, reason });
+    // Refusals and dry runs never closed the gate: a zero from them would make the quantiles look better than they are.
+    if (report.stallUs <= 0) return;
+    const seconds = report.stallUs / US_PER_SECOND;
+    this.#metrics.histogram('holdfast_write_stall_seconds').observe(seconds);
+    this.#metrics.gauge('holdfast_last_write_stall_seconds').set(seconds);
+  }
+
+  phase(phase: SwitchoverPhase, durationMs: number): void {
+    this.#metrics.histogram('holdfast_switchover_phase_seconds').observe({ phase }, durationMs / MS_PER_SECOND);
+  }
+
+  /** The page for Prometheus. */
+  async render(): Promise<{ readonly contentType: string; readonly body: string }> {
+    if (this.#ports !== null) this.#readOwners(this.#ports);
+    return this.#metrics.render();
+  }
+
+  // A counter that is not there until its first event hides that event from `rate()` and `increase()`.
+  #startAtZero(): void {
+    const switchovers = this.#metrics.counter('holdfast_switchovers_total');
+    for (const outcome of ['switched', 'would-switch']) switchovers.inc({ outcome, reason: NO_REASON }, 0);
+    for (const reason of Object.keys(REFUSAL_REASONS)) switchovers.inc({ outcome: 'refused', reason }, 0);
+    for (const reason of Object.keys(ABORT_REASONS)) switchovers.inc({ outcome: 'aborted', reason }, 0);
+    for (const reason of Object.keys(UNRESOLVED_REASONS)) switchovers.inc({ outcome: 'unresolved', reason }, 0);
+    for (const phase of PHASES) this.#metrics.histogram('holdfast_switchover_phase_seconds').zero({ phase });
+    for (const result of ['released', 'failed'])
+      this.#metrics.counter('holdfast_held_commands_total').inc({ result }, 0);
+    for (const code of Object.keys(CLIENT_ERRORS))
+      this.#metrics.counter('holdfast_client_errors_total').inc({ code }, 0);
+    for (const name of COMMAND_CLASSES) this.#metrics.counter('holdfast_commands_total').inc({ class: name }, 0);
+    for (const kind of UPSTREAM_KINDS) this.#metrics.gauge('holdfast_upstreams').set({ kind }, 0);
+    for (const holder of GATE_HOLDERS) this.#metrics.gauge('holdfast_gate_closed').set({ holder }, 0);
+    for (const alarm of ALARMS) this.#metrics.gauge('holdfast_alarm').set({ alarm }, 0);
+  }
+
+  #readOwners(ports: AdminPorts): void {
+    this.#readTraffic(ports);
+    this.#readNodes(ports);
+    const status = ports.switchover.status();
+    this.#metrics.gauge('holdfast_epoch').set(status.epoch);
+    this.#metrics.gauge('holdfast_unsettled_nodes').set(status.unsettled.length);
+    this.#setFlags('holdfast_alarm', 'alarm', ALARMS, status.alarms);
+  }
+
+  #readTraffic({ traffic }: AdminPorts): void {
+    const { commands, held, clients, upstreams, errors } = traffic.counters();
+    for (const name of COMMAND_CLASSES) this.#setTotal('holdfast_commands_total', { class: name }, commands[name]);
+    for (const result of ['released', 'failed'] as const) {
+      this.#setTotal('holdfast_held_commands_total', { result }, held[result]);
+    }
+    for (const code of new Set([...Object.keys(CLIENT_ERRORS), ...Object.keys(errors)])) {
+      this.#setTotal('holdfast_client_errors_total', { code }, errors[code] ?? 0);
+    }
+    this.#setTotal('holdfast_clients_accepted_total', {}, clients.accepted);
+    this.#metrics.gauge('holdfast_clients').set(clients.connected);
+    this.#metrics.gauge('holdfast_held_clients').set(clients.held);
+    this.#metrics.gauge('holdfast_held_bytes').set(held.bytes);
+    for (const kind of UPSTREAM_KINDS) this.#metrics.gauge('holdfast_upstreams').set({ kind }, upstreams[kind]);
+    this.#setFlags('holdfast_gate_closed', 'holder', GATE_HOLDERS, traffic.gateHolders());
+  }
+
+  #readNodes({ topology }: AdminPorts): void {
+    const gauges = {
+      up: this.#metrics.gauge('holdfast_node_up'),
+      isMaster: this.#metrics.gauge('holdfast_node_is_master'),
+      offset: this.#metrics.gauge('holdfast_node_offset'),
+      lag: this.#metrics.gauge('holdfast_replica_lag'),
+    };
+    // A node that is no longer one of the shard's must not go on with its last figures.
+    for (const gauge of Object.values(gauges)) gauge.reset();
+    for (const { node, up, role, offset, lag } of topology.nodes()) {
+      gauges.up.set({ node }, up ? 1 : 0);
+      gauges.isMaster.set({ node }, up && role === 'master' ? 1 : 0);
+      gauges.offset.set({ node }, offset);
+      gauges.lag.set({ node }, lag);
+    }
+  }
+
+  #setTotal(name: Parameters<MetricSet['counter']>[0], labels: Readonly<Record<string, string>>, total: number): void {
+    const counter = this.#metrics.counter(name);
+    counter.remove(labels);
+    counter.inc(labels, total);
+  }
+
+  #setFlags(
+    name: Parameters<MetricSet['gauge']>[0],
+    label: string,
+    known: readonly string[],
+    raised: readonly string[],
+  ): void {
+    const gauge = this.#metrics.gauge(name);
+    gauge.reset();
+    for (const flag of known) gauge.set({ [label]: flag }, 0);
+    for (const flag of raised) gauge.set({ [label]: flag }, 1);
+  }
+}

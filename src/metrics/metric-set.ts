@@ -1,0 +1,44 @@
+import { Counter, Gauge, Histogram, Registry, collectDefaultMetrics } from 'prom-client';
+import { METRICS, type MetricNameOf, type MetricSpec } from './metric-table.js';
+
+/** All metrics of one Holdfast on a registry of its own: two instances in one process do not see each other. */
+export class MetricSet {
+  readonly #registry = new Registry();
+  readonly #counters = new Map<string, Counter>();
+  readonly #gauges = new Map<string, Gauge>();
+  readonly #histograms = new Map<string, Histogram>();
+
+  constructor() {
+    for (const [name, spec] of Object.entries<MetricSpec>(METRICS)) {
+      const common = { name, help: spec.help, labelNames: [...spec.labels], registers: [this.#registry] };
+      if (spec.type === 'counter') this.#counters.set(name, new Counter(common));
+      else if (spec.type === 'gauge') this.#gauges.set(name, new Gauge(common));
+      else this.#histograms.set(name, new Histogram({ ...common, buckets: [...(spec.buckets ?? [])] }));
+    }
+    collectDefaultMetrics({ register: this.#registry });
+  }
+
+  counter(name: MetricNameOf<'counter'>): Counter {
+    return registered(this.#counters, name);
+  }
+
+  gauge(name: MetricNameOf<'gauge'>): Gauge {
+    return registered(this.#gauges, name);
+  }
+
+  histogram(name: MetricNameOf<'histogram'>): Histogram {
+    return registered(this.#histograms, name);
+  }
+
+  /** The text exposition format, process metrics included. */
+  async render(): Promise<{ readonly contentType: string; readonly body: string }> {
+    return { contentType: this.#registry.contentType, body: await this.#registry.metrics() };
+  }
+}
+
+function registered<Metric>(metrics: ReadonlyMap<string, Metric>, name: string): Metric {
+  const metric = metrics.get(name);
+  // The name types rule this out; a defect in the constructor must not turn into a silent loss of figures.
+  if (metric === undefined) throw new Error(`metric ${name} is not registered`);
+  return metric;
+}

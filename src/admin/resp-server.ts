@@ -12,6 +12,7 @@ import type { ConfigView } from './config-view.js';
 import { Credentials } from './credentials.js';
 import { type ListenAddress, listen } from './listen.js';
 import type { AdminPorts } from './ports.js';
+import type { RunningServer } from './running-server.js';
 
 /** What {@link startAdminServer} needs. */
 export interface AdminServerOptions {
@@ -24,14 +25,6 @@ export interface AdminServerOptions {
   readonly log: Logger;
   readonly build: BuildInfo;
   readonly limits?: AdminLimits;
-}
-
-/** A listener that runs. */
-export interface RunningServer {
-  /** As people write it, with the port that was chosen. */
-  readonly address: string;
-  /** Stops accepting, lets commands that are being carried out be answered (bounded), closes all connections. */
-  close(): Promise<void>;
 }
 
 /**
@@ -84,6 +77,7 @@ function newSession(id: number, socket: Socket, context: AdminContext): AdminSes
   };
 }
 
+/** Lets commands that are being carried out be answered, within bounds. */
 async function closeServer(
   server: Server,
   connections: ReadonlySet<AdminConnection>,

@@ -1,0 +1,20 @@
+import type { AdminPorts } from './ports.js';
+
+/** What /readyz says. */
+export interface Readiness {
+  readonly ready: boolean;
+  /** Why not; empty when ready. */
+  readonly reason: string;
+}
+
+/**
+ * Ready means: a client that connects now is served. A switchover does not end that: its writes wait for a moment and
+ * are then answered, and a load balancer that took the proxy out of service for it would break every connection.
+ */
+export function readiness(ports: AdminPorts, listening: boolean): Readiness {
+  if (!listening) return { ready: false, reason: 'the listener for applications is not open' };
+  if (ports.topology.master() !== null || ports.traffic.gateHolders().includes('switchover')) {
+    return { ready: true, reason: '' };
+  }
+  return { ready: false, reason: ports.topology.problem() || 'no master is known' };
+}

@@ -3,12 +3,12 @@ import pc from 'picocolors';
 import { histogram, switchPicture } from '../bench/support/charts.js';
 import { machineLines } from '../bench/support/machine.js';
 import { spread } from '../bench/support/quantile.js';
+import type { NodeId } from '../src/config/node-address.js';
 import { failures, type DemoResult, type DemoSwitch } from './result.js';
 
 const HEAD = [
   '',
-  'from',
-  'to',
+  'from → to',
   'stall',
   'drain',
   'fence',
@@ -19,6 +19,9 @@ const HEAD = [
   'longest write',
   'resync',
 ];
+
+/** Colours are picocolors' business: it knows when there is no terminal. */
+const TABLE_STYLE = { head: [], border: [], compact: true };
 
 /** What the demo prints in the end: a table, two pictures, the verdict. */
 export function reportText(result: DemoResult): string {
@@ -36,9 +39,9 @@ export function reportText(result: DemoResult): string {
 
 function switchTable(switches: readonly DemoSwitch[]): string {
   const table = new Table({
-    head: HEAD,
-    style: { head: ['bold'], border: ['gray'], compact: true },
-    colAligns: ['right', 'left', 'left', ...HEAD.slice(3, -1).map(() => 'right' as const), 'left'],
+    head: HEAD.map((name) => pc.bold(name)),
+    style: TABLE_STYLE,
+    colAligns: ['right', 'left', ...HEAD.slice(2, -1).map(() => 'right' as const), 'left'],
   });
   for (const [index, { from, to, answer, window }] of switches.entries()) {
     const phases = [
@@ -51,15 +54,22 @@ function switchTable(switches: readonly DemoSwitch[]): string {
     ];
     const figures =
       answer.outcome === 'switched' ? phases.map((us) => ms(us / 1000)) : [answer.outcome, '', '', '', '', ''];
-    table.push([index + 1, from, to, ...figures, answer.heldCommands, ms(window.maxWaitMs), resyncText(answer.resync)]);
+    table.push([
+      index + 1,
+      `${portOf(from)} → ${portOf(to)}`,
+      ...figures,
+      answer.heldCommands,
+      ms(window.maxWaitMs),
+      resyncText(answer.resync),
+    ]);
   }
   const done = switches.filter(({ answer }) => answer.outcome === 'switched');
   const stall = spread(done.map(({ answer }) => answer.stallUs / 1000));
   const wait = spread(done.map(({ window }) => window.maxWaitMs));
   for (const name of ['p50', 'p99', 'max'] as const) {
-    table.push(['', name, '', ms(stall[name]), '', '', '', '', '', '', ms(wait[name]), '']);
+    table.push(['', name, ms(stall[name]), '', '', '', '', '', '', ms(wait[name]), '']);
   }
-  return `${table.toString()}\nms; stall: gate closed → gate open; longest write: as the clients measured it, round each switch`;
+  return `${table.toString()}\nTimes in ms, nodes by their ports; stall: gate closed → gate open; longest write: as the clients measured it, round each switch`;
 }
 
 function stallLines(switches: readonly DemoSwitch[]): readonly string[] {
@@ -71,7 +81,7 @@ function stallLines(switches: readonly DemoSwitch[]): readonly string[] {
     ...histogram(done.map(({ answer }) => answer.stallUs / 1000)),
     '',
     pc.bold(
-      `The longest of them, as the clients saw it (${worst.from} → ${worst.to}, ${ms(worst.answer.stallUs / 1000)} ms)`,
+      `The longest of them, as the clients saw it (${portOf(worst.from)} → ${portOf(worst.to)}, ${ms(worst.answer.stallUs / 1000)} ms)`,
     ),
     ...switchPicture(worst.window).map((line) => `  ${line}`),
     '',
@@ -105,6 +115,11 @@ function verdictLines(result: DemoResult): readonly string[] {
 function resyncText(resync: Readonly<Record<string, string>>): string {
   const kinds = Object.values(resync);
   return [...new Set(kinds)].map((kind) => `${kinds.filter((other) => other === kind).length} ${kind}`).join(', ');
+}
+
+/** All nodes are on the loopback address: the port tells them apart. */
+function portOf(node: NodeId): string {
+  return node.slice(node.lastIndexOf(':') + 1);
 }
 
 function ms(value: number): string {

@@ -2,6 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { LoadProcess } from '../bench/load/load-process.js';
 import { monotonicMs } from '../bench/load/monotonic.js';
 import { DEFAULT_LOAD } from '../bench/load/settings.js';
+import { Guard } from '../bench/support/guard.js';
 import { HoldfastProcess } from '../bench/support/holdfast-process.js';
 import { describeMachine } from '../bench/support/machine.js';
 import { Operator } from '../bench/support/operator.js';
@@ -29,11 +30,14 @@ export async function runDemo(options: DemoOptions, view: DemoView): Promise<Dem
   const machine = describeMachine(['redis-server']);
   view.say('Starting a master and two replicas …');
   const shard = await startShard();
-  const closers: (() => Promise<void> | void)[] = [() => shard.dispose()];
+  const guard = new Guard();
+  guard.watch(...shard.servers.map((server) => server.pid));
+  const closers: (() => Promise<void> | void)[] = [() => shard.dispose(), () => guard.release()];
   try {
     view.say(`Starting Holdfast in front of ${shard.ids.join(', ')} …`);
     const holdfast = await HoldfastProcess.start({ nodes: shard.ids });
     closers.unshift(() => holdfast.stop());
+    guard.watch(holdfast.pid);
     const operator = await Operator.connect(holdfast.admin);
     closers.unshift(() => operator.close());
     view.say(

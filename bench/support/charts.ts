@@ -1,4 +1,5 @@
 import type { TimelineWindow } from '../load/timeline.js';
+import { quantile } from './quantile.js';
 
 const BLOCKS = '▁▂▃▄▅▆▇█';
 
@@ -33,17 +34,23 @@ export function histogram(valuesMs: readonly number[], width = 40): readonly str
 }
 
 /**
- * Acknowledgements per ms round the longest wait of a window, which is where the switch happened: the silence in the
- * middle is the stall, and what follows it are the held writes.
+ * The milliseconds round the longest wait of a window, which is where the switch happened. Upper line: acknowledgements
+ * (the silence is the stall, the peak behind it the held writes). Lower line: the longest wait among them.
  */
 export function switchPicture(window: TimelineWindow, width = 72): readonly string[] {
   const worst = window.waitsMs.indexOf(Math.max(...window.waitsMs));
   const start = Math.max(0, Math.min(worst - Math.floor(width / 2), window.acknowledgements.length - width));
-  const shown = window.acknowledgements.slice(start, start + width);
-  const scale = Array.from({ length: width }, (_, index) => (index % 10 === 0 ? '┴' : '─')).join('');
+  const acknowledged = window.acknowledgements.slice(start, start + width);
+  const waits = window.waitsMs.slice(start, start + width);
+  // Held writes come back all at once; drawn to their height they would flatten the rest.
+  const usual = quantile(
+    acknowledged.filter((count) => count > 0),
+    0.5,
+  );
+  const scale = Array.from({ length: acknowledged.length }, (_, index) => (index % 10 === 0 ? '┴' : '─')).join('');
   return [
-    sparkline(shown),
-    scale.slice(0, shown.length),
-    `acknowledged writes per ms, ${shown.length} ms, highest ${Math.max(...shown, 0)}`,
+    `${sparkline(acknowledged, Math.max(1, usual * 2))}  acknowledged writes, highest ${Math.max(0, ...acknowledged)} a ms`,
+    `${scale}  ms`,
+    `${sparkline(waits)}  longest wait, highest ${Math.max(0, ...waits).toFixed(1)} ms`,
   ];
 }

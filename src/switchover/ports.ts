@@ -22,6 +22,8 @@ export interface NodeFacts extends RoleFacts {
   /** `replica-priority`; 0 forbids promotion. */
   readonly priority: number;
   readonly clusterEnabled: boolean;
+  /** A Sentinel watches this node (it is connected and would undo a change of roles). Absent: not known. */
+  readonly watchedBySentinel?: boolean;
   /** `CLIENT PAUSE … WRITE` is there (Redis ≥ 6.2, Valkey, Kvrocks ≥ 2.15). */
   readonly canPause: boolean;
   /** Replicas as a master lists them; their offsets are up to a second old and serve for display only. */
@@ -73,7 +75,12 @@ export interface ShardNode {
   unfence(timeoutMs: number): Promise<void>;
   /** The replica's own applied offset: the cheapest reading there is. */
   appliedOffset(timeoutMs: number): Promise<number>;
-  /** `REPLICAOF NO ONE`. */
+  /**
+   * `REPLICAOF NO ONE`, sent once. After it failed as `unknown`, every later {@link role} of this node must speak of a time at
+   * which the promotion has either run or can not run any more: it is asked behind it on the same connection, or on a
+   * new one after the old connection was ended *on the server* (`CLIENT KILL ID`). Otherwise "still a replica" would
+   * prove nothing, and a promotion that arrives late would make a second master.
+   */
   promote(timeoutMs: number): Promise<void>;
   /** Atomically: follow `master`, then end the pause (so that held writers are answered READONLY and none runs). */
   demote(master: NodeId, timeoutMs: number): Promise<void>;
@@ -100,14 +107,20 @@ export interface DataPath {
    * @returns how many connections stand ready. Rejects with what failed; whatever was opened is closed again.
    */
   prepare(target: NodeId, timeoutMs: number): Promise<number>;
-  /** Closes what {@link prepare} opened; harmless when nothing is prepared. */
+  /** Closes what {@link prepare} opened and ends a {@link prepare} under way (it rejects); harmless when there is neither. */
   discardPrepared(): void;
   /** Closes the gate for the switch: from now on no write leaves. Closing a closed gate is a defect and throws. */
   hold(): void;
   /** Settles when the reply of the last write in flight has come; rejects when `signal` aborts first. */
   drained(signal: AbortSignal): Promise<void>;
-  /** From now on `target` is the master: no command goes to the old one any more. */
+  /** From now on `target` is the master: no command goes to the old one any more. Also ends what {@link withdraw} began. */
   redirect(target: NodeId): void;
+  /**
+   * From now on no master is known, as in an outage: nothing is sent to any node; what clients ask waits (bounded by
+   * `outage_hold_ms`) and is then answered MASTERDOWN. Called at most once before {@link release} when a promotion stays
+   * unresolved; {@link redirect} ends it.
+   */
+  withdraw(): void;
   /** Opens the gate: held clients resume in the order in which they were held. Opening an open gate throws. */
   release(): HoldFigures;
 }

@@ -20,6 +20,7 @@ export const REFUSAL_REASONS = {
   lagging: 'the candidate is too far behind to catch up within sync_timeout_ms',
   'wrong-credentials': "a node does not accept Holdfast's credentials",
   'pause-unsupported': 'the master has no CLIENT PAUSE and require_pause is true',
+  'pause-too-short': 'pause_timeout_ms does not outlast sync_timeout_ms + promote_timeout_ms',
   'managed-elsewhere': 'a Sentinel or a cluster owns the roles of this shard',
   'not-settled': 'the previous switchover has not settled yet',
   'prepare-failed': 'the connections that the clients need could not be opened on the candidate',
@@ -33,7 +34,7 @@ export const ABORT_REASONS = {
   'catchup-timeout': 'the candidate did not reach the offset within sync_timeout_ms',
   'candidate-lost': 'the candidate stopped answering before the promotion',
   'old-master-lost': 'the old master stopped answering before the promotion',
-  'pause-too-short': 'the pause of the old master would have ended before the promotion',
+  'pause-too-short': 'the pause of the old master would have ended before the promotion, and could not be extended',
   'promotion-refused': 'the candidate refused the promotion',
   'promotion-did-not-happen': 'the answer to the promotion was lost, and the roles show that it did not run',
   'stopped-by-operator': 'FAILOVER ABORT',
@@ -44,8 +45,9 @@ export const ABORT_REASONS = {
 /** Ends of a switchover whose promotion is neither proven nor disproven. */
 export const UNRESOLVED_REASONS = {
   'roles-unknown': 'the answer to the promotion was lost and the roles could not be read in time',
-  'two-masters': 'both nodes say that they are masters',
+  'two-masters': 'the candidate says that it is a master, but with less data than it had when it was promoted',
   'no-master': 'neither node says that it is a master',
+  'internal-error': 'a defect in Holdfast during or after the promotion; the log has the details',
 } as const satisfies Record<string, string>;
 
 export type RefusalReason = keyof typeof REFUSAL_REASONS;

@@ -1,0 +1,99 @@
+import type { NodeId } from '../config/node-address.js';
+import type { Call, Intent } from './effects.js';
+import type { HoldFigures, NodeErrorKind, NodeFacts, RoleFacts } from './ports.js';
+import type { SwitchoverSettings } from './settings.js';
+
+/** One node as preflight found it. */
+export type NodeReport =
+  | { readonly node: NodeId; readonly facts: NodeFacts }
+  | { readonly node: NodeId; readonly error: Failure };
+
+/** Why an effect failed. `internal`: not a node's failure but an exception in our own code or in a port. */
+export interface Failure {
+  readonly kind: NodeErrorKind | 'internal';
+  /** First word of the server's error, else empty. */
+  readonly code: string;
+  readonly message: string;
+}
+
+/** Resync counters of a master, see {@link ShardNode.syncCounters}. */
+export interface SyncCounters {
+  readonly full: number;
+  readonly partial: number;
+}
+
+/** `at`: monotonic ms. */
+interface Timed {
+  readonly at: number;
+}
+
+/** The answer to the effect with the same `call`. */
+interface Answer extends Timed {
+  readonly call: Call;
+}
+
+/** What comes from outside: operators, the process, the driver itself. */
+export type Command =
+  | (Timed & {
+      readonly type: 'requested';
+      readonly id: string;
+      /** ISO 8601, for people. */
+      readonly startedAt: string;
+      readonly to: NodeId | null;
+      readonly dryRun: boolean;
+      /** With the overrides of this call. */
+      readonly settings: SwitchoverSettings;
+      /** All nodes of the shard, in configured order. */
+      readonly nodes: readonly NodeId[];
+      /** The epoch that a success will have. */
+      readonly epoch: number;
+    })
+  /** At start: a switchover of an earlier process had promoted `to`, and what was left to do is done now. */
+  | (Timed & {
+      readonly type: 'resumed';
+      readonly intent: Intent;
+      readonly settings: SwitchoverSettings;
+      readonly nodes: readonly NodeId[];
+      readonly epoch: number;
+    })
+  | (Timed & { readonly type: 'abort-requested' })
+  /** Begin nothing, stop what can be stopped; what is past the point of no return goes on. */
+  | (Timed & { readonly type: 'shutdown' })
+  /** The process ends now. */
+  | (Timed & { readonly type: 'stop' })
+  /** An exception where none may be: in a transition, or in a call into the data path. */
+  | (Timed & { readonly type: 'crashed'; readonly message: string });
+
+export type AnswerEvent =
+  | (Answer & { readonly type: 'inspected'; readonly reports: readonly NodeReport[] })
+  | (Answer & { readonly type: 'prepared'; readonly connections: number })
+  | (Answer & {
+      readonly type: 'measured';
+      readonly masterOffset: number;
+      readonly candidateOffset: number;
+      readonly counters: SyncCounters;
+    })
+  | (Answer & { readonly type: 'recorded' })
+  | (Answer & { readonly type: 'held' })
+  | (Answer & { readonly type: 'drained' })
+  | (Answer & { readonly type: 'fenced'; readonly offset: number })
+  | (Answer & { readonly type: 'applied'; readonly offset: number })
+  | (Answer & { readonly type: 'extended' })
+  | (Answer & { readonly type: 'promoted' })
+  | (Answer & { readonly type: 'opened'; readonly figures: HoldFigures })
+  | (Answer & { readonly type: 'unfenced' })
+  | (Answer & { readonly type: 'role'; readonly role: RoleFacts })
+  | (Answer & { readonly type: 'demoted' })
+  | (Answer & { readonly type: 'followed' })
+  | (Answer & { readonly type: 'counted'; readonly counters: SyncCounters })
+  | (Answer & { readonly type: 'woke' })
+  | (Answer & { readonly type: 'failed'; readonly failure: Failure });
+
+export type Event = Command | AnswerEvent;
+export type EventType = Event['type'];
+export type EventOf<T extends EventType> = Extract<Event, { readonly type: T }>;
+
+/** Whether the event answers an effect. */
+export function isAnswer(event: Event): event is AnswerEvent {
+  return 'call' in event;
+}

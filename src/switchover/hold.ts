@@ -1,0 +1,274 @@
+import { beginAbort } from './aborting.js';
+import { abortSentence } from './endings.js';
+import type { Call, Effect } from './effects.js';
+import type { Event, Failure } from './events.js';
+import type { AbortReason } from './reasons.js';
+import { beginRedirect } from './redirecting.js';
+import { beginResolving } from './resolving.js';
+import { mark, type Switch } from './run.js';
+import type { CatchingUp, Draining, Extending, Fencing, Holding, Promoting, Recording, Settling } from './states.js';
+import { type Calls, ImpossibleTransition, stay, type Step } from './step.js';
+
+/*
+ * The hold: writes wait, and nothing is done but what they must wait for.
+ *
+ * 1. Close the gate.
+ * 2. Drain: the replies of all writes in flight have come. Only then is the master paused: a write that the pause
+ *    caught inside the server would never be answered, and would block the lane it came by.
+ * 3. Fence: pause the master, and read its offset T behind the pause. T covers every write that was acknowledged: ours
+ *    were answered before, and those of clients that bypass the proxy were executed before the pause or wait in it.
+ *    The candidate is read at the same time; when it has applied T already, step 4 costs nothing.
+ * 4. Catch up: ask the candidate for its applied offset until it is ≥ T.
+ * 5. Promote, if the pause outlives the promotion; else extend the pause first.
+ * 6. The promotion is answered: redirect (`redirecting.ts`).
+ *
+ * Trouble before step 5 is an abort: the old master goes on. A promotion that was refused is an abort too; one without
+ * an answer is resolved (`resolving.ts`).
+ */
+
+/** Step 1. */
+export function closeGate(state: Recording, calls: Calls): Step {
+  const { sw, interrupted } = state;
+  const [call, deadline] = [calls.next(), calls.next()];
+  return {
+    state: { type: 'holding', sw, interrupted, call, deadline },
+    effects: [
+      { type: 'hold', call },
+      { type: 'wake', call: deadline, ms: sw.run.settings.syncTimeoutMs },
+    ],
+  };
+}
+
+export function whileHolding(state: Holding, event: Event, calls: Calls): Step {
+  switch (event.type) {
+    case 'held': {
+      const { interrupted, deadline } = state;
+      const call = calls.next();
+      return {
+        state: { type: 'draining', sw: mark(state.sw, 'held', event.at), interrupted, call, deadline },
+        effects: [{ type: 'drain', call }],
+      };
+    }
+    case 'woke':
+      return abort(state, 'drain-timeout', '', calls);
+    case 'failed':
+      return abort(state, 'internal-error', event.failure.message, calls);
+    default:
+      return stopHold(state, event, calls);
+  }
+}
+
+/** Step 2. */
+export function whileDraining(state: Draining, event: Event, calls: Calls): Step {
+  switch (event.type) {
+    case 'drained':
+      return fence({ ...state, sw: mark(state.sw, 'drained', event.at) }, event.at, calls);
+    case 'woke':
+      return abort(state, 'drain-timeout', '', calls);
+    case 'failed':
+      return abort(state, 'old-master-lost', event.failure.message, calls);
+    default:
+      return stopHold(state, event, calls);
+  }
+}
+
+/** Step 3. */
+function fence(state: Draining, at: number, calls: Calls): Step {
+  const { sw, interrupted, deadline } = state;
+  const { settings } = sw.run;
+  const pauseMs = sw.canPause ? settings.pauseTimeoutMs : 0;
+  const timeoutMs = remainingMs(sw, at);
+  const [call, reading] = [calls.next(), calls.next()];
+  return {
+    state: { type: 'fencing', sw, interrupted, deadline, call, reading, sentAt: at },
+    effects: [
+      { type: 'fence', call, node: sw.from, pauseMs, timeoutMs },
+      { type: 'read-applied', call: reading, node: sw.to, timeoutMs },
+    ],
+  };
+}
+
+export function whileFencing(state: Fencing, event: Event, calls: Calls): Step {
+  switch (event.type) {
+    case 'fenced': {
+      const { interrupted, deadline, reading, sentAt } = state;
+      // Counted from when it was sent: the server began it later, so that it ends later than we think, never earlier.
+      const pauseUntil = state.sw.canPause ? sentAt + state.sw.run.settings.pauseTimeoutMs : Infinity;
+      const sw = { ...mark(state.sw, 'fenced', event.at), targetOffset: event.offset, pauseUntil };
+      return judgeOffset({ type: 'catching-up', sw, interrupted, deadline, reading }, event.at, calls);
+    }
+    case 'applied': {
+      const reading = calls.next();
+      const sw = { ...state.sw, appliedOffset: event.offset };
+      return { state: { ...state, sw, reading }, effects: [readApplied(sw, reading, event.at)] };
+    }
+    case 'woke':
+      return abort(state, 'fence-failed', 'no answer', calls);
+    case 'failed':
+      if (event.call === state.reading) return abort(state, 'candidate-lost', event.failure.message, calls);
+      return abort(state, fenceReason(event.failure), event.failure.message, calls);
+    default:
+      return stopHold(state, event, calls);
+  }
+}
+
+/** Step 4. */
+export function whileCatchingUp(state: CatchingUp, event: Event, calls: Calls): Step {
+  switch (event.type) {
+    case 'applied': {
+      const reading = calls.next();
+      const sw = { ...state.sw, appliedOffset: event.offset };
+      const step = judgeOffset({ ...state, sw, reading }, event.at, calls);
+      if (step.state.type !== 'catching-up') return step;
+      return { state: step.state, effects: [readApplied(sw, reading, event.at)] };
+    }
+    case 'woke':
+      if (!state.sw.run.settings.forceOnTimeout) return abort(state, 'catchup-timeout', gap(state.sw), calls);
+      return promoteBehindPause(state, event.at, calls);
+    case 'failed':
+      return abort(state, 'candidate-lost', event.failure.message, calls);
+    default:
+      return stopHold(state, event, calls);
+  }
+}
+
+/** Whether the candidate has every write that was acknowledged. */
+function judgeOffset(state: CatchingUp, at: number, calls: Calls): Step {
+  if (state.sw.appliedOffset < state.sw.targetOffset) return stay(state);
+  return promoteBehindPause(state, at, calls);
+}
+
+/** Step 5: a promotion must not outlive the pause, or the old master would take writes that are lost. */
+function promoteBehindPause(state: CatchingUp, at: number, calls: Calls): Step {
+  const { deadline, interrupted } = state;
+  const sw = mark(state.sw, 'caughtUp', at);
+  const { promoteTimeoutMs, pauseTimeoutMs } = sw.run.settings;
+  if (sw.pauseUntil - at >= promoteTimeoutMs) return promote({ ...state, sw }, at, calls);
+  // A pause that has ended already may have let writes in behind T: what was proven no longer holds.
+  if (sw.pauseUntil <= at) return abort({ ...state, sw }, 'pause-too-short', '', calls);
+  const [call, next] = [calls.next(), calls.next()];
+  return {
+    state: { type: 'extending', sw, interrupted, call, deadline: next, sentAt: at },
+    effects: [
+      { type: 'cancel', call: deadline },
+      { type: 'wake', call: next, ms: promoteTimeoutMs },
+      { type: 'extend', call, node: sw.from, pauseMs: pauseTimeoutMs, timeoutMs: promoteTimeoutMs },
+    ],
+  };
+}
+
+export function whileExtending(state: Extending, event: Event, calls: Calls): Step {
+  switch (event.type) {
+    case 'extended': {
+      // Answered after the first pause may have ended: there may have been a gap between the two.
+      const unbroken = event.at <= state.sw.pauseUntil;
+      const sw = { ...state.sw, pauseUntil: state.sentAt + state.sw.run.settings.pauseTimeoutMs };
+      const lasts = sw.pauseUntil - event.at >= sw.run.settings.promoteTimeoutMs;
+      if (!unbroken || !lasts) return abort({ ...state, sw }, 'pause-too-short', '', calls);
+      return promote({ ...state, sw }, event.at, calls);
+    }
+    case 'woke':
+      return abort(state, 'pause-too-short', 'no answer', calls);
+    case 'failed':
+      return abort(state, 'pause-too-short', event.failure.message, calls);
+    default:
+      return stopHold(state, event, calls);
+  }
+}
+
+function promote(state: CatchingUp | Extending, at: number, calls: Calls): Step {
+  const { interrupted, deadline } = state;
+  const sw = mark(state.sw, 'caughtUp', at);
+  const timeoutMs = sw.run.settings.promoteTimeoutMs;
+  const [call, next] = [calls.next(), calls.next()];
+  return {
+    state: { type: 'promoting', sw, interrupted, call, deadline: next },
+    effects: [
+      { type: 'promote', call, node: sw.to, timeoutMs },
+      { type: 'cancel', call: deadline },
+      { type: 'wake', call: next, ms: timeoutMs },
+    ],
+  };
+}
+
+/** Step 6, and what a promotion can come to otherwise. */
+export function whilePromoting(state: Promoting, event: Event, calls: Calls): Step {
+  switch (event.type) {
+    case 'promoted':
+      return beginRedirect(state.sw, [state.deadline], event.at, calls);
+    case 'failed':
+      return promotionFailed(state, event.failure, event.at, calls);
+    case 'woke':
+      return beginResolving(state, state.call, event.at, calls);
+    case 'abort-requested':
+    case 'shutdown':
+      // Past the point of no return; what follows is bounded.
+      return stay(state);
+    default:
+      throw new ImpossibleTransition(state, event);
+  }
+}
+
+function promotionFailed(state: Promoting, failure: Failure, at: number, calls: Calls): Step {
+  switch (failure.kind) {
+    case 'refused':
+      return abort(state, 'promotion-refused', failure.message, calls);
+    case 'unsent':
+      return abort(state, 'candidate-lost', failure.message, calls);
+    case 'unknown':
+    case 'internal':
+      // An exception of unknown origin proves nothing about what was sent before it.
+      return beginResolving(state, null, at, calls);
+  }
+}
+
+type HoldState = Holding | Draining | Fencing | CatchingUp | Extending;
+
+function stopHold(state: HoldState, event: Event, calls: Calls): Step {
+  switch (event.type) {
+    case 'abort-requested':
+      return abort(state, 'stopped-by-operator', '', calls);
+    case 'shutdown':
+      return abort(state, 'shutting-down', '', calls);
+    case 'crashed':
+      return abort(state, 'internal-error', event.message, calls);
+    default:
+      throw new ImpossibleTransition(state, event);
+  }
+}
+
+interface Abortable {
+  readonly type: (HoldState | Promoting)['type'];
+  readonly sw: Switch;
+  readonly interrupted: Settling | null;
+  readonly deadline: Call;
+  readonly call?: Call;
+}
+
+function abort(state: Abortable, reason: AbortReason, particulars: string, calls: Calls): Step {
+  const { sw, interrupted, deadline, call } = state;
+  const sentence = abortSentence(reason, particulars);
+  // The pause may have been begun from `fencing` on, also where its answer never came.
+  const mayBePaused = sw.canPause && state.type !== 'holding' && state.type !== 'draining';
+  const cancelled = call === undefined ? [deadline] : [deadline, call];
+  return beginAbort({ sw, interrupted, reason, sentence, mayBePaused, cancelled }, calls);
+}
+
+function readApplied(sw: Switch, call: Call, at: number): Effect {
+  return { type: 'read-applied', call, node: sw.to, timeoutMs: remainingMs(sw, at) };
+}
+
+/** What is left of `sync_timeout_ms`, at least 1 ms: a command needs some time-out, and the deadline comes anyway. */
+function remainingMs(sw: Switch, at: number): number {
+  const since = sw.marks.held ?? at;
+  return Math.max(1, Math.ceil(since + sw.run.settings.syncTimeoutMs - at));
+}
+
+/** A refusal, or silence, is about the pause; a connection that is gone is about the master. */
+function fenceReason(failure: Failure): AbortReason {
+  return failure.kind === 'unsent' ? 'old-master-lost' : 'fence-failed';
+}
+
+function gap(sw: Switch): string {
+  return sw.appliedOffset < 0 ? 'it stated no offset' : `${sw.targetOffset - sw.appliedOffset} short of ${sw.targetOffset}`;
+}

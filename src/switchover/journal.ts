@@ -1,0 +1,114 @@
+import type { Logger } from '../log/logger.js';
+import type { Intent, RecordChange } from './effects.js';
+import type { Clock, StateStore, SwitchoverReport, SwitchState } from './ports.js';
+
+/** Reports that are kept: enough for a year of weekly switches, and the file stays under 100 KB. */
+const HISTORY_MAX = 100;
+/** Between two attempts to write a state that could not be written, ms. A full disk is not emptied faster. */
+const RETRY_MS = 1_000;
+
+const EMPTY_STATE: SwitchState = { version: 1, epoch: 0, master: null, intent: null, history: [] };
+
+/**
+ * The durable state: one writer, one write at a time, always the newest state. What could not be written is tried again
+ * until it can, and is an alarm until then; only the intent is waited for.
+ */
+export class Journal {
+  readonly #store: StateStore;
+  readonly #clock: Clock;
+  readonly #log: Logger;
+  #state: SwitchState;
+  #written: SwitchState;
+  #writing: Promise<void> | null = null;
+  #problem = '';
+  #cancelRetry: (() => void) | null = null;
+
+  constructor(store: StateStore, clock: Clock, log: Logger) {
+    this.#store = store;
+    this.#clock = clock;
+    this.#log = log;
+    this.#state = store.read() ?? EMPTY_STATE;
+    this.#written = this.#state;
+  }
+
+  /** The state as it should be on disk. */
+  get state(): SwitchState {
+    return this.#state;
+  }
+
+  /** Why the state on disk is not {@link state}, else empty. */
+  get problem(): string {
+    return this.#problem;
+  }
+
+  /** Settles when the intent is on disk; rejects, and takes it back, when that is impossible. */
+  async recordIntent(intent: Intent): Promise<void> {
+    this.#state = { ...this.#state, intent };
+    await this.#flush();
+    if (this.#problem === '') return;
+    const why = this.#problem;
+    if (this.#state.intent === intent) this.#state = { ...this.#state, intent: null };
+    throw new Error(why);
+  }
+
+  /** Notes the end of a switchover, or of a part of it. */
+  record(change: RecordChange): void {
+    this.#state = applyChange(this.#state, change);
+    void this.#flush();
+  }
+
+  /** The master that is served, found out by other means than a switchover; an unfinished switch is done with. */
+  adopt(master: SwitchState['master']): void {
+    this.#state = { ...this.#state, master, intent: null };
+    void this.#flush();
+  }
+
+  /** Settles when nothing is being written any more; what could not be written by then is lost. */
+  async close(): Promise<void> {
+    this.#cancelRetry?.();
+    this.#cancelRetry = null;
+    await this.#writing;
+  }
+
+  #flush(): Promise<void> {
+    this.#writing ??= this.#write().finally(() => {
+      this.#writing = null;
+    });
+    return this.#writing;
+  }
+
+  async #write(): Promise<void> {
+    // What changed while a write was under way is written next; the caller's promise covers it.
+    while (this.#written !== this.#state) {
+      const state = this.#state;
+      try {
+        await this.#store.write(state);
+        this.#written = state;
+        this.#problem = '';
+      } catch (error) {
+        this.#problem = error instanceof Error ? error.message : String(error);
+        this.#log.error({ problem: this.#problem }, 'the switch state could not be written');
+        this.#cancelRetry?.();
+        this.#cancelRetry = this.#clock.schedule(RETRY_MS, () => void this.#flush());
+        return;
+      }
+    }
+  }
+}
+
+/** The state after a change. Pure. */
+export function applyChange(state: SwitchState, change: RecordChange): SwitchState {
+  return {
+    ...state,
+    master: change.master ?? state.master,
+    epoch: change.epoch ?? state.epoch,
+    intent: change.intentDone ? null : state.intent,
+    history: withReport(state.history, change.report),
+  };
+}
+
+function withReport(history: readonly SwitchoverReport[], report: SwitchoverReport): readonly SwitchoverReport[] {
+  const index = history.findIndex((each) => each.id === report.id);
+  if (index >= 0) return history.with(index, report);
+  return [...history, report].slice(-HISTORY_MAX);
+}

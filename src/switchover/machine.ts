@@ -1,0 +1,151 @@
+import { whileAborting } from './aborting.js';
+import { turnAway } from './endings.js';
+import type { Call, Effect } from './effects.js';
+import { isAnswer, type Event, type EventOf } from './events.js';
+import { halt } from './halting.js';
+import { whileCatchingUp, whileDraining, whileExtending, whileFencing, whileHolding, whilePromoting } from './hold.js';
+import { beginPreflight, whileInspecting, whileMeasuring, whilePreparing, whileRecording } from './preflight.js';
+import { whileRedirecting } from './redirecting.js';
+import { whileResolving } from './resolving.js';
+import { switchFromIntent } from './run.js';
+import { beginLateSettling, mayBeInterrupted, whileSettling } from './settling.js';
+import { awaited, type State } from './states.js';
+import { Calls, ImpossibleTransition, stay, type Step } from './step.js';
+import { giveUpAfterCrash, whileUnresolved } from './unresolved.js';
+
+/*
+ * How a switchover goes; each step has a file that tells it in detail.
+ *
+ * 1. `preflight.ts`    choose the nodes, prepare, measure, write down the intent; no client notices
+ * 2. `hold.ts`         close the gate, drain, fence, catch up, promote
+ * 3. `redirecting.ts`  swap the master, open the gate: the stall ends here
+ * 4. `settling.ts`     demote the old master, re-point the others, beside the traffic
+ *
+ * What fails before the gate is closed is a refusal, and changes nothing. What fails before the promotion is an abort
+ * (`aborting.ts`): the gate is opened to the old master. A promotion without an answer is resolved (`resolving.ts`), and if
+ * that takes too long the clients are let go without a master (`unresolved.ts`).
+ */
+
+/** The machine between two events: plain data. */
+export interface Machine {
+  readonly state: State;
+  /** The last number given to a question. */
+  readonly lastCall: Call;
+}
+
+export const INITIAL_MACHINE: Machine = { state: { type: 'serving' }, lastCall: 0 };
+
+/**
+ * Decides what an event changes and what is to be done about it. Pure and total: time and ids come in with the event.
+ *
+ * @throws ImpossibleTransition for an event that can not come: a defect. The driver answers it with `crashed`, which
+ *   every state can take.
+ */
+export function transition(
+  machine: Machine,
+  event: Event,
+): { readonly machine: Machine; readonly effects: readonly Effect[] } {
+  // The answer to a question that nobody waits for any more.
+  if (isAnswer(event) && !awaited(machine.state).includes(event.call)) return { machine, effects: [] };
+  const calls = new Calls(machine.lastCall);
+  const { state, effects } = decide(machine.state, event, calls);
+  return { machine: { state, lastCall: calls.last }, effects };
+}
+
+function decide(state: State, event: Event, calls: Calls): Step {
+  switch (event.type) {
+    case 'requested':
+      return admit(state, event, calls);
+    case 'resumed':
+      return state.type === 'serving' ? resume(event, calls) : stay(state);
+    case 'stop':
+      return halt(state, 'shutting-down', '', event.at, calls);
+    case 'crashed':
+      return crash(state, event, calls);
+    default:
+      return proceed(state, event, calls);
+  }
+}
+
+/** Begins a switchover, or says why not. */
+function admit(state: State, event: EventOf<'requested'>, calls: Calls): Step {
+  switch (state.type) {
+    case 'serving':
+      return beginPreflight(event, null, calls);
+    case 'settling': {
+      if (!mayBeInterrupted(state)) return turnAway(state, event, state.deadline === null ? 'not-settled' : 'in-progress');
+      const step = beginPreflight(event, state, calls);
+      const cancelled = awaited(state).map((call): Effect => ({ type: 'cancel', call }));
+      return { state: step.state, effects: [...cancelled, ...step.effects] };
+    }
+    case 'unresolved':
+      return turnAway(state, event, 'not-settled');
+    case 'stopped':
+      return turnAway(state, event, 'shutting-down');
+    default:
+      return turnAway(state, event, 'in-progress');
+  }
+}
+
+/** Settles what an earlier process left: the promotion is known to have run, and nothing is known of the old master's pause. */
+function resume(event: EventOf<'resumed'>, calls: Calls): Step {
+  return beginLateSettling(switchFromIntent(event), calls);
+}
+
+/** A defect was met. What can be undone is undone; where the promotion may have run, nothing is assumed. */
+function crash(state: State, event: EventOf<'crashed'>, calls: Calls): Step {
+  switch (state.type) {
+    case 'serving':
+    case 'stopped':
+      return stay(state);
+    case 'promoting':
+    case 'resolving':
+    case 'redirecting':
+      return giveUpAfterCrash(state, event.message, event.at, calls);
+    case 'aborting':
+    case 'settling':
+    case 'unresolved':
+      return halt(state, 'internal-error', event.message, event.at, calls);
+    default:
+      return proceed(state, event, calls);
+  }
+}
+
+function proceed(state: State, event: Event, calls: Calls): Step {
+  switch (state.type) {
+    case 'serving':
+    case 'stopped':
+      if (isAnswer(event)) throw new ImpossibleTransition(state, event);
+      return stay(state);
+    case 'inspecting':
+      return whileInspecting(state, event, calls);
+    case 'preparing':
+      return whilePreparing(state, event, calls);
+    case 'measuring':
+      return whileMeasuring(state, event, calls);
+    case 'recording':
+      return whileRecording(state, event, calls);
+    case 'holding':
+      return whileHolding(state, event, calls);
+    case 'draining':
+      return whileDraining(state, event, calls);
+    case 'fencing':
+      return whileFencing(state, event, calls);
+    case 'catching-up':
+      return whileCatchingUp(state, event, calls);
+    case 'extending':
+      return whileExtending(state, event, calls);
+    case 'promoting':
+      return whilePromoting(state, event, calls);
+    case 'resolving':
+      return whileResolving(state, event, calls);
+    case 'redirecting':
+      return whileRedirecting(state, event, calls);
+    case 'aborting':
+      return whileAborting(state, event, calls);
+    case 'settling':
+      return whileSettling(state, event, calls);
+    case 'unresolved':
+      return whileUnresolved(state, event, calls);
+  }
+}

@@ -1,0 +1,88 @@
+import type { NodeId } from '../config/node-address.js';
+import type { Resync, SwitchoverOutcome, SwitchoverPhase, SwitchoverReport } from './ports.js';
+import type { Run, Switch } from './run.js';
+
+/** How a switchover ended, before it is known in numbers. */
+export interface Ending {
+  readonly outcome: SwitchoverOutcome;
+  /** A key of the tables in `reasons.ts`; empty when switched. */
+  readonly reason: string;
+  readonly sentence: string;
+}
+
+/** Settling as the report shows it. */
+export interface Settlement {
+  readonly settled: boolean;
+  readonly resync: Readonly<Record<NodeId, Resync>>;
+}
+
+const UNSETTLED: Settlement = { settled: false, resync: {} };
+
+/** The report of a switchover that ended before its nodes were known. */
+export function reportRun(run: Run, ending: Ending): SwitchoverReport {
+  return {
+    id: run.id,
+    ...ending,
+    oldMaster: null,
+    newMaster: run.named,
+    epoch: run.epoch - 1,
+    stallUs: 0,
+    predictedStallUs: 0,
+    drainUs: 0,
+    fenceUs: 0,
+    catchupUs: 0,
+    promoteUs: 0,
+    redirectUs: 0,
+    offset: 0,
+    offsetGap: 0,
+    heldClients: 0,
+    heldCommands: 0,
+    ...UNSETTLED,
+    startedAt: run.startedAt,
+  };
+}
+
+/** The report of a switchover between two known nodes. */
+export function reportSwitch(sw: Switch, ending: Ending, settlement: Settlement = UNSETTLED): SwitchoverReport {
+  const { marks } = sw;
+  return {
+    id: sw.run.id,
+    ...ending,
+    oldMaster: sw.from,
+    newMaster: sw.to,
+    epoch: ending.outcome === 'switched' ? sw.run.epoch : sw.run.epoch - 1,
+    stallUs: microseconds(marks.held, marks.opened),
+    predictedStallUs: Math.round(sw.predictedStallMs * 1_000),
+    drainUs: microseconds(marks.held, marks.drained),
+    fenceUs: microseconds(marks.drained, marks.fenced),
+    catchupUs: microseconds(marks.fenced, marks.caughtUp),
+    promoteUs: microseconds(marks.caughtUp, marks.promoted),
+    redirectUs: microseconds(marks.promoted, marks.opened),
+    offset: sw.targetOffset,
+    // Speaks of what was given up: only a promotion below T gives something up.
+    offsetGap: marks.promoted === null ? 0 : Math.max(0, sw.targetOffset - sw.appliedOffset),
+    heldClients: sw.figures.heldClients,
+    heldCommands: sw.figures.heldCommands,
+    ...settlement,
+    startedAt: sw.run.startedAt,
+  };
+}
+
+/** How long each phase took that came to its end, ms. */
+export function phasesOf(sw: Switch): readonly (readonly [SwitchoverPhase, number])[] {
+  const { marks } = sw;
+  const stretches: readonly (readonly [SwitchoverPhase, number | null, number | null])[] = [
+    ['preflight', sw.run.requestedAt, marks.held],
+    ['drain', marks.held, marks.drained],
+    ['fence', marks.drained, marks.fenced],
+    ['catchup', marks.fenced, marks.caughtUp],
+    ['promote', marks.caughtUp, marks.promoted],
+    ['redirect', marks.promoted, marks.opened],
+  ];
+  return stretches.flatMap(([phase, from, to]) => (from === null || to === null ? [] : [[phase, to - from] as const]));
+}
+
+/** Not below 0: a promotion that was proven late was proven after the gate was opened. */
+function microseconds(from: number | null, to: number | null): number {
+  return from === null || to === null ? 0 : Math.max(0, Math.round((to - from) * 1_000));
+}

@@ -1,0 +1,97 @@
+import type { NodeId } from '../config/node-address.js';
+import type { EventOf, SyncCounters } from './events.js';
+import type { HoldFigures } from './ports.js';
+import type { SwitchoverSettings } from './settings.js';
+
+/** A switchover as it was asked for. */
+export interface Run {
+  readonly id: string;
+  /** ISO 8601, for people. */
+  readonly startedAt: string;
+  readonly requestedAt: number;
+  /** The candidate named by the operator, or null for the best. */
+  readonly named: NodeId | null;
+  readonly dryRun: boolean;
+  readonly settings: SwitchoverSettings;
+  readonly nodes: readonly NodeId[];
+  /** The epoch that a success will have. */
+  readonly epoch: number;
+}
+
+/** A switchover whose two nodes are known, and what has been learnt and measured of it so far. */
+export interface Switch {
+  readonly run: Run;
+  readonly from: NodeId;
+  readonly to: NodeId;
+  readonly canPause: boolean;
+  /** Nodes other than the two: they are re-pointed afterwards. `replica`: preflight saw that it is one. */
+  readonly others: readonly { readonly node: NodeId; readonly replica: boolean }[];
+  /** What preflight read first; the second reading makes it a rate. */
+  readonly sample: OffsetSample;
+  readonly roundTripMs: { readonly from: number; readonly to: number };
+  readonly predictedStallMs: number;
+  /** The candidate's resync counters before the switch; the difference afterwards says partial or full. */
+  readonly counters: SyncCounters;
+  /** T: what the candidate must have applied. */
+  readonly targetOffset: number;
+  /** The newest applied offset that the candidate itself stated; -1 before the first. */
+  readonly appliedOffset: number;
+  /** The old master's pause lasts at least until then (monotonic ms); Infinity where it has none. */
+  readonly pauseUntil: number;
+  readonly figures: HoldFigures;
+  readonly marks: Marks;
+}
+
+/** Offsets of both nodes, read the master's first: the difference never overstates the lag. */
+export interface OffsetSample {
+  readonly at: number;
+  readonly master: number;
+  readonly candidate: number;
+}
+
+/** When each step was done, monotonic ms; null: not reached. */
+export interface Marks {
+  readonly held: number | null;
+  readonly drained: number | null;
+  readonly fenced: number | null;
+  readonly caughtUp: number | null;
+  readonly promoted: number | null;
+  readonly opened: number | null;
+}
+
+export const NO_MARKS: Marks = {
+  held: null,
+  drained: null,
+  fenced: null,
+  caughtUp: null,
+  promoted: null,
+  opened: null,
+};
+
+/** Notes that a step was done. */
+export function mark(sw: Switch, step: keyof Marks, at: number): Switch {
+  return { ...sw, marks: { ...sw.marks, [step]: at } };
+}
+
+/** A switchover of an earlier process, of which only the intent is known. Its counters are unknown: resyncs count as partial. */
+export function switchFromIntent(event: EventOf<'resumed'>): Switch {
+  const { intent, settings, nodes, epoch, at } = event;
+  const { id, from, to, startedAt } = intent;
+  return {
+    run: { id, startedAt, requestedAt: at, named: to, dryRun: false, settings, nodes, epoch },
+    from,
+    to,
+    // Nothing was paused by this process; were it, there is nothing that would have to be renewed.
+    canPause: false,
+    others: nodes.filter((node) => node !== from && node !== to).map((node) => ({ node, replica: false })),
+    sample: { at, master: 0, candidate: 0 },
+    roundTripMs: { from: 0, to: 0 },
+    predictedStallMs: 0,
+    counters: { full: Infinity, partial: Infinity },
+    targetOffset: 0,
+    appliedOffset: 0,
+    pauseUntil: Infinity,
+    figures: { heldClients: 0, heldCommands: 0 },
+    marks: NO_MARKS,
+  };
+}

@@ -1,0 +1,137 @@
+import type { Effect } from './effects.js';
+import type { AnswerEvent, Event, EventOf } from './events.js';
+import type { Resync } from './ports.js';
+import { retryDelayMs, retryDelayWithinPauseMs } from './retry.js';
+import type { Switch } from './run.js';
+import type { Settling, Task } from './states.js';
+import { type Calls, ImpossibleTransition } from './step.js';
+
+/*
+ * One node on its way onto the new master's stream:
+ *
+ *   old master   demoting ──▶ verifying ──▶ counting ──▶ done
+ *                   │  ▲          │ (waits and asks again until the link is up)
+ *               renewing └waiting─┘
+ *   replica      following ─▶ verifying ──▶ counting ──▶ done
+ *                     ▲ waiting ──┘
+ *
+ * A node that says it is a master although it was a replica is left alone: following would throw its data away, and
+ * that is for a person to decide.
+ */
+
+/** A task after a step, and what it wants done. */
+export interface TaskStep {
+  readonly task: Task;
+  readonly effects: readonly Effect[];
+}
+
+/** Begins what `task.next` names. */
+export function startTask(task: Task, sw: Switch, calls: Calls): TaskStep {
+  const call = calls.next();
+  const { settings } = sw.run;
+  const timeoutMs = settings.commandTimeoutMs;
+  const next: Task = { ...task, step: task.next, call };
+  switch (task.next) {
+    case 'demoting': {
+      // Shorter than the pause, so that the pause is renewed in time when the answer does not come.
+      const demoteMs = sw.canPause ? Math.min(timeoutMs, Math.ceil(settings.pauseTimeoutMs / 2)) : timeoutMs;
+      return { task: next, effects: [{ type: 'demote', call, node: task.node, master: sw.to, timeoutMs: demoteMs }] };
+    }
+    case 'following':
+      return { task: next, effects: [{ type: 'follow', call, node: task.node, master: sw.to, timeoutMs }] };
+    case 'verifying':
+      return { task: next, effects: [{ type: 'read-role', call, node: task.node, timeoutMs }] };
+    case 'counting':
+      return { task: next, effects: [{ type: 'read-counters', call, node: sw.to, timeoutMs }] };
+  }
+}
+
+/** What the answer to a task's question makes of it. */
+export function advanceTask(task: Task, state: Settling, event: Event, calls: Calls): TaskStep {
+  const { sw } = state;
+  switch (task.step) {
+    case 'demoting':
+      if (event.type === 'demoted') return startTask({ ...ordered(task), next: 'verifying' }, sw, calls);
+      if (event.type === 'failed') return renewPause(failed(task, event), sw, calls);
+      break;
+    case 'renewing':
+      // A pause that could not be renewed is no reason to wait: the demotion itself is what helps.
+      if (event.type === 'extended' || event.type === 'failed') return wait({ ...task, next: 'demoting' }, sw, calls);
+      break;
+    case 'following':
+      if (event.type === 'followed') return startTask({ ...ordered(task), next: 'verifying' }, sw, calls);
+      if (event.type === 'failed') return wait({ ...failed(task, event), next: 'verifying' }, sw, calls);
+      break;
+    case 'verifying':
+      if (event.type === 'role') return judgeRole(task, event, sw, calls);
+      if (event.type === 'failed') return wait({ ...failed(task, event), next: 'verifying' }, sw, calls);
+      break;
+    case 'counting':
+      if (event.type === 'counted') {
+        const resync = kindOfResync(task, state, event.counters.full - sw.counters.full);
+        return { task: { ...task, step: 'done', why: '', resync }, effects: [] };
+      }
+      if (event.type === 'failed') return wait({ ...failed(task, event), next: 'counting' }, sw, calls);
+      break;
+    case 'waiting':
+      if (event.type === 'woke') return startTask(task, sw, calls);
+      break;
+    case 'done':
+      break;
+  }
+  throw new ImpossibleTransition(state, event);
+}
+
+function judgeRole(task: Task, event: EventOf<'role'>, sw: Switch, calls: Calls): TaskStep {
+  const { role, follows } = event.role;
+  if (role === 'master') {
+    // The old master came back as a master, as after a restart; nothing it may have taken since is part of the shard.
+    if (task.kind === 'old-master') return startTask({ ...task, ordered: false, next: 'demoting' }, sw, calls);
+    return wait({ ...task, failures: task.failures + 1, why: 'says that it is a master', next: 'verifying' }, sw, calls);
+  }
+  if (follows === undefined || follows.node !== sw.to) {
+    const next = task.kind === 'old-master' ? 'demoting' : 'following';
+    return startTask({ ...task, next }, sw, calls);
+  }
+  const sawFullSync = task.sawFullSync || follows.syncing;
+  const seen: Task = { ...task, ordered: true, sawFullSync };
+  if (follows.linkUp) return startTask({ ...seen, failures: 0, next: 'counting' }, sw, calls);
+  const why = follows.syncing ? 'in a full synchronisation' : 'its link is not up yet';
+  return wait({ ...seen, failures: seen.failures + 1, why, next: 'verifying' }, sw, calls);
+}
+
+function renewPause(task: Task, sw: Switch, calls: Calls): TaskStep {
+  if (!sw.canPause) return wait({ ...task, next: 'demoting' }, sw, calls);
+  const call = calls.next();
+  const pauseMs = sw.run.settings.pauseTimeoutMs;
+  const timeoutMs = Math.ceil(pauseMs / 2);
+  return {
+    task: { ...task, step: 'renewing', call },
+    effects: [{ type: 'extend', call, node: task.node, pauseMs, timeoutMs }],
+  };
+}
+
+function wait(task: Task, sw: Switch, calls: Calls): TaskStep {
+  const call = calls.next();
+  const isUrgent = task.kind === 'old-master' && !task.ordered;
+  const ms = (isUrgent ? retryDelayWithinPauseMs : retryDelayMs)(sw, task.failures);
+  return { task: { ...task, step: 'waiting', call }, effects: [{ type: 'wake', call, ms }] };
+}
+
+function ordered(task: Task): Task {
+  return { ...task, ordered: true, failures: 0, why: '' };
+}
+
+function failed(task: Task, event: Extract<AnswerEvent, { type: 'failed' }>): Task {
+  return { ...task, failures: task.failures + 1, why: event.failure.message };
+}
+
+/**
+ * Partial or full? The new master only counts; it does not say who. A node that was seen in a full synchronisation had
+ * one; the new master's other full ones are laid to whoever is asked about next: better one warning too many.
+ */
+function kindOfResync(task: Task, state: Settling, fullResyncs: number): Resync {
+  if (task.sawFullSync) return 'full';
+  const explained = state.tasks.filter((each) => each !== task && (each.sawFullSync || each.resync === 'full')).length;
+  return fullResyncs > explained ? 'full' : 'partial';
+}

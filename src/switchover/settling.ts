@@ -1,0 +1,155 @@
+import type { Call, Effect } from './effects.js';
+import type { Event } from './events.js';
+import { phasesOf, reportSwitch } from './report.js';
+import type { Switch } from './run.js';
+import { advanceTask, startTask } from './settling-task.js';
+import type { Settling, Task } from './states.js';
+import { type Calls, ImpossibleTransition, stay, type Step } from './step.js';
+import type { Resync, SwitchoverReport } from './ports.js';
+
+/*
+ * Settling, beside the released traffic: one task for each node but the new master (`settling-task.ts`).
+ *
+ * - The old master is demoted at once: each replication ping that it still sends to another replica puts it ahead of the
+ *   new master and costs a full resynchronisation. Once it has taken the order, a restart has nothing to finish.
+ * - The other replicas are re-pointed at the same time.
+ * - Tasks are retried until all are done, whatever it takes; the operator is answered at the latest when
+ *   `settle_timeout_ms` is over, and may then begin another switchover if the old master is demoted.
+ */
+
+/** The clients are on the new master. */
+export function beginSettling(sw: Switch, calls: Calls): Step {
+  const deadline = calls.next();
+  const started = [
+    startTask(newTask(sw.from, 'old-master', 'demoting'), sw, calls),
+    ...sw.others.map(({ node, replica }) => startTask(newTask(node, 'replica', replica ? 'following' : 'verifying'), sw, calls)),
+  ];
+  const state: Settling = { type: 'settling', sw, tasks: started.map(({ task }) => task), deadline };
+  const report = reportSettling(state);
+  return {
+    state,
+    effects: [
+      ...started.flatMap(({ effects }) => effects),
+      { type: 'wake', call: deadline, ms: sw.run.settings.settleTimeoutMs },
+      { type: 'record', change: { report, master: sw.to, epoch: sw.run.epoch, intentDone: false } },
+      { type: 'finished', report },
+      { type: 'measured-phases', phases: phasesOf(sw) },
+    ],
+  };
+}
+
+/** The same after a promotion that was proven only after the clients were let go: the operator has his answer already. */
+export function beginLateSettling(sw: Switch, calls: Calls): Step {
+  const step = beginSettling(sw, calls);
+  if (step.state.type !== 'settling' || step.state.deadline === null) return step;
+  const { deadline } = step.state;
+  return {
+    state: { ...step.state, deadline: null },
+    effects: step.effects.filter((effect) => !(effect.type === 'wake' && effect.call === deadline) && !isAnnouncement(effect)),
+  };
+}
+
+function isAnnouncement(effect: Effect): boolean {
+  return effect.type === 'finished' || effect.type === 'measured-phases';
+}
+
+/** Takes up again what a later switchover interrupted; every node is looked at before it is told anything. */
+export function resumeSettling(settling: Settling, calls: Calls): Step {
+  const resumed = settling.tasks.map((task) =>
+    task.step === 'done' ? { task, effects: [] } : startTask({ ...task, next: 'verifying' }, settling.sw, calls),
+  );
+  return {
+    state: { ...settling, tasks: resumed.map(({ task }) => task) },
+    effects: resumed.flatMap(({ effects }) => effects),
+  };
+}
+
+/** Whether another switchover may begin: nothing can be lost any more, and nobody waits for an answer. */
+export function mayBeInterrupted(settling: Settling): boolean {
+  return settling.deadline === null && isDemoted(settling.tasks);
+}
+
+export function whileSettling(state: Settling, event: Event, calls: Calls): Step {
+  switch (event.type) {
+    case 'abort-requested':
+    case 'shutdown':
+      return stay(state);
+    case 'woke':
+      if (event.call === state.deadline) return answerLate(state);
+      return advance(state, event.call, event, calls);
+    case 'demoted':
+    case 'extended':
+    case 'followed':
+    case 'role':
+    case 'counted':
+    case 'failed':
+      return advance(state, event.call, event, calls);
+    default:
+      throw new ImpossibleTransition(state, event);
+  }
+}
+
+function advance(state: Settling, call: Call, event: Event, calls: Calls): Step {
+  const current = state.tasks.find((task) => task.step !== 'done' && task.call === call);
+  if (current === undefined) throw new ImpossibleTransition(state, event);
+  const { task, effects } = advanceTask(current, state, event, calls);
+  const next = { ...state, tasks: state.tasks.map((each) => (each === current ? task : each)) };
+  if (next.tasks.every((each) => each.step === 'done')) return settled(next, effects, event.at);
+  if (isDemoted(next.tasks) && !isDemoted(state.tasks)) {
+    return { state: next, effects: [...effects, record(next, true)] };
+  }
+  return { state: next, effects };
+}
+
+function settled(state: Settling, effects: readonly Effect[], at: number): Step {
+  const settleMs = at - (state.sw.marks.opened ?? at);
+  return {
+    state: { type: 'serving' },
+    effects: [...effects, record(state, true), { type: 'measured-phases', phases: [['settle', settleMs]] }, ...answer(state)],
+  };
+}
+
+function answerLate(state: Settling): Step {
+  return { state: { ...state, deadline: null }, effects: [record(state, isDemoted(state.tasks)), ...answer(state)] };
+}
+
+/** The operator's answer, if it has not been given. */
+function answer(state: Settling): readonly Effect[] {
+  if (state.deadline === null) return [];
+  return [
+    { type: 'cancel', call: state.deadline },
+    { type: 'answer', report: reportSettling(state) },
+  ];
+}
+
+function record(state: Settling, intentDone: boolean): Effect {
+  return { type: 'record', change: { report: reportSettling(state), intentDone } };
+}
+
+/** The report of a switch as far as it has settled. */
+export function reportSettling(state: Settling): SwitchoverReport {
+  const resync: Record<string, Resync> = {};
+  for (const task of state.tasks) resync[task.node] = task.resync;
+  const isSettled = state.tasks.every((task) => task.step === 'done');
+  return reportSwitch(state.sw, { outcome: 'switched', reason: '', sentence: '' }, { settled: isSettled, resync });
+}
+
+/** Whether the old master has taken the order to follow. */
+export function isDemoted(tasks: readonly Task[]): boolean {
+  return tasks.every((task) => task.kind !== 'old-master' || task.ordered);
+}
+
+function newTask(node: string, kind: Task['kind'], next: Task['next']): Task {
+  return {
+    node,
+    kind,
+    step: 'waiting',
+    call: 0,
+    next,
+    ordered: false,
+    failures: 0,
+    why: '',
+    sawFullSync: false,
+    resync: 'pending',
+  };
+}

@@ -205,9 +205,7 @@ function configText(port: number, directory: string, options: RedisServerOptions
     // A full synchronisation starts at once instead of waiting five seconds for more replicas.
     'repl-diskless-sync': 'yes',
     'repl-diskless-sync-delay': '0',
-    ...(options.requirepass === undefined
-      ? {}
-      : { requirepass: options.requirepass, masterauth: options.requirepass }),
+    ...(options.requirepass === undefined ? {} : { requirepass: options.requirepass, masterauth: options.requirepass }),
     ...(options.priority === undefined ? {} : { 'replica-priority': String(options.priority) }),
     ...(options.databases === undefined ? {} : { databases: String(options.databases) }),
     ...options.config,

@@ -93,9 +93,7 @@ class StartedShard implements Shard {
   }
 
   async inSync(master: RedisServer = this.master): Promise<void> {
-    await Promise.all(
-      this.servers.filter((server) => server !== master).map((replica) => caughtUp(replica, master)),
-    );
+    await Promise.all(this.servers.filter((server) => server !== master).map((replica) => caughtUp(replica, master)));
   }
 
   async dispose(): Promise<void> {

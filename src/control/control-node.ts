@@ -1,0 +1,135 @@
+/**
+ * One server of the shard as the switch sees it: a connection, and the engine that fits what answers there.
+ *
+ * The commands of the stall (fence, offsets, promote) never dial: a connection that is gone is `unsent` at once, and the
+ * switch aborts instead of letting the clients wait for a handshake. The commands of preflight, abort and settling do.
+ *
+ * A promotion whose answer was lost: `role` is then only asked where its answer proves something. On the connection that
+ * carried the promotion the server answers in order, so the role speaks of afterwards. On a new connection, the old one
+ * is first ended on the server, by the name the server gave it: from then on the promotion ran or never will.
+ */
+import type { NodeId } from '../config/node-address.js';
+import { NodeError, type NodeFacts, type RoleFacts, type ShardNode } from '../switchover/ports.js';
+import { detectEngine, engineFor } from './engines/detect-engine.js';
+import type { Engine } from './engines/engine.js';
+import { NodeConnection, type Greeting, type NodeCredentials } from './node-connection.js';
+
+export class ControlNode implements ShardNode {
+  readonly id: NodeId;
+  readonly #connection: NodeConnection;
+  /** The greeting of the connection that carried a promotion whose outcome is unknown. */
+  #lostPromotion: Greeting | null = null;
+
+  constructor(id: NodeId, credentials: NodeCredentials = {}) {
+    this.id = id;
+    this.#connection = new NodeConnection(id, credentials);
+  }
+
+  async connect(timeoutMs: number): Promise<void> {
+    this.#engineBehind(await this.#connection.connect(timeoutMs));
+  }
+
+  async facts(timeoutMs: number): Promise<NodeFacts> {
+    const [engine, leftMs] = await this.#dialled(timeoutMs);
+    const start = performance.now();
+    const facts = await engine.facts(this.#connection, leftMs);
+    return { ...facts, node: this.id, roundTripMs: performance.now() - start };
+  }
+
+  async role(timeoutMs: number): Promise<RoleFacts> {
+    const [engine, leftMs] = await this.#dialled(timeoutMs);
+    if (this.#lostPromotion !== null && this.#lostPromotion !== this.#connection.greeting) {
+      await this.#endOnServer(this.#lostPromotion, leftMs);
+    }
+    const role = await engine.role(this.#connection, leftMs);
+    this.#lostPromotion = null;
+    return role;
+  }
+
+  async fence(pauseMs: number, timeoutMs: number): Promise<number> {
+    return this.#engine().fence(this.#connection, pauseMs, timeoutMs);
+  }
+
+  async masterOffset(timeoutMs: number): Promise<number> {
+    return this.#engine().masterOffset(this.#connection, timeoutMs);
+  }
+
+  async appliedOffset(timeoutMs: number): Promise<number> {
+    return this.#engine().appliedOffset(this.#connection, timeoutMs);
+  }
+
+  async promote(timeoutMs: number): Promise<void> {
+    const engine = this.#engine();
+    const { greeting } = this.#connection;
+    try {
+      await engine.promote(this.#connection, timeoutMs);
+    } catch (error) {
+      if (error instanceof NodeError && error.kind === 'unknown') this.#lostPromotion = greeting;
+      throw error;
+    }
+  }
+
+  async extendFence(pauseMs: number, timeoutMs: number): Promise<void> {
+    const [engine, leftMs] = await this.#dialled(timeoutMs);
+    await engine.extendFence(this.#connection, pauseMs, leftMs);
+  }
+
+  async unfence(timeoutMs: number): Promise<void> {
+    const [engine, leftMs] = await this.#dialled(timeoutMs);
+    await engine.unfence(this.#connection, leftMs);
+  }
+
+  async demote(master: NodeId, timeoutMs: number): Promise<void> {
+    const [engine, leftMs] = await this.#dialled(timeoutMs);
+    await engine.demote(this.#connection, master, leftMs);
+  }
+
+  async follow(master: NodeId, timeoutMs: number): Promise<void> {
+    const [engine, leftMs] = await this.#dialled(timeoutMs);
+    await engine.follow(this.#connection, master, leftMs);
+  }
+
+  async syncCounters(timeoutMs: number): Promise<{ readonly full: number; readonly partial: number }> {
+    const [engine, leftMs] = await this.#dialled(timeoutMs);
+    return engine.syncCounters(this.#connection, leftMs);
+  }
+
+  /** Ends the control connection. */
+  close(): void {
+    this.#connection.close();
+  }
+
+  /** Dials if there is no connection. @returns the engine, and what is left of the time. */
+  async #dialled(timeoutMs: number): Promise<readonly [Engine, number]> {
+    const { greeting } = this.#connection;
+    if (greeting !== null) return [this.#engineBehind(greeting), timeoutMs];
+    const start = performance.now();
+    const engine = this.#engineBehind(await this.#connection.connect(timeoutMs));
+    return [engine, Math.max(1, timeoutMs - (performance.now() - start))];
+  }
+
+  #engine(): Engine {
+    const { greeting } = this.#connection;
+    if (greeting === null) throw new NodeError(this.id, 'unsent', 'the control connection is gone');
+    return this.#engineBehind(greeting);
+  }
+
+  #engineBehind(greeting: Greeting): Engine {
+    const { engine, version } = detectEngine(greeting.server);
+    const found = engineFor(engine);
+    if (found !== null) return found;
+    throw new NodeError(this.id, 'unsent', `${engine} ${version} can not be switched yet`);
+  }
+
+  async #endOnServer(lost: Greeting, timeoutMs: number): Promise<void> {
+    if (lost.peer === null) {
+      throw new NodeError(
+        this.id,
+        'unknown',
+        'the connection that carried the promotion can not be named to the server',
+      );
+    }
+    // 0 killed is as good: the server has read that connection to its end. ADDR, since ids start anew with the server.
+    await this.#connection.call(['CLIENT', 'KILL', 'ID', lost.peer.id, 'ADDR', lost.peer.addr], timeoutMs);
+  }
+}

@@ -1,0 +1,89 @@
+import { formatNodeId } from '../../config/node-address.js';
+import { NodeError, type EngineName, type RoleFacts } from '../../switchover/ports.js';
+import { infoNumber, parseInfo, type InfoFields } from '../info-fields.js';
+import type { CommandLine, NodeLink, Reply } from '../node-link.js';
+import type { EngineFacts } from './engine.js';
+
+/** Subscribed by every Sentinel that watches a node; its subscribers tell of them without a walk over all clients. */
+const SENTINEL_CHANNEL = '__sentinel__:hello';
+
+/** INFO takes several sections only since Redis 7; these go out in one write. The last two may be forbidden by ACL. */
+const QUESTIONS: readonly CommandLine[] = [
+  ['INFO', 'server'],
+  ['INFO', 'replication'],
+  ['INFO', 'persistence'],
+  ['INFO', 'cluster'],
+  ['CONFIG', 'GET', 'replica-priority'],
+  ['PUBSUB', 'NUMSUB', SENTINEL_CHANNEL],
+];
+
+/** Redis' own default, for a master whose CONFIG may not be read. */
+const DEFAULT_PRIORITY = 100;
+
+/** Reads all that preflight wants to know of a Redis or Valkey node. */
+export async function readRedisFacts(name: EngineName, link: NodeLink, timeoutMs: number): Promise<EngineFacts> {
+  const answers = await link.pipeline(QUESTIONS, timeoutMs);
+  const [server, replication, persistence, cluster] = answers.slice(0, 4).map((answer) => {
+    if (answer instanceof NodeError) throw answer;
+    return parseInfo(String(answer));
+  });
+  const [configured, sentinels] = answers.slice(4);
+  if (server === undefined || replication === undefined) throw new NodeError(link.node, 'unknown', 'INFO is empty');
+  const version = server.get(name === 'valkey' ? 'valkey_version' : 'redis_version') ?? '';
+  const watched = second(sentinels);
+  return {
+    ...roleFromInfo(replication),
+    engine: name,
+    version,
+    runId: server.get('run_id') ?? '',
+    loading: persistence?.get('loading') === '1',
+    priority: Number(second(configured) ?? infoNumber(replication, 'slave_priority', DEFAULT_PRIORITY)),
+    clusterEnabled: cluster?.get('cluster_enabled') === '1',
+    ...(watched === undefined ? {} : { watchedBySentinel: Number(watched) > 0 }),
+    canPause: name === 'valkey' || hasPauseWrite(version),
+    replicas: replicasFromInfo(replication),
+  };
+}
+
+/** `CLIENT PAUSE … WRITE` came with Redis 6.2. */
+function hasPauseWrite(version: string): boolean {
+  const [major = 0, minor = 0] = version.split('.').map(Number);
+  return major > 6 || (major === 6 && minor >= 2);
+}
+
+/** INFO keeps a replica's offset while its link is down; ROLE says -1 then. */
+function roleFromInfo(replication: InfoFields): RoleFacts {
+  if (replication.get('role') === 'master') {
+    return { role: 'master', offset: infoNumber(replication, 'master_repl_offset', 0) };
+  }
+  return {
+    role: 'replica',
+    offset: infoNumber(replication, 'slave_repl_offset', 0),
+    follows: {
+      node: formatNodeId(replication.get('master_host') ?? '', infoNumber(replication, 'master_port', 0)),
+      linkUp: replication.get('master_link_status') === 'up',
+      syncing: replication.get('master_sync_in_progress') === '1',
+    },
+  };
+}
+
+/** Lines `slave0:ip=10.0.0.2,port=6379,state=online,offset=12,lag=0`. */
+function replicasFromInfo(replication: InfoFields): EngineFacts['replicas'] {
+  const replicas: EngineFacts['replicas'][number][] = [];
+  for (const [name, value] of replication) {
+    if (!/^slave\d+$/.test(name)) continue;
+    const fields = new Map(
+      value.split(',').map((pair) => [pair.slice(0, pair.indexOf('=')), pair.slice(pair.indexOf('=') + 1)]),
+    );
+    replicas.push({
+      node: formatNodeId(fields.get('ip') ?? '', infoNumber(fields, 'port', 0)),
+      offset: infoNumber(fields, 'offset', 0),
+    });
+  }
+  return replicas;
+}
+
+/** The value of a reply `[name, value]`; undefined when it was refused or empty. */
+function second(reply: Reply | NodeError | undefined): Reply | undefined {
+  return Array.isArray(reply) ? (reply as readonly Reply[])[1] : undefined;
+}

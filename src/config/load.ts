@@ -1,0 +1,104 @@
+import type { z } from 'zod';
+import { ConfigError, type Problem } from './problem.js';
+import { RULES } from './rules.js';
+import { configSchema } from './schema.js';
+import { readSecretFiles, type ReadText } from './secret-files.js';
+import { environmentOf, flagOf } from './setting.js';
+import { CONFIG_KEYS, SETTINGS, type Config, type ConfigKey } from './settings.js';
+import { readEnvironment, readFlags, readYaml, type FlagValues, type RawValue, type Source } from './sources.js';
+
+export interface ConfigInputs {
+  readonly flags: FlagValues;
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  /** The YAML file (`--config`), if one was named. */
+  readonly file: string | null;
+  readonly readText: ReadText;
+}
+
+export interface LoadedConfig {
+  readonly config: Config;
+  /** Where each value came from: `flag --node`, `environment …`, `holdfast.yaml:3`, `file …`, `default`. */
+  readonly sources: ReadonlyMap<ConfigKey, string>;
+}
+
+/**
+ * Reads the configuration:
+ * 1. each source says what it has: flags before the environment before the YAML file before the defaults;
+ * 2. `…_file` settings are replaced by what the file holds;
+ * 3. every value is parsed by its schema;
+ * 4. the rules about settings together are judged.
+ *
+ * @throws {ConfigError} with everything that is wrong; `knownProblems` (of the command line itself) stand first.
+ */
+export function loadConfig(inputs: ConfigInputs, knownProblems: readonly Problem[] = []): LoadedConfig {
+  const sources = [readFlags(inputs.flags), readEnvironment(inputs.environment), readFile(inputs)];
+  const problems = [...knownProblems, ...sources.flatMap((source) => source.problems)];
+
+  const given = new Map<ConfigKey, RawValue>();
+  for (const { values } of sources.toReversed()) for (const [key, value] of values) given.set(key, value);
+  problems.push(...readSecretFiles(given, inputs.readText));
+
+  const parsed = parse(given);
+  problems.push(...parsed.problems);
+
+  const { values } = parsed;
+  for (const { needs, judge } of RULES) {
+    if (!needs.every((key) => values.has(key))) continue;
+    problems.push(...judge(Object.fromEntries(values) as Config).map((sentence) => ({ setting: '', sentence })));
+  }
+  if (problems.length > 0) throw new ConfigError(problems);
+  return {
+    config: Object.freeze(Object.fromEntries(values)) as Config,
+    sources: new Map(CONFIG_KEYS.map((key) => [key, given.get(key)?.source ?? 'default'])),
+  };
+}
+
+function readFile({ file, readText }: ConfigInputs): Source {
+  if (file === null) return { values: new Map(), problems: [] };
+  try {
+    return readYaml(readText(file), file);
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    return { values: new Map(), problems: [{ setting: 'config', sentence: `can not be read: ${why}` }] };
+  }
+}
+
+function parse(given: ReadonlyMap<ConfigKey, RawValue>): {
+  readonly values: ReadonlyMap<ConfigKey, unknown>;
+  readonly problems: readonly Problem[];
+} {
+  const values = new Map<ConfigKey, unknown>();
+  const problems: Problem[] = [];
+  for (const key of CONFIG_KEYS) {
+    const raw = given.get(key);
+    const setting = SETTINGS[key];
+    if (raw === undefined) {
+      if (setting.default === undefined) problems.push(missing(setting.name));
+      else values.set(key, setting.default);
+      continue;
+    }
+    const result = configSchema.shape[key].safeParse(raw.value);
+    if (result.success) values.set(key, Object.freeze(result.data));
+    else problems.push(...invalid(key, raw, result.error.issues));
+  }
+  return { values, problems };
+}
+
+function missing(name: string): Problem {
+  return { setting: name, sentence: `must be given: ${flagOf(name)}, ${environmentOf(name)} or ${name} in the file` };
+}
+
+/** One problem for each place: a number that is neither whole nor within bounds is one mistake. */
+function invalid(key: ConfigKey, raw: RawValue, issues: readonly z.core.$ZodIssue[]): readonly Problem[] {
+  const { name, secret } = SETTINGS[key];
+  const byPlace = new Map(issues.map((issue) => [issue.path.join('.'), issue]));
+  return [...byPlace.values()].map(({ path, message }) => {
+    const problem = { setting: name, sentence: message, source: raw.source };
+    return secret === true ? problem : { ...problem, given: JSON.stringify(at(raw.value, path)) ?? 'nothing' };
+  });
+}
+
+function at(value: unknown, path: readonly PropertyKey[]): unknown {
+  const [index] = path;
+  return Array.isArray(value) && typeof index === 'number' ? (value as readonly unknown[])[index] : value;
+}

@@ -1,0 +1,26 @@
+import type { Kind } from './kinds.js';
+
+/** One setting: all that the schema, the flags, the environment and the documentation have to know about it. */
+export interface Setting<T> {
+  /** As YAML has it; the other two spellings follow from it ({@link flagOf}, {@link environmentOf}). */
+  readonly name: string;
+  readonly kind: Kind<T>;
+  /** Absent: the setting has to be given. */
+  readonly default?: NoInfer<T>;
+  /** What it does: one sentence. */
+  readonly description: string;
+  /** Why the default is what it is; empty when there is nothing to say. */
+  readonly reason: string;
+  /** Never shown. The setting `<name>_file` names a file that holds the value. */
+  readonly secret?: true;
+}
+
+/** `sync_timeout_ms` → `--sync-timeout-ms`. */
+export function flagOf(name: string): string {
+  return `--${name.replaceAll('_', '-')}`;
+}
+
+/** `sync_timeout_ms` → `HOLDFAST_SYNC_TIMEOUT_MS`. */
+export function environmentOf(name: string): string {
+  return `HOLDFAST_${name.toUpperCase()}`;
+}

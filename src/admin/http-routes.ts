@@ -11,7 +11,7 @@ export interface HttpContext {
   readonly metrics: MetricsCollector;
   readonly build: BuildInfo;
   /** Whether the listener for applications is open. */
-  isListening(): boolean;
+  readonly isListening: () => boolean;
 }
 
 /** What a page answers to GET. */

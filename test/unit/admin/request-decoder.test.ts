@@ -30,7 +30,7 @@ const STREAM = Buffer.from(
 );
 const EXPECTED = [['ECHO', '\r\n'], ['PING', 'a b'], ['echo', "it's", 'x'], ['PING'], ['', '€é1']];
 
-t.test('requests come out whole however they come in', async (t) => {
+await t.test('requests come out whole however they come in', async (t) => {
   t.same(decode([STREAM]), EXPECTED, 'in one piece');
   t.same(decode([...STREAM].map((byte) => Buffer.from([byte]))), EXPECTED, 'byte by byte');
   for (let at = 1; at < STREAM.length; at++) {
@@ -38,7 +38,7 @@ t.test('requests come out whole however they come in', async (t) => {
   }
 });
 
-t.test('what was returned is not kept', async (t) => {
+await t.test('what was returned is not kept', async (t) => {
   const decoder = new RequestDecoder();
   const request = Buffer.from(`*2\r\n$4\r\nECHO\r\n$5000\r\n${'x'.repeat(5000)}\r\n`);
   for (let i = 0; i < 100; i++) {
@@ -48,7 +48,7 @@ t.test('what was returned is not kept', async (t) => {
   }
 });
 
-t.test('a length beyond the limits is refused before its bytes come', async (t) => {
+await t.test('a length beyond the limits is refused before its bytes come', async (t) => {
   const cases: readonly (readonly [string, RegExp, typeof LIMITS])[] = [
     ['*1025\r\n', /^Protocol error: invalid multibulk length$/, LIMITS],
     ['*9999999999\r\n', /invalid multibulk length/, LIMITS],
@@ -75,7 +75,7 @@ t.test('a length beyond the limits is refused before its bytes come', async (t) 
   }
 });
 
-t.test('the arguments of one request are bounded together', async (t) => {
+await t.test('the arguments of one request are bounded together', async (t) => {
   const argument = `$524288\r\n${'x'.repeat(524_288)}\r\n`;
   t.throws(() => decode([Buffer.from(`*3\r\n$4\r\nECHO\r\n${argument}$524288\r\n`)]), { message: /too big request/ });
 });

@@ -26,7 +26,9 @@ export class LatencyHistogram {
     let seen = 0;
     for (let bucket = 0; bucket < BUCKETS; bucket++) {
       seen += this.#counts[bucket] ?? 0;
-      if (seen >= rank) return Math.min(this.#max, SMALLEST_MS * Math.exp(bucket * GROWTH));
+      if (seen < rank) continue;
+      // The last bucket holds all that is longer than it could tell.
+      return bucket === BUCKETS - 1 ? this.#max : Math.min(this.#max, SMALLEST_MS * Math.exp(bucket * GROWTH));
     }
     return this.#max;
   }

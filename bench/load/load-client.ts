@@ -39,6 +39,7 @@ export class LoadClient implements ReplySink {
   #state: State = 'connecting';
   #socket: Socket | null = null;
   #step: number;
+  #connectError: Error | null = null;
   #setKey = 0;
   #now = 0;
 
@@ -57,6 +58,11 @@ export class LoadClient implements ReplySink {
 
   get inFlight(): number {
     return this.#inFlight.size;
+  }
+
+  /** Why the last attempt to connect failed; null once a connection was made. */
+  get connectError(): Error | null {
+    return this.#connectError;
   }
 
   get isReady(): boolean {
@@ -157,10 +163,13 @@ export class LoadClient implements ReplySink {
     const reader = new ReplyReader(this);
     socket.on('connect', () => {
       this.#state = 'ready';
+      this.#connectError = null;
     });
     socket.on('data', (chunk) => this.#receive(socket, reader, chunk));
-    // 'close' follows, and says all that matters here.
-    socket.on('error', () => {});
+    // 'close' follows, and goes on from here.
+    socket.on('error', (error) => {
+      if (this.#state === 'connecting') this.#connectError = error;
+    });
     socket.on('close', () => this.#closed());
     this.#socket = socket;
   }

@@ -80,6 +80,8 @@ export class LoadRun {
   async start(): Promise<void> {
     const deadlineMs = monotonicMs() + CONNECT_WITHIN_MS;
     while (!this.#clients.every((client) => client.isReady)) {
+      const failed = this.#clients.find((client) => client.connectError !== null)?.connectError;
+      if (failed) throw new Error(`a client could not connect: ${failed.message}`, { cause: failed });
       if (monotonicMs() > deadlineMs) throw new Error(`${this.#target} did not accept all connections`);
       await delay(LOOK_AGAIN_MS);
     }

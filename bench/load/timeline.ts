@@ -27,7 +27,7 @@ export class Timeline {
 
   acknowledged(nowMs: number, waitMs: number): void {
     const bucket = Math.floor(nowMs - this.#startMs);
-    if (bucket >= this.#acknowledgements.length) this.#grow();
+    while (bucket >= this.#acknowledgements.length) this.#grow();
     this.#acknowledgements[bucket] = (this.#acknowledgements[bucket] ?? 0) + 1;
     if (waitMs > (this.#waits[bucket] ?? 0)) this.#waits[bucket] = waitMs;
     const gap = nowMs - this.#lastMs;

@@ -1,0 +1,105 @@
+import t from 'tap';
+import { LoadProcess } from '../../../bench/load/load-process.js';
+import type { LoadProgress } from '../../../bench/load/messages.js';
+import { monotonicMs } from '../../../bench/load/monotonic.js';
+import { DEFAULT_LOAD, type LoadSettings } from '../../../bench/load/settings.js';
+import { RedisServer } from '../../support/redis-server.js';
+import { startShard } from '../../support/shard.js';
+import { until } from '../../support/until.js';
+
+function settings(target: string, changed: Partial<LoadSettings> = {}): LoadSettings {
+  return { ...DEFAULT_LOAD, target, connections: 3, rate: 1_000, size: 64, ...changed };
+}
+
+/** Starts a load and waits until it has done some work. */
+async function loaded(from: LoadSettings): Promise<LoadProcess> {
+  const load = await LoadProcess.start(from);
+  await progressed(load, 1_000);
+  return load;
+}
+
+async function progressed(load: LoadProcess, writes: number): Promise<LoadProgress> {
+  let last: LoadProgress | undefined;
+  const take = (progress: LoadProgress): void => {
+    last = progress;
+  };
+  load.events.on('progress', take);
+  await until(`${writes} writes are acknowledged`, () => (last?.acknowledgedWrites ?? -1) >= writes);
+  load.events.off('progress', take);
+  if (last === undefined) throw new Error('no progress');
+  return last;
+}
+
+await t.test('a sound server gets a clean verdict', async (t) => {
+  const server = await RedisServer.start();
+  t.teardown(() => server.dispose());
+  const load = await loaded(settings(server.id));
+  const report = await load.finish(server.id);
+  t.match(report, { lost: 0, doubled: 0, outOfOrder: 0, staleReads: 0, crossed: 0, ranThoughRefused: 0 });
+  t.match(report, { errors: 0, disconnects: 0, unknown: 0 });
+  t.ok(report.acknowledgedWrites >= 1_000);
+  t.ok(report.acknowledgedReads > 0);
+});
+
+await t.test('what is taken away, doubled or put out of order behind its back is found', async (t) => {
+  const server = await RedisServer.start();
+  t.teardown(() => server.dispose());
+  const load = await loaded(settings(server.id));
+  await server.send('DECRBY', 'hf:0000:counter', '2');
+  await server.send('INCR', 'hf:0001:counter');
+  await server.send('LPOP', 'hf:0002:list');
+  await server.send('LMOVE', 'hf:0001:list', 'hf:0001:list', 'LEFT', 'RIGHT');
+  const report = await load.finish(server.id);
+  t.ok(report.lost >= 3, `lost ${report.lost}`);
+  t.ok(report.doubled >= 1, `doubled ${report.doubled}`);
+  t.ok(report.outOfOrder >= 1, `out of order ${report.outOfOrder}`);
+});
+
+await t.test('a broken connection leaves unknown writes and is counted', async (t) => {
+  const server = await RedisServer.start();
+  t.teardown(() => server.dispose());
+  const load = await loaded(settings(server.id));
+  await server.send('CLIENT', 'KILL', 'TYPE', 'normal', 'SKIPME', 'yes');
+  await progressed(load, 2_000);
+  const report = await load.finish(server.id);
+  t.equal(report.disconnects, 3);
+  t.match(report, { lost: 0, doubled: 0 });
+});
+
+await t.test(
+  'clients that follow the master go where it is announced, and a switch without a pause is caught',
+  async (t) => {
+    const shard = await startShard({ replicas: 1 });
+    t.teardown(() => shard.dispose());
+    const [replica] = shard.replicas;
+    if (replica === undefined) throw new Error('no replica');
+    const load = await loaded(settings(shard.master.id, { follow: true }));
+    load.announce(replica.id);
+    await replica.send('REPLICAOF', 'NO', 'ONE');
+    await shard.master.send('REPLICAOF', replica.host, String(replica.port));
+    await progressed(load, 2_000);
+    const report = await load.finish(replica.id);
+    t.equal(report.reconnects, 3);
+    t.ok(report.errors >= 3, `errors ${report.errors}`);
+    t.match(Object.keys(report.errorTexts).join(), /READONLY/);
+  },
+);
+
+await t.test('a stall is seen in the window in which it happened', async (t) => {
+  const server = await RedisServer.start();
+  t.teardown(() => server.dispose());
+  const load = await loaded(settings(server.id));
+  const fromMs = monotonicMs();
+  await server.send('CLIENT', 'PAUSE', '120', 'WRITE');
+  await progressed(load, (await progressed(load, 0)).acknowledgedWrites + 300);
+  const window = await load.window(fromMs, monotonicMs());
+  t.ok(window.maxWaitMs >= 100, `wait ${window.maxWaitMs}`);
+  t.ok(window.maxGapMs >= 100, `gap ${window.maxGapMs}`);
+  await load.stop();
+});
+
+await t.test('a target that does not listen fails the start', async (t) => {
+  const server = await RedisServer.start();
+  await server.dispose();
+  await t.rejects(LoadProcess.start(settings(server.id)), /ECONNREFUSED/);
+});

@@ -32,7 +32,10 @@ export function chooseNodes(reports: readonly NodeReport[], named: NodeId | null
   if (master === undefined) return noMaster(reports);
   const managed = facts.find((node) => node.clusterEnabled || node.watchedBySentinel === true);
   if (managed !== undefined) {
-    return refuse('managed-elsewhere', `${managed.node} ${managed.clusterEnabled ? 'is in cluster mode' : 'is watched by a Sentinel'}`);
+    return refuse(
+      'managed-elsewhere',
+      `${managed.node} ${managed.clusterEnabled ? 'is in cluster mode' : 'is watched by a Sentinel'}`,
+    );
   }
 
   if (named !== null) {
@@ -44,7 +47,9 @@ export function chooseNodes(reports: readonly NodeReport[], named: NodeId | null
 }
 
 function best(reports: readonly NodeReport[], master: NodeFacts): Choice | Refusal {
-  const verdicts = reports.filter((report) => report.node !== master.node).map((report) => judge(report, master, reports));
+  const verdicts = reports
+    .filter((report) => report.node !== master.node)
+    .map((report) => judge(report, master, reports));
   const [first, ...rest] = verdicts.flatMap((verdict) => ('candidate' in verdict ? [verdict.candidate] : []));
   if (first !== undefined) {
     return { master, candidate: rest.reduce((winner, next) => (isBetter(next, winner) ? next : winner), first) };
@@ -90,7 +95,9 @@ function noMaster(reports: readonly NodeReport[]): Refusal {
   const errors = reports.flatMap((report) => ('error' in report ? [unreachable(report.node, report.error)] : []));
   // Wrong credentials are what the operator can repair; a bare "no master" would hide them.
   const credentials = errors.find((error) => error.reason === 'wrong-credentials');
-  return credentials ?? refuse('no-master', errors.map((error) => error.sentence).join('; ') || 'every node is a replica');
+  return (
+    credentials ?? refuse('no-master', errors.map((error) => error.sentence).join('; ') || 'every node is a replica')
+  );
 }
 
 const CREDENTIAL_CODES: readonly string[] = ['NOAUTH', 'WRONGPASS', 'NOPERM'];

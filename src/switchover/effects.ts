@@ -30,11 +30,23 @@ export type Effect =
   /** → `drained` */
   | { readonly type: 'drain'; readonly call: Call }
   /** Pause the master (`pauseMs` 0: it has no pause) and read its offset. → `fenced` */
-  | { readonly type: 'fence'; readonly call: Call; readonly node: NodeId; readonly pauseMs: number; readonly timeoutMs: number }
+  | {
+      readonly type: 'fence';
+      readonly call: Call;
+      readonly node: NodeId;
+      readonly pauseMs: number;
+      readonly timeoutMs: number;
+    }
   /** → `applied` */
   | { readonly type: 'read-applied'; readonly call: Call; readonly node: NodeId; readonly timeoutMs: number }
   /** → `extended` */
-  | { readonly type: 'extend'; readonly call: Call; readonly node: NodeId; readonly pauseMs: number; readonly timeoutMs: number }
+  | {
+      readonly type: 'extend';
+      readonly call: Call;
+      readonly node: NodeId;
+      readonly pauseMs: number;
+      readonly timeoutMs: number;
+    }
   /** The point of no return. → `promoted` */
   | { readonly type: 'promote'; readonly call: Call; readonly node: NodeId; readonly timeoutMs: number }
   /** The data path's master is this node from now on. */
@@ -50,9 +62,21 @@ export type Effect =
   /** → `role` */
   | { readonly type: 'read-role'; readonly call: Call; readonly node: NodeId; readonly timeoutMs: number }
   /** → `demoted` */
-  | { readonly type: 'demote'; readonly call: Call; readonly node: NodeId; readonly master: NodeId; readonly timeoutMs: number }
+  | {
+      readonly type: 'demote';
+      readonly call: Call;
+      readonly node: NodeId;
+      readonly master: NodeId;
+      readonly timeoutMs: number;
+    }
   /** → `followed` */
-  | { readonly type: 'follow'; readonly call: Call; readonly node: NodeId; readonly master: NodeId; readonly timeoutMs: number }
+  | {
+      readonly type: 'follow';
+      readonly call: Call;
+      readonly node: NodeId;
+      readonly master: NodeId;
+      readonly timeoutMs: number;
+    }
   /** → `counted` */
   | { readonly type: 'read-counters'; readonly call: Call; readonly node: NodeId; readonly timeoutMs: number }
   // Housekeeping

@@ -1,6 +1,12 @@
 import type { Refusal } from './candidate.js';
 import type { EventOf } from './events.js';
-import { ABORT_REASONS, REFUSAL_REASONS, UNRESOLVED_REASONS, type AbortReason, type UnresolvedReason } from './reasons.js';
+import {
+  ABORT_REASONS,
+  REFUSAL_REASONS,
+  UNRESOLVED_REASONS,
+  type AbortReason,
+  type UnresolvedReason,
+} from './reasons.js';
 import { reportRun, reportSwitch, type Ending } from './report.js';
 import { resumeSettling } from './settling.js';
 import type { Inspecting, Measuring, Preparing, Recording, Settling, State } from './states.js';
@@ -60,4 +66,3 @@ export function unresolvedSentence(reason: UnresolvedReason, particulars: string
 function withParticulars(text: string, particulars: string): string {
   return particulars === '' ? text : `${text} (${particulars})`;
 }
-

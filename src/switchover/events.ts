@@ -5,8 +5,7 @@ import type { SwitchoverSettings } from './settings.js';
 
 /** One node as preflight found it. */
 export type NodeReport =
-  | { readonly node: NodeId; readonly facts: NodeFacts }
-  | { readonly node: NodeId; readonly error: Failure };
+  { readonly node: NodeId; readonly facts: NodeFacts } | { readonly node: NodeId; readonly error: Failure };
 
 /** Why an effect failed. `internal`: not a node's failure but an exception in our own code or in a port. */
 export interface Failure {
@@ -88,6 +87,10 @@ export type AnswerEvent =
   | (Answer & { readonly type: 'counted'; readonly counters: SyncCounters })
   | (Answer & { readonly type: 'woke' })
   | (Answer & { readonly type: 'failed'; readonly failure: Failure });
+
+type WithoutStamp<T> = T extends unknown ? Omit<T, 'at' | 'call'> : never;
+/** An answer before it is stamped with its call and the time. */
+export type Reply = WithoutStamp<AnswerEvent>;
 
 export type Event = Command | AnswerEvent;
 export type EventType = Event['type'];

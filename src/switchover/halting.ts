@@ -58,7 +58,10 @@ export function halt(state: State, why: Stopped['why'], message: string, at: num
     }
     case 'settling': {
       const report = reportSettling(state);
-      return { state: stopped, effects: [...cancelled, ...(state.deadline === null ? [] : [{ type: 'answer', report } as const])] };
+      return {
+        state: stopped,
+        effects: [...cancelled, ...(state.deadline === null ? [] : [{ type: 'answer', report } as const])],
+      };
     }
   }
 }

@@ -270,5 +270,7 @@ function fenceReason(failure: Failure): AbortReason {
 }
 
 function gap(sw: Switch): string {
-  return sw.appliedOffset < 0 ? 'it stated no offset' : `${sw.targetOffset - sw.appliedOffset} short of ${sw.targetOffset}`;
+  return sw.appliedOffset < 0
+    ? 'it stated no offset'
+    : `${sw.targetOffset - sw.appliedOffset} short of ${sw.targetOffset}`;
 }

@@ -73,7 +73,8 @@ function admit(state: State, event: EventOf<'requested'>, calls: Calls): Step {
     case 'serving':
       return beginPreflight(event, null, calls);
     case 'settling': {
-      if (!mayBeInterrupted(state)) return turnAway(state, event, state.deadline === null ? 'not-settled' : 'in-progress');
+      if (!mayBeInterrupted(state))
+        return turnAway(state, event, state.deadline === null ? 'not-settled' : 'in-progress');
       const step = beginPreflight(event, state, calls);
       const cancelled = awaited(state).map((call): Effect => ({ type: 'cancel', call }));
       return { state: step.state, effects: [...cancelled, ...step.effects] };

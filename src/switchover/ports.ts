@@ -138,7 +138,12 @@ export interface SwitchState {
   readonly epoch: number;
   readonly master: NodeId | null;
   /** The switch that was under way, or null. */
-  readonly intent: { readonly id: string; readonly from: NodeId; readonly to: NodeId; readonly startedAt: string } | null;
+  readonly intent: {
+    readonly id: string;
+    readonly from: NodeId;
+    readonly to: NodeId;
+    readonly startedAt: string;
+  } | null;
   /** Newest last, at most 100. */
   readonly history: readonly SwitchoverReport[];
 }

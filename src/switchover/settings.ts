@@ -1,3 +1,5 @@
+import type { SwitchoverRequest } from './ports.js';
+
 /**
  * The settings of the switch, in the spelling of the code; the configuration file writes them in snake case
  * (`sync_timeout_ms`). Each default has its reason beside it.
@@ -51,3 +53,18 @@ export const DEFAULT_SETTINGS: SwitchoverSettings = {
   // Often enough that an operator who repaired a node sees it settle at once.
   retryMaxMs: 1_000,
 };
+
+/**
+ * The settings of one call. An operator who allows a longer catch-up gets a pause that outlasts it, unless he names the
+ * pause himself; then it is his, and preflight refuses it if it is too short.
+ */
+export function effectiveSettings(settings: SwitchoverSettings, request: SwitchoverRequest): SwitchoverSettings {
+  const syncTimeoutMs = request.syncTimeoutMs ?? settings.syncTimeoutMs;
+  const roomMs = settings.pauseTimeoutMs - settings.syncTimeoutMs;
+  return {
+    ...settings,
+    forceOnTimeout: request.forceOnTimeout ?? settings.forceOnTimeout,
+    syncTimeoutMs,
+    pauseTimeoutMs: request.pauseTimeoutMs ?? Math.max(settings.pauseTimeoutMs, syncTimeoutMs + roomMs),
+  };
+}

@@ -87,7 +87,11 @@ function judgeRole(task: Task, event: EventOf<'role'>, sw: Switch, calls: Calls)
   if (role === 'master') {
     // The old master came back as a master, as after a restart; nothing it may have taken since is part of the shard.
     if (task.kind === 'old-master') return startTask({ ...task, ordered: false, next: 'demoting' }, sw, calls);
-    return wait({ ...task, failures: task.failures + 1, why: 'says that it is a master', next: 'verifying' }, sw, calls);
+    return wait(
+      { ...task, failures: task.failures + 1, why: 'says that it is a master', next: 'verifying' },
+      sw,
+      calls,
+    );
   }
   if (follows === undefined || follows.node !== sw.to) {
     const next = task.kind === 'old-master' ? 'demoting' : 'following';

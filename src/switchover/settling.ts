@@ -22,7 +22,9 @@ export function beginSettling(sw: Switch, calls: Calls): Step {
   const deadline = calls.next();
   const started = [
     startTask(newTask(sw.from, 'old-master', 'demoting'), sw, calls),
-    ...sw.others.map(({ node, replica }) => startTask(newTask(node, 'replica', replica ? 'following' : 'verifying'), sw, calls)),
+    ...sw.others.map(({ node, replica }) =>
+      startTask(newTask(node, 'replica', replica ? 'following' : 'verifying'), sw, calls),
+    ),
   ];
   const state: Settling = { type: 'settling', sw, tasks: started.map(({ task }) => task), deadline };
   const report = reportSettling(state);
@@ -45,7 +47,9 @@ export function beginLateSettling(sw: Switch, calls: Calls): Step {
   const { deadline } = step.state;
   return {
     state: { ...step.state, deadline: null },
-    effects: step.effects.filter((effect) => !(effect.type === 'wake' && effect.call === deadline) && !isAnnouncement(effect)),
+    effects: step.effects.filter(
+      (effect) => !(effect.type === 'wake' && effect.call === deadline) && !isAnnouncement(effect),
+    ),
   };
 }
 
@@ -105,7 +109,12 @@ function settled(state: Settling, effects: readonly Effect[], at: number): Step 
   const settleMs = at - (state.sw.marks.opened ?? at);
   return {
     state: { type: 'serving' },
-    effects: [...effects, record(state, true), { type: 'measured-phases', phases: [['settle', settleMs]] }, ...answer(state)],
+    effects: [
+      ...effects,
+      record(state, true),
+      { type: 'measured-phases', phases: [['settle', settleMs]] },
+      ...answer(state),
+    ],
   };
 }
 

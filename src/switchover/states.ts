@@ -252,7 +252,10 @@ export function awaited(state: State): readonly Call[] {
     case 'aborting':
       return [...present(state.opening), ...present(state.unfence?.call ?? null), state.deadline];
     case 'settling':
-      return [...state.tasks.filter((task) => task.step !== 'done').map((task) => task.call), ...present(state.deadline)];
+      return [
+        ...state.tasks.filter((task) => task.step !== 'done').map((task) => task.call),
+        ...present(state.deadline),
+      ];
   }
 }
 

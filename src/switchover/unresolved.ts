@@ -27,7 +27,12 @@ export function giveUp(state: Resolving, calls: Calls): Step {
 }
 
 /** A defect struck at a moment in which the promotion may have run: nothing may be assumed. */
-export function giveUpAfterCrash(state: Promoting | Resolving | Redirecting, message: string, at: number, calls: Calls): Step {
+export function giveUpAfterCrash(
+  state: Promoting | Resolving | Redirecting,
+  message: string,
+  at: number,
+  calls: Calls,
+): Step {
   const promotion = state.type === 'promoting' ? state.call : null;
   const interrupted = state.type === 'redirecting' ? null : state.interrupted;
   const probes = beginProbes(state.sw, promotion, at, calls);

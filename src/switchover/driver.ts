@@ -1,0 +1,229 @@
+import type { Logger } from '../log/logger.js';
+import type { Call, Effect } from './effects.js';
+import type { AnswerEvent, Command, Event, Reply } from './events.js';
+import type { Journal } from './journal.js';
+import { INITIAL_MACHINE, transition, type Machine } from './machine.js';
+import { NodeCaller, failureOf } from './node-caller.js';
+import type { Clock, DataPath, HoldFigures, SwitchoverPhase, SwitchoverReport } from './ports.js';
+import type { State } from './states.js';
+
+/** What the driver works on. */
+export interface DriverPorts {
+  readonly caller: NodeCaller;
+  readonly dataPath: DataPath;
+  readonly journal: Journal;
+  readonly clock: Clock;
+  readonly log: Logger;
+}
+
+/** Who hears of it. `changed` is told after the hold, so that nobody listens at the cost of the clients. */
+export interface DriverListener {
+  changed(state: State): void;
+  finished(report: SwitchoverReport): void;
+  phases(phases: readonly (readonly [SwitchoverPhase, number])[]): void;
+  answer(report: SwitchoverReport): void;
+}
+
+type WithoutTime<T> = T extends unknown ? Omit<T, 'at'> : never;
+
+/** A crash whose handling crashes again: after so many the machine is not asked any more. */
+const CRASHES_MAX = 3;
+
+const NOBODY_HELD: HoldFigures = { heldClients: 0, heldCommands: 0 };
+
+/**
+ * Carries out what the machine decides, and tells it what came of it. The effects of a transition are begun in the turn of
+ * the event that caused it: the answer to the promotion, the redirect and the opening of the gate are one turn.
+ *
+ * 1. An event waits in the queue until the effects of the one before are begun.
+ * 2. The machine decides; its state is replaced in one place.
+ * 3. The effects are begun in order. An exception out of the data path, or out of the machine, ends that, and becomes
+ *    `crashed`; an exception out of a node is that node's failure, and comes back as the answer to its call.
+ * 4. If even `crashed` can not be handled, the gate is opened all the same, and nothing is begun any more.
+ */
+export class SwitchoverDriver {
+  readonly #ports: DriverPorts;
+  readonly #listener: DriverListener;
+  #machine: Machine = INITIAL_MACHINE;
+  readonly #queue: Event[] = [];
+  #running = false;
+  #crashes = 0;
+  #gateClosed = false;
+  readonly #cancels = new Map<Call, () => void>();
+  readonly #untold: State[] = [];
+
+  constructor(ports: DriverPorts, listener: DriverListener) {
+    this.#ports = ports;
+    this.#listener = listener;
+  }
+
+  get state(): State {
+    return this.#machine.state;
+  }
+
+  /** Gives the machine a command of this moment, and begins what it decides. Never throws. */
+  command(command: WithoutTime<Command>): void {
+    this.#dispatch({ ...command, at: this.#ports.clock.now() });
+  }
+
+  #dispatch(event: Event): void {
+    this.#queue.push(event);
+    if (this.#running) return;
+    this.#running = true;
+    for (let next = this.#queue.shift(); next !== undefined; next = this.#queue.shift()) this.#handle(next);
+    this.#running = false;
+    this.#tellChanges();
+  }
+
+  #handle(event: Event): void {
+    try {
+      const { machine, effects } = transition(this.#machine, event);
+      this.#enter(machine);
+      for (const effect of effects) this.#begin(effect);
+      if (event.type !== 'crashed') this.#crashes = 0;
+    } catch (error) {
+      this.#ports.log.error({ err: error, state: this.state.type, event: event.type }, 'a defect in the switchover');
+      this.#crashes += 1;
+      if (this.#crashes > CRASHES_MAX) this.#lastResort();
+      else this.#queue.unshift({ type: 'crashed', at: this.#ports.clock.now(), message: failureOf(error).message });
+    }
+  }
+
+  /** The one place where the state changes. */
+  #enter(machine: Machine): void {
+    if (machine.state !== this.#machine.state) {
+      // Of many steps within one state only the last is told.
+      if (this.#untold.at(-1)?.type === machine.state.type) this.#untold.pop();
+      this.#untold.push(machine.state);
+    }
+    this.#machine = machine;
+  }
+
+  #lastResort(): void {
+    this.#queue.length = 0;
+    this.#enter({ ...this.#machine, state: { type: 'stopped', why: 'internal-error' } });
+    if (!this.#gateClosed) return;
+    try {
+      this.#ports.dataPath.withdraw();
+    } catch (error) {
+      this.#ports.log.error({ err: error }, 'the master could not be withdrawn');
+    }
+    this.#openGate();
+  }
+
+  /** Listeners log, render and send; while clients are held that can wait, unless the hold has become a long one. */
+  #tellChanges(): void {
+    if (this.#gateClosed && this.state.type !== 'resolving') return;
+    for (const state of this.#untold.splice(0)) {
+      this.#ports.log.debug({ state: state.type }, 'the switchover changed its state');
+      this.#listener.changed(state);
+    }
+  }
+
+  #begin(effect: Effect): void {
+    const { caller, dataPath, journal, clock } = this.#ports;
+    switch (effect.type) {
+      case 'hold': {
+        const at = clock.now();
+        dataPath.hold();
+        this.#gateClosed = true;
+        this.#queue.push({ type: 'held', at, call: effect.call });
+        return;
+      }
+      case 'drain':
+        return this.#drain(effect.call);
+      case 'redirect':
+        return dataPath.redirect(effect.node);
+      case 'withdraw':
+        return dataPath.withdraw();
+      case 'open': {
+        const figures = this.#openGate();
+        this.#queue.push({ type: 'opened', at: clock.now(), call: effect.call, figures });
+        return;
+      }
+      case 'prepare':
+        return this.#ask(effect.call, async () => {
+          const connections = await dataPath.prepare(effect.target, effect.timeoutMs);
+          return { type: 'prepared', connections };
+        });
+      case 'discard-prepared':
+        return dataPath.discardPrepared();
+      case 'record-intent':
+        return this.#ask(effect.call, async () => {
+          await journal.recordIntent(effect.intent);
+          return { type: 'recorded' };
+        });
+      case 'record':
+        return journal.record(effect.change);
+      case 'wake':
+        this.#cancels.set(
+          effect.call,
+          clock.schedule(effect.ms, () => this.#wake(effect.call)),
+        );
+        return;
+      case 'cancel':
+        return this.#cancel(effect.call);
+      case 'finished':
+        return this.#listener.finished(effect.report);
+      case 'measured-phases':
+        return this.#listener.phases(effect.phases);
+      case 'answer':
+        return this.#listener.answer(effect.report);
+      default:
+        return this.#ask(effect.call, () => caller.call(effect));
+    }
+  }
+
+  /** Asks, and gives the machine the answer; also what is thrown at once is an answer. */
+  #ask(call: Call, ask: () => Promise<Reply>): void {
+    let asked: Promise<Reply>;
+    try {
+      asked = ask();
+    } catch (error) {
+      this.#queue.push(this.#stamp(call, { type: 'failed', failure: failureOf(error) }));
+      return;
+    }
+    asked.then(
+      (reply) => this.#dispatch(this.#stamp(call, reply)),
+      (error: unknown) => this.#dispatch(this.#stamp(call, { type: 'failed', failure: failureOf(error) })),
+    );
+  }
+
+  #stamp(call: Call, reply: Reply): AnswerEvent {
+    return { ...reply, call, at: this.#ports.clock.now() };
+  }
+
+  #drain(call: Call): void {
+    const controller = new AbortController();
+    this.#cancels.set(call, () => controller.abort());
+    this.#ask(call, async () => {
+      await this.#ports.dataPath.drained(controller.signal);
+      this.#cancels.delete(call);
+      return { type: 'drained' };
+    });
+  }
+
+  #wake(call: Call): void {
+    this.#cancels.delete(call);
+    this.#dispatch({ type: 'woke', call, at: this.#ports.clock.now() });
+  }
+
+  #cancel(call: Call): void {
+    const cancel = this.#cancels.get(call);
+    this.#cancels.delete(call);
+    cancel?.();
+  }
+
+  /** The one place where the gate is opened; opening an open gate does nothing. */
+  #openGate(): HoldFigures {
+    if (!this.#gateClosed) return NOBODY_HELD;
+    this.#gateClosed = false;
+    try {
+      return this.#ports.dataPath.release();
+    } catch (error) {
+      // A second call would meet a gate of which nobody knows how far it is open.
+      this.#ports.log.error({ err: error }, 'the gate reported an error while it was opened');
+      return NOBODY_HELD;
+    }
+  }
+}

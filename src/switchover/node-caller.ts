@@ -1,0 +1,141 @@
+import type { NodeId } from '../config/node-address.js';
+import type { Effect } from './effects.js';
+import type { Failure, NodeReport, Reply } from './events.js';
+import { NodeError, type Clock, type ShardNode } from './ports.js';
+
+/** The effects that are commands to nodes. */
+export type NodeEffect = Extract<
+  Effect,
+  {
+    readonly type:
+      | 'inspect'
+      | 'measure'
+      | 'fence'
+      | 'read-applied'
+      | 'extend'
+      | 'promote'
+      | 'unfence'
+      | 'read-role'
+      | 'demote'
+      | 'follow'
+      | 'read-counters';
+  }
+>;
+
+/** A node that keeps to its time-out has answered by then, ms; one that has not is taken to be silent. */
+const GRACE_MS = 100;
+
+/** Turns effects into commands to nodes, and their answers into replies. */
+export class NodeCaller {
+  readonly #nodes: ReadonlyMap<NodeId, ShardNode>;
+  readonly #clock: Clock;
+
+  constructor(nodes: ReadonlyMap<NodeId, ShardNode>, clock: Clock) {
+    this.#nodes = nodes;
+    this.#clock = clock;
+  }
+
+  /** The nodes of the shard, in configured order. */
+  ids(): readonly NodeId[] {
+    return [...this.#nodes.keys()];
+  }
+
+  /** Carries out one effect. Rejects with what failed. */
+  async call(effect: NodeEffect): Promise<Reply> {
+    switch (effect.type) {
+      // In the hold: straight to the node, the machine's deadline is the bound.
+      case 'fence': {
+        const node = this.#node(effect.node);
+        const offset = await (effect.pauseMs > 0
+          ? node.fence(effect.pauseMs, effect.timeoutMs)
+          : node.masterOffset(effect.timeoutMs));
+        return { type: 'fenced', offset };
+      }
+      case 'read-applied':
+        return { type: 'applied', offset: await this.#node(effect.node).appliedOffset(effect.timeoutMs) };
+      case 'promote':
+        await this.#node(effect.node).promote(effect.timeoutMs);
+        return { type: 'promoted' };
+      // Beside the traffic.
+      case 'inspect':
+        return {
+          type: 'inspected',
+          reports: await Promise.all(effect.nodes.map((id) => this.#inspect(id, effect.timeoutMs))),
+        };
+      case 'measure':
+        return this.#bounded(effect.from, effect.timeoutMs, () => this.#measure(effect));
+      default:
+        return this.#bounded(effect.node, effect.timeoutMs, async () => {
+          await this.#node(effect.node).connect(effect.timeoutMs);
+          return this.#order(effect);
+        });
+    }
+  }
+
+  async #order(effect: Extract<NodeEffect, { readonly node: NodeId }>): Promise<Reply> {
+    const node = this.#node(effect.node);
+    switch (effect.type) {
+      case 'extend':
+        await node.extendFence(effect.pauseMs, effect.timeoutMs);
+        return { type: 'extended' };
+      case 'unfence':
+        await node.unfence(effect.timeoutMs);
+        return { type: 'unfenced' };
+      case 'read-role':
+        return { type: 'role', role: await node.role(effect.timeoutMs) };
+      case 'demote':
+        await node.demote(effect.master, effect.timeoutMs);
+        return { type: 'demoted' };
+      case 'follow':
+        await node.follow(effect.master, effect.timeoutMs);
+        return { type: 'followed' };
+      case 'read-counters':
+        return { type: 'counted', counters: await node.syncCounters(effect.timeoutMs) };
+      default:
+        return this.call(effect);
+    }
+  }
+
+  async #inspect(id: NodeId, timeoutMs: number): Promise<NodeReport> {
+    try {
+      const facts = await this.#bounded(id, timeoutMs, async () => {
+        await this.#node(id).connect(timeoutMs);
+        return this.#node(id).facts(timeoutMs);
+      });
+      return { node: id, facts };
+    } catch (error) {
+      return { node: id, error: failureOf(error) };
+    }
+  }
+
+  /** The master first: what the candidate has applied afterwards is then never too small a share of it. */
+  async #measure(effect: Extract<NodeEffect, { readonly type: 'measure' }>): Promise<Reply> {
+    const [from, to] = [this.#node(effect.from), this.#node(effect.to)];
+    const masterOffset = await from.masterOffset(effect.timeoutMs);
+    const candidateOffset = await to.appliedOffset(effect.timeoutMs);
+    const counters = await to.syncCounters(effect.timeoutMs);
+    return { type: 'measured', masterOffset, candidateOffset, counters };
+  }
+
+  /** Rejects as `unknown` when a node does not keep to its own time-out: several commands in a row share the grace. */
+  #bounded<T>(id: NodeId, timeoutMs: number, ask: () => Promise<T>): Promise<T> {
+    return new Promise((resolve, reject) => {
+      const silent = () => reject(new NodeError(id, 'unknown', 'no answer'));
+      const cancel = this.#clock.schedule(timeoutMs + GRACE_MS, silent);
+      // `ask` is async: what it throws at once rejects too.
+      void ask().then(resolve, reject).finally(cancel);
+    });
+  }
+
+  #node(id: NodeId): ShardNode {
+    const node = this.#nodes.get(id);
+    if (node === undefined) throw new Error(`${id} is not one of the configured nodes`);
+    return node;
+  }
+}
+
+/** What a caught value says. */
+export function failureOf(error: unknown): Failure {
+  if (error instanceof NodeError) return { kind: error.kind, code: error.code, message: error.message };
+  return { kind: 'internal', code: '', message: error instanceof Error ? error.message : String(error) };
+}

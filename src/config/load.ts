@@ -31,26 +31,45 @@ export interface LoadedConfig {
  * @throws {ConfigError} with everything that is wrong; `knownProblems` (of the command line itself) stand first.
  */
 export function loadConfig(inputs: ConfigInputs, knownProblems: readonly Problem[] = []): LoadedConfig {
-  const sources = [readFlags(inputs.flags), readEnvironment(inputs.environment), readFile(inputs)];
-  const problems = [...knownProblems, ...sources.flatMap((source) => source.problems)];
-
-  const given = new Map<ConfigKey, RawValue>();
-  for (const { values } of sources.toReversed()) for (const [key, value] of values) given.set(key, value);
-  problems.push(...readSecretFiles(given, inputs.readText));
-
-  const parsed = parse(given);
-  problems.push(...parsed.problems);
-
-  const { values } = parsed;
+  const { given, values, problems } = read(inputs, CONFIG_KEYS);
   for (const { needs, judge } of RULES) {
     if (!needs.every((key) => values.has(key))) continue;
     problems.push(...judge(Object.fromEntries(values) as Config).map((sentence) => ({ setting: '', sentence })));
   }
-  if (problems.length > 0) throw new ConfigError(problems);
+  if (knownProblems.length + problems.length > 0) throw new ConfigError([...knownProblems, ...problems]);
   return {
     config: Object.freeze(Object.fromEntries(values)) as Config,
     sources: new Map(CONFIG_KEYS.map((key) => [key, given.get(key)?.source ?? 'default'])),
   };
+}
+
+/** What an operator's command has to know of the configuration: where the admin port is, and its password. */
+export type AdminTarget = Pick<Config, 'admin' | 'adminPassword'>;
+
+/** Steps 1 to 3 of {@link loadConfig} for the admin port alone. @throws {ConfigError} */
+export function loadAdminTarget(inputs: ConfigInputs): AdminTarget {
+  const { values, problems } = read(inputs, ['admin', 'adminPassword', 'adminPasswordFile']);
+  if (problems.length > 0) throw new ConfigError(problems);
+  return Object.fromEntries(values) as AdminTarget;
+}
+
+interface Reading {
+  readonly given: ReadonlyMap<ConfigKey, RawValue>;
+  /** What was parsed; what was wrong is missing. */
+  readonly values: ReadonlyMap<ConfigKey, unknown>;
+  readonly problems: Problem[];
+}
+
+function read(inputs: ConfigInputs, keys: readonly ConfigKey[]): Reading {
+  const sources = [readFlags(inputs.flags), readEnvironment(inputs.environment), readFile(inputs)];
+  const problems = sources.flatMap((source) => source.problems);
+  const given = new Map<ConfigKey, RawValue>();
+  for (const { values } of sources.toReversed()) {
+    for (const [key, value] of values) if (keys.includes(key)) given.set(key, value);
+  }
+  problems.push(...readSecretFiles(given, inputs.readText));
+  const parsed = parse(given, keys);
+  return { given, values: parsed.values, problems: [...problems, ...parsed.problems] };
 }
 
 function readFile({ file, readText }: ConfigInputs): Source {
@@ -63,13 +82,13 @@ function readFile({ file, readText }: ConfigInputs): Source {
   }
 }
 
-function parse(given: ReadonlyMap<ConfigKey, RawValue>): {
-  readonly values: ReadonlyMap<ConfigKey, unknown>;
-  readonly problems: readonly Problem[];
-} {
+function parse(
+  given: ReadonlyMap<ConfigKey, RawValue>,
+  keys: readonly ConfigKey[],
+): { readonly values: ReadonlyMap<ConfigKey, unknown>; readonly problems: readonly Problem[] } {
   const values = new Map<ConfigKey, unknown>();
   const problems: Problem[] = [];
-  for (const key of CONFIG_KEYS) {
+  for (const key of keys) {
     const raw = given.get(key);
     const setting = SETTINGS[key];
     if (raw === undefined) {

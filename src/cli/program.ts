@@ -1,0 +1,137 @@
+import { Command, CommanderError } from 'commander';
+import { loadAdminTarget, loadConfig, type AdminTarget, type LoadedConfig } from '../config/load.js';
+import { ConfigError, renderProblem } from '../config/problem.js';
+import { renderConfig } from '../config/render.js';
+import type { ConfigKey } from '../config/settings.js';
+import { createLogger } from '../log/create-logger.js';
+import { AdminError, LostAnswerError, UnreachableError } from './admin-client.js';
+import { EXIT_CODE_HELP, ExitCode } from './exit-code.js';
+import { history } from './history.js';
+import { hold, release } from './hold.js';
+import { nodes } from './nodes.js';
+import { serve } from './serve.js';
+import { addSettingFlags, configFile, leftoverProblems, settingFlags } from './setting-flags.js';
+import { status } from './status.js';
+import { ArgumentError, switchover, type SwitchoverOptions } from './switchover.js';
+import { colorsFor, printLine, type Terminal } from './terminal.js';
+
+/** What operator commands need to find the admin port. */
+const ADMIN_KEYS: readonly ConfigKey[] = ['admin', 'adminPassword', 'adminPasswordFile'];
+
+interface JsonOption {
+  readonly json?: true;
+}
+
+/** Runs one command line (without `node` and the script). @returns the exit status. */
+export async function runCommandLine(argv: readonly string[], version: string, terminal: Terminal): Promise<number> {
+  let exitCode: number = ExitCode.Ok;
+  const program = new Command('holdfast')
+    .description('A Redis-protocol proxy that moves the master of a live shard while applications go on')
+    .version(version)
+    .exitOverride()
+    .configureOutput({
+      writeOut: (text) => terminal.stdout.write(text),
+      writeErr: (text) => terminal.stderr.write(text),
+    })
+    .addHelpText('after', EXIT_CODE_HELP)
+    .showSuggestionAfterError();
+
+  const load = (command: Command): LoadedConfig =>
+    loadConfig(
+      {
+        flags: settingFlags(command),
+        environment: terminal.environment,
+        file: configFile(command, terminal.environment),
+        readText: terminal.readText,
+      },
+      leftoverProblems(command),
+    );
+  const adminTarget = (command: Command): AdminTarget =>
+    loadAdminTarget({
+      flags: settingFlags(command),
+      environment: terminal.environment,
+      file: configFile(command, terminal.environment),
+      readText: terminal.readText,
+    });
+  /** A command that takes all settings. What it does not know is reported together with everything else that is wrong. */
+  const configured = (name: string, description: string): Command =>
+    addSettingFlags(program.command(name).description(description)).allowUnknownOption().allowExcessArguments();
+  /** A command that talks to the admin port of a running Holdfast. */
+  const operator = (name: string, description: string): Command =>
+    addSettingFlags(program.command(name).description(description), ADMIN_KEYS)
+      .option('--json', 'the answer as JSON')
+      .addHelpText('after', EXIT_CODE_HELP);
+
+  configured('serve', 'run the proxy').action(async (_options, command: Command) => {
+    const { config } = load(command);
+    const logger = createLogger({ level: config.logLevel, format: config.logFormat, output: 1 });
+    exitCode = await serve(config, logger);
+  });
+  configured('check-config', 'print the effective configuration, or everything that is wrong with it').action(
+    (_options, command: Command) => {
+      terminal.stdout.write(renderConfig(load(command)));
+    },
+  );
+  operator('switchover', 'make another node the master')
+    .option('--to <host:port>', 'this node and no other (default: the best replica)')
+    .option('--dry-run', 'check everything, predict the stall, touch nothing')
+    .option('--force', 'promote after the sync timeout although the node is behind: writes are lost')
+    .option('--sync-timeout-ms <ms>', 'this time instead of the configured one')
+    .option('--pause-timeout-ms <ms>', 'this time instead of the configured one')
+    .action(async (options: SwitchoverOptions, command: Command) => {
+      exitCode = await switchover(adminTarget(command), options, terminal);
+    });
+  operator('status', 'the state of the switch, the gate and the traffic').action(
+    async (options: JsonOption, command: Command) => {
+      exitCode = await status(adminTarget(command), options, terminal);
+    },
+  );
+  operator('nodes', 'the nodes of the shard').action(async (options: JsonOption, command: Command) => {
+    exitCode = await nodes(adminTarget(command), options, terminal);
+  });
+  operator('history', 'the last switchovers')
+    .argument('[n]', 'how many')
+    .action(async (n: string | undefined, options: JsonOption, command: Command) => {
+      exitCode = await history(adminTarget(command), n, options, terminal);
+    });
+  operator('hold', 'hold all writes')
+    .argument('[ms]', 'for how long at most')
+    .action(async (ms: string | undefined, options: JsonOption, command: Command) => {
+      exitCode = await hold(adminTarget(command), ms, options, terminal);
+    });
+  operator('release', 'end a hold').action(async (options: JsonOption, command: Command) => {
+    exitCode = await release(adminTarget(command), options, terminal);
+  });
+
+  try {
+    await program.parseAsync([...argv], { from: 'user' });
+    return exitCode;
+  } catch (error) {
+    return explain(error, terminal);
+  }
+}
+
+/** Says what went wrong. @returns the exit status. @throws what is a defect. */
+function explain(error: unknown, terminal: Terminal): ExitCode {
+  // commander has said it already; help and version come this way too.
+  if (error instanceof CommanderError) return error.exitCode === 0 ? ExitCode.Ok : ExitCode.Usage;
+  const { red } = colorsFor(terminal.stderr, terminal.environment);
+  const say = (text: string): void => printLine(terminal.stderr, `${red('error')}: ${text}`);
+  if (error instanceof ConfigError) {
+    for (const problem of error.problems) say(renderProblem(problem));
+    return ExitCode.Usage;
+  }
+  if (error instanceof UnreachableError) {
+    say(error.message);
+    return ExitCode.Unreachable;
+  }
+  if (error instanceof LostAnswerError) {
+    say(`${error.message}; holdfast status tells whether it was carried out`);
+    return ExitCode.Unsettled;
+  }
+  if (error instanceof AdminError || error instanceof ArgumentError) {
+    say(error.message);
+    return error instanceof AdminError ? ExitCode.Refused : ExitCode.Usage;
+  }
+  throw error;
+}

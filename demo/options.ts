@@ -1,5 +1,6 @@
-import { Command, InvalidArgumentError } from 'commander';
+import { Command } from 'commander';
 import { DEFAULT_LOAD, MIN_VALUE_BYTES } from '../bench/load/settings.js';
+import { integer } from '../bench/support/integer-option.js';
 
 export interface DemoOptions {
   readonly json: boolean;
@@ -26,14 +27,4 @@ export function readOptions(argv: readonly string[]): DemoOptions {
     .exitOverride((error) => process.exit(error.exitCode === 0 ? 0 : 2))
     .parse(argv, { from: 'user' })
     .opts<DemoOptions>();
-}
-
-function integer(min: number, max: number): (text: string) => number {
-  return (text) => {
-    const value = Number(text);
-    if (!Number.isInteger(value) || value < min || value > max) {
-      throw new InvalidArgumentError(`It must be a whole number from ${min} to ${max}.`);
-    }
-    return value;
-  };
 }

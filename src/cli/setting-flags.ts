@@ -55,11 +55,15 @@ export function configFile(command: Command, environment: Readonly<Record<string
  */
 export function leftoverProblems(command: Command): readonly Problem[] {
   const flags = command.options.flatMap(({ long }) => long ?? []);
-  return command.args.map((given) => {
-    if (!given.startsWith('-')) return { setting: given, sentence: 'is one argument too many' };
-    const [name = given] = given.split('=');
-    const meant = suggest(name, flags);
-    return { setting: name, sentence: `is not a flag${meant === null ? '' : `; did you mean ${meant}?`}` };
+  return command.args.flatMap((given, index) => {
+    if (given.startsWith('-')) {
+      const [name = given] = given.split('=');
+      const meant = suggest(name, flags);
+      return { setting: name, sentence: `is not a flag${meant === null ? '' : `; did you mean ${meant}?`}` };
+    }
+    // Behind a flag that is not known stands its value: one mistake, not two.
+    const isValue = command.args[index - 1]?.startsWith('-') === true;
+    return isValue ? [] : { setting: given, sentence: 'is one argument too many' };
   });
 }
 

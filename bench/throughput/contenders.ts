@@ -1,0 +1,89 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { parseNodeId } from '../../src/config/node-address.js';
+import { removeAtExit } from '../../test/support/child-processes.js';
+import { freePort } from '../../test/support/free-port.js';
+import { HoldfastProcess } from '../support/holdfast-process.js';
+import { Program } from '../support/program.js';
+import type { StartedContender, ThroughputContender } from './contender.js';
+
+const direct: ThroughputContender = {
+  name: 'direct',
+  start: (serverPort) => Promise.resolve({ port: serverPort, pid: null, stop: () => Promise.resolve() }),
+};
+
+const holdfast: ThroughputContender = {
+  name: 'holdfast',
+  async start(serverPort, prefix) {
+    const started = await HoldfastProcess.start({ nodes: [`127.0.0.1:${serverPort}`], prefix });
+    const port = parseNodeId(started.listen)?.port ?? 0;
+    return { port, pid: started.pid, stop: () => started.stop() };
+  },
+};
+
+/** twemproxy with its defaults; it has one thread anyway. */
+const twemproxy: ThroughputContender = {
+  name: 'twemproxy',
+  program: 'nutcracker',
+  async start(serverPort, prefix) {
+    const [port, statsPort] = [await freePort(), await freePort()];
+    const config = [
+      'shard:',
+      `  listen: 127.0.0.1:${port}`,
+      '  redis: true',
+      '  hash: fnv1a_64',
+      '  distribution: modula',
+      '  servers:',
+      `    - 127.0.0.1:${serverPort}:1`,
+    ];
+    return startWithFile(config, port, (file) =>
+      [prefix, ['nutcracker', '-c', file, '-a', '127.0.0.1', '-s', String(statsPort), '-v', '0']].flat(),
+    );
+  },
+};
+
+/** HAProxy moving bytes: it knows nothing of Redis, so it is the least that a proxy can cost. */
+const haproxy: ThroughputContender = {
+  name: 'haproxy-tcp',
+  program: 'haproxy',
+  async start(serverPort, prefix) {
+    const port = await freePort();
+    const config = [
+      'global',
+      '  nbthread 1',
+      'defaults',
+      '  mode tcp',
+      '  timeout connect 5s',
+      '  timeout client 1h',
+      '  timeout server 1h',
+      'listen redis',
+      `  bind 127.0.0.1:${port}`,
+      `  server master 127.0.0.1:${serverPort}`,
+    ];
+    return startWithFile(config, port, (file) => [...prefix, 'haproxy', '-db', '-f', file]);
+  },
+};
+
+/** In the order in which they take turns. */
+export const THROUGHPUT_CONTENDERS: readonly ThroughputContender[] = [direct, twemproxy, haproxy, holdfast];
+
+async function startWithFile(
+  config: readonly string[],
+  port: number,
+  command: (file: string) => readonly string[],
+): Promise<StartedContender> {
+  const directory = mkdtempSync(join(tmpdir(), 'holdfast-bench-'));
+  removeAtExit(directory);
+  const file = join(directory, 'config');
+  writeFileSync(file, `${config.join('\n')}\n`);
+  const program = await Program.start(command(file), port);
+  return {
+    port,
+    pid: program.pid,
+    async stop() {
+      await program.stop();
+      rmSync(directory, { recursive: true, force: true });
+    },
+  };
+}

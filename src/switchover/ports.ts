@@ -18,6 +18,8 @@ export interface NodeFacts extends RoleFacts {
   readonly engine: EngineName;
   readonly version: string;
   readonly runId: string;
+  /** `master_replid`: a master and the replicas of its stream have the same, however they spell each other. Absent: not known. */
+  readonly replId?: string;
   readonly loading: boolean;
   /** `replica-priority`; 0 forbids promotion. */
   readonly priority: number;

@@ -31,6 +31,7 @@ export async function readRedisFacts(name: EngineName, link: NodeLink, timeoutMs
   if (server === undefined || replication === undefined) throw new NodeError(link.node, 'unknown', 'INFO is empty');
   const version = server.get(name === 'valkey' ? 'valkey_version' : 'redis_version') ?? '';
   const watched = second(sentinels);
+  const replId = replication.get('master_replid');
   return {
     ...roleFromInfo(replication),
     engine: name,
@@ -39,6 +40,7 @@ export async function readRedisFacts(name: EngineName, link: NodeLink, timeoutMs
     loading: persistence?.get('loading') === '1',
     priority: Number(second(configured) ?? infoNumber(replication, 'slave_priority', DEFAULT_PRIORITY)),
     clusterEnabled: cluster?.get('cluster_enabled') === '1',
+    ...(replId === undefined ? {} : { replId }),
     ...(watched === undefined ? {} : { watchedBySentinel: Number(watched) > 0 }),
     canPause: name === 'valkey' || hasPauseWrite(version),
     replicas: replicasFromInfo(replication),

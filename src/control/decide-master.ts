@@ -1,0 +1,102 @@
+import type { NodeId } from '../config/node-address.js';
+import type { NodeFacts } from '../switchover/ports.js';
+
+/** What is known of one node when a decision is made. */
+export interface NodeReading {
+  readonly node: NodeId;
+  /** What it last said; null while it is down, or has not been asked yet. */
+  readonly facts: NodeFacts | null;
+  /** Why there are no facts; empty when it has not been asked yet. */
+  readonly error: string;
+}
+
+export interface MasterDecision {
+  readonly master: NodeId | null;
+  /** Why there is no master, else empty. */
+  readonly problem: string;
+  /** What is wrong with each node; a node without an entry is right. */
+  readonly nodeProblems: ReadonlyMap<NodeId, string>;
+}
+
+/**
+ * Decides whether the shard has exactly one master, and says what is wrong with each node.
+ *
+ * @param superseded Nodes that a switch has replaced and that are not demoted yet: they call themselves masters, and it
+ *   is known why, so they do not make two masters of one.
+ */
+export function decideMaster(
+  readings: readonly NodeReading[],
+  superseded: ReadonlySet<NodeId> = new Set(),
+): MasterDecision {
+  const nodeProblems = new Map<NodeId, string>();
+  const known = readings.flatMap((reading) => (reading.facts === null ? [] : [reading.facts]));
+  const claims = known.filter((facts) => facts.role === 'master' && !superseded.has(facts.node));
+  const [master, second] = claims;
+
+  const ids = readings.map(({ node }) => node);
+  for (const { node, facts, error } of readings) {
+    const problem =
+      facts === null ? error : problemOf(facts, second === undefined ? master : undefined, ids, superseded.has(node));
+    if (problem !== '') nodeProblems.set(node, problem);
+  }
+  if (second !== undefined) {
+    for (const { node } of claims) nodeProblems.set(node, 'one of several masters');
+  }
+
+  const problem = shardProblem(readings, claims);
+  return { master: problem === '' ? (master?.node ?? null) : null, problem, nodeProblems };
+}
+
+function shardProblem(readings: readonly NodeReading[], claims: readonly NodeFacts[]): string {
+  // A master that answers a moment earlier than another one must not be served in between.
+  const unasked = readings.filter((reading) => reading.facts === null && reading.error === '');
+  if (unasked.length > 0) return `${listed(unasked)} not asked yet`;
+  const [master, second] = claims;
+  if (second !== undefined) return `more than one node says it is a master: ${listed(claims)}`;
+  if (master === undefined) {
+    const down = readings.filter((reading) => reading.facts === null).map(({ node, error }) => `${node}: ${error}`);
+    return down.length === 0 ? 'no node says it is a master' : `no node that answers is a master (${down.join('; ')})`;
+  }
+  return master.loading ? `the master ${master.node} is loading its data set` : '';
+}
+
+function problemOf(
+  facts: NodeFacts,
+  master: NodeFacts | undefined,
+  ids: readonly NodeId[],
+  superseded: boolean,
+): string {
+  if (facts.loading) return 'loading';
+  if (facts.role === 'master') return superseded ? 'replaced, and not demoted yet' : '';
+  const { follows } = facts;
+  // Without a master there is nothing to compare with; that is said of the shard.
+  if (follows === undefined || master === undefined) return '';
+  if (!isFollowing(facts, follows.node, master, ids)) {
+    return ids.includes(follows.node)
+      ? `follows ${follows.node}, which is not the master`
+      : `not in this shard: it follows ${follows.node}`;
+  }
+  if (follows.syncing) return 'in a full synchronisation';
+  return follows.linkUp ? '' : `its link to ${follows.node} is down`;
+}
+
+/**
+ * A replica may spell its master otherwise than the configuration does (address for host name): then the stream they
+ * share tells. While the link is down the stream may be an older one, and the port has to do.
+ */
+function isFollowing(facts: NodeFacts, spelled: NodeId, master: NodeFacts, ids: readonly NodeId[]): boolean {
+  if (spelled === master.node) return true;
+  if (ids.includes(spelled)) return false;
+  if (facts.follows?.linkUp === true && facts.replId !== undefined && master.replId !== undefined) {
+    return facts.replId === master.replId;
+  }
+  return portOf(spelled) === portOf(master.node);
+}
+
+function portOf(node: NodeId): string {
+  return node.slice(node.lastIndexOf(':') + 1);
+}
+
+function listed(nodes: readonly { readonly node: NodeId }[]): string {
+  return nodes.map(({ node }) => node).join(' and ');
+}

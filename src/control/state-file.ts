@@ -1,0 +1,168 @@
+/**
+ * The state of the switch on disk.
+ *
+ * A write is: temporary file beside the real one, fsync, rename over it, fsync of the directory. Whoever reads finds the
+ * old state or the new one, whole, also after a power cut; and a write that has settled is durable. Writes are done in
+ * the order in which they were asked for.
+ */
+import { mkdir, open, readFile, rename, rm, type FileHandle } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import type { Logger } from '../log/logger.js';
+import type { StateStore, SwitchState } from '../switchover/ports.js';
+import { switchStateSchema } from './state-schema.js';
+
+const FILE_NAME = 'state.json';
+
+/** The state directory is of no use; the message names it and says why. */
+export class StateDirectoryError extends Error {
+  override readonly name = 'StateDirectoryError';
+  readonly directory: string;
+
+  constructor(directory: string, why: string, cause?: unknown) {
+    super(`state directory ${directory}: ${why}`, { cause });
+    this.directory = directory;
+  }
+}
+
+export class StateFile implements StateStore {
+  readonly path: string;
+  readonly #directory: string;
+  #state: SwitchState | null = null;
+  #writing: Promise<void> = Promise.resolve();
+
+  private constructor(directory: string) {
+    this.#directory = directory;
+    this.path = join(directory, FILE_NAME);
+  }
+
+  /**
+   * Creates the directory if need be, proves that it can be written, and reads the state. A file that can not be
+   * understood is kept as `state.json.corrupt` and reported; then there is no state.
+   *
+   * @throws StateDirectoryError when the directory or the file in it can not be used.
+   */
+  static async open(directory: string, log: Logger): Promise<StateFile> {
+    const file = new StateFile(resolve(directory));
+    await file.#proveWritable();
+    await file.#load(log);
+    return file;
+  }
+
+  read(): SwitchState | null {
+    return this.#state;
+  }
+
+  async write(state: SwitchState): Promise<void> {
+    const turn = this.#writing.then(() => this.#replace(state));
+    // A write that failed must not stand in the way of the next one.
+    this.#writing = turn.catch(() => undefined);
+    await turn;
+  }
+
+  async #replace(state: SwitchState): Promise<void> {
+    const temporary = `${this.path}.tmp`;
+    try {
+      await writeDurably(temporary, `${JSON.stringify(state, null, 2)}\n`);
+      await rename(temporary, this.path);
+      await syncDirectory(this.#directory);
+    } catch (error) {
+      await rm(temporary, { force: true }).catch(() => undefined);
+      throw new StateDirectoryError(this.#directory, `can not write ${FILE_NAME}: ${reasonOf(error)}`, error);
+    }
+    this.#state = state;
+  }
+
+  async #proveWritable(): Promise<void> {
+    const probe = `${this.path}.probe`;
+    try {
+      // The history names nodes and clients' troubles: nobody else's business.
+      await mkdir(this.#directory, { recursive: true, mode: 0o700 });
+      await writeDurably(probe, '');
+      await rm(probe);
+      await syncDirectory(this.#directory);
+    } catch (error) {
+      throw new StateDirectoryError(this.#directory, `can not be written: ${reasonOf(error)}`, error);
+    }
+  }
+
+  async #load(log: Logger): Promise<void> {
+    const text = await this.#text();
+    if (text === null) return;
+    const { state, problem, version } = parseState(text);
+    if (state !== undefined) {
+      this.#state = state;
+      return;
+    }
+    // Not damage but a newer Holdfast: its state must not be thrown away by an older one.
+    if (version !== undefined && version > 1) {
+      throw new StateDirectoryError(
+        this.#directory,
+        `${FILE_NAME} has version ${version}; this Holdfast reads version 1`,
+      );
+    }
+    const aside = `${this.path}.corrupt`;
+    await rename(this.path, aside);
+    await syncDirectory(this.#directory);
+    log.error(
+      { path: this.path, keptAs: aside, problem },
+      'the state file can not be understood; it is kept aside, and Holdfast starts without a state',
+    );
+  }
+
+  async #text(): Promise<string | null> {
+    try {
+      return await readFile(this.path, 'utf8');
+    } catch (error) {
+      if (codeOf(error) === 'ENOENT') return null;
+      throw new StateDirectoryError(this.#directory, `can not read ${FILE_NAME}: ${reasonOf(error)}`, error);
+    }
+  }
+}
+
+interface ParsedState {
+  readonly state?: SwitchState;
+  readonly problem?: string;
+  readonly version?: number;
+}
+
+function parseState(text: string): ParsedState {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch (error) {
+    return { problem: reasonOf(error) };
+  }
+  const parsed = switchStateSchema.safeParse(value);
+  if (parsed.success) return { state: parsed.data };
+  const problem = parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`).join('; ');
+  const version = typeof value === 'object' && value !== null && 'version' in value ? value.version : undefined;
+  return typeof version === 'number' ? { problem, version } : { problem };
+}
+
+async function writeDurably(path: string, text: string): Promise<void> {
+  const file = await open(path, 'w', 0o600);
+  await syncAndClose(file, () => file.writeFile(text));
+}
+
+/** The rename itself is durable only when the directory is. */
+async function syncDirectory(path: string): Promise<void> {
+  const directory = await open(path, 'r');
+  await syncAndClose(directory);
+}
+
+async function syncAndClose(file: FileHandle, before: () => Promise<void> = () => Promise.resolve()): Promise<void> {
+  try {
+    await before();
+    await file.sync();
+  } finally {
+    await file.close();
+  }
+}
+
+function codeOf(error: unknown): string {
+  return error instanceof Error && 'code' in error ? String(error.code) : '';
+}
+
+function reasonOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

@@ -1,0 +1,230 @@
+/**
+ * Who is the master, and what is wrong with whom.
+ *
+ * 1. Every `intervalMs` all nodes are asked in one round, so that their answers speak of the same moment.
+ * 2. A round ends when every node has answered or failed; a node that was silent last time is not waited for.
+ * 3. `decideMaster` reads the answers. A picture that takes the master away is looked at once more before it is believed:
+ *    half of somebody else's failover looks like two masters or none.
+ * 4. What changed is logged and told to the listener.
+ *
+ * Without a master rounds follow each other faster: clients wait for the result. While a switch runs the monitor is
+ * suspended: it would read the switch's own steps as news, and cost time in the stall.
+ */
+import type { NodeView, TopologyView } from '../admin/ports.js';
+import type { NodeId } from '../config/node-address.js';
+import type { Logger } from '../log/logger.js';
+import type { Clock, RoleFacts } from '../switchover/ports.js';
+import { decideMaster, type MasterDecision } from './decide-master.js';
+import { NodeProbe, type ProbedNode } from './node-probe.js';
+
+/** Who wants to know of changes. */
+export interface TopologyListener {
+  /** Another master, or none any more; then `problem` says why. Not called for what {@link TopologyMonitor.resume} is told. */
+  masterChanged(master: NodeId | null, problem: string): void;
+  /** A node has got a problem, another one, or (empty) none any more. */
+  problemChanged(node: NodeId, problem: string): void;
+}
+
+export interface TopologyMonitorOptions {
+  /** Connections of the monitor's own: a slow answer must not stand before a command of the switch. */
+  readonly nodes: readonly ProbedNode[];
+  readonly listener: TopologyListener;
+  readonly clock: Clock;
+  readonly log: Logger;
+  /** `probe_interval_ms`. */
+  readonly intervalMs: number;
+  /** The patience with one node. */
+  readonly timeoutMs: number;
+}
+
+/** Between two rounds while there is no master. Clients wait; refused dials on a few nodes cost next to nothing. */
+const SEARCH_INTERVAL_MS = 100;
+
+export class TopologyMonitor implements TopologyView {
+  readonly #options: TopologyMonitorOptions;
+  readonly #probes: readonly NodeProbe[];
+  #state: 'idle' | 'watching' | 'suspended' | 'stopped' = 'idle';
+  #master: NodeId | null = null;
+  #problem = 'the nodes have not been asked yet';
+  #nodeProblems: ReadonlyMap<NodeId, string> = new Map();
+  #superseded: ReadonlySet<NodeId> = new Set();
+  /** Counts up at each suspend and stop: a round of an earlier generation has nothing to say any more. */
+  #generation = 0;
+  #cancelTimer: () => void = () => undefined;
+  #inRound = false;
+  readonly #waiting: (() => void)[] = [];
+
+  constructor(options: TopologyMonitorOptions) {
+    this.#options = options;
+    this.#probes = options.nodes.map((node) => new NodeProbe(node, options.clock));
+  }
+
+  /** Begins to watch. Nodes that are down are asked again and again. */
+  start(): void {
+    if (this.#state !== 'idle') return;
+    this.#state = 'watching';
+    this.#beginRound();
+  }
+
+  /** Stops watching and closes the connections. */
+  stop(): void {
+    this.#pause('stopped');
+    for (const probe of this.#probes) probe.node.close();
+  }
+
+  /** Lets the picture stand as it is until {@link resume}. */
+  suspend(): void {
+    if (this.#state === 'watching') this.#pause('suspended');
+  }
+
+  /**
+   * Watches again, from what the switch knows.
+   *
+   * @param master The master it left behind; null when it does not know.
+   * @param superseded Nodes that may still call themselves masters until they are demoted.
+   */
+  resume(master: NodeId | null, superseded: readonly NodeId[] = []): void {
+    if (this.#state !== 'suspended' && this.#state !== 'watching') return;
+    this.#pause('suspended');
+    this.#state = 'watching';
+    this.#superseded = new Set(superseded);
+    this.#master = master;
+    this.#problem = master === null ? 'it is not known which node is the master after a switchover' : '';
+    this.#beginRound();
+  }
+
+  /** Asks all nodes now. Settles when the answers have been weighed (at once while nothing is watched). */
+  look(): Promise<void> {
+    if (this.#state !== 'watching') return Promise.resolve();
+    return new Promise((resolve) => {
+      this.#waiting.push(resolve);
+      // A round under way may have asked too early; another one follows it.
+      if (!this.#inRound) this.#beginRound();
+    });
+  }
+
+  master(): NodeId | null {
+    return this.#master;
+  }
+
+  problem(): string {
+    return this.#problem;
+  }
+
+  /** What every node says of its role; null: it does not answer. */
+  roles(): ReadonlyMap<NodeId, RoleFacts | null> {
+    return new Map(this.#probes.map((probe) => [probe.id, probe.reading().facts]));
+  }
+
+  nodes(): readonly NodeView[] {
+    const now = this.#options.clock.now();
+    const masterOffset = this.#probes.find((probe) => probe.id === this.#master)?.lastFacts?.offset;
+    return this.#probes.map((probe) => {
+      const { facts } = probe.reading();
+      const last = probe.lastFacts;
+      const offset = last?.offset ?? 0;
+      return {
+        node: probe.id,
+        up: facts !== null,
+        role: facts?.role ?? 'unknown',
+        engine: last?.engine ?? 'unknown',
+        version: last?.version ?? '',
+        offset,
+        // The replica may have been read a moment after the master.
+        lag: last === null || masterOffset === undefined ? 0 : Math.max(0, masterOffset - offset),
+        priority: last?.priority ?? 0,
+        problem: this.#nodeProblems.get(probe.id) ?? '',
+        seenMsAgo: now - probe.seenAt,
+      };
+    });
+  }
+
+  #pause(state: 'suspended' | 'stopped'): void {
+    this.#state = state;
+    this.#generation += 1;
+    this.#inRound = false;
+    this.#cancelTimer();
+    for (const probe of this.#probes) probe.disregard();
+    this.#answerWaiting(this.#waiting.splice(0));
+  }
+
+  #beginRound(): void {
+    this.#cancelTimer();
+    this.#inRound = true;
+    void this.#round();
+  }
+
+  async #round(): Promise<void> {
+    const generation = this.#generation;
+    const waiting = this.#waiting.splice(0);
+    let decision = await this.#picture();
+    if (decision.master === null && this.#master !== null) decision = await this.#picture();
+    if (generation === this.#generation) {
+      this.#adopt(decision);
+      this.#inRound = false;
+      if (this.#waiting.length > 0) this.#beginRound();
+      else this.#schedule();
+    }
+    this.#answerWaiting(waiting);
+  }
+
+  async #picture(): Promise<MasterDecision> {
+    const { timeoutMs } = this.#options;
+    const answers = this.#probes.map((probe) => {
+      const { silent } = probe;
+      const answer = probe.probe(timeoutMs);
+      return silent ? Promise.resolve() : answer;
+    });
+    await Promise.all(answers);
+    const readings = this.#probes.map((probe) => probe.reading());
+    return decideMaster(readings, this.#superseded);
+  }
+
+  #schedule(): void {
+    const { clock, intervalMs } = this.#options;
+    const delayMs = this.#master === null ? Math.min(intervalMs, SEARCH_INTERVAL_MS) : intervalMs;
+    this.#cancelTimer = clock.schedule(delayMs, () => this.#beginRound());
+  }
+
+  /** The one place where the picture changes. */
+  #adopt({ master, problem, nodeProblems }: MasterDecision): void {
+    const { log, listener } = this.#options;
+    const before = { master: this.#master, problem: this.#problem, nodeProblems: this.#nodeProblems };
+    this.#master = master;
+    this.#problem = problem;
+    this.#nodeProblems = nodeProblems;
+    this.#forgetDemoted();
+
+    if (master === null && problem !== before.problem) log.warn({ problem }, 'the shard has no master to serve');
+    if (master !== before.master) {
+      if (master !== null) log.info({ master, before: before.master }, 'the shard has a master');
+      this.#tell(() => listener.masterChanged(master, problem));
+    }
+    for (const { id } of this.#probes) {
+      const now = nodeProblems.get(id) ?? '';
+      if (now === (before.nodeProblems.get(id) ?? '')) continue;
+      if (now === '') log.info({ node: id }, 'the node is right again');
+      else log.warn({ node: id, problem: now }, 'a node of the shard is not right');
+      this.#tell(() => listener.problemChanged(id, now));
+    }
+  }
+
+  /** A node that has been seen as a replica was demoted: should it call itself a master later on, that is news again. */
+  #forgetDemoted(): void {
+    const roles = this.roles();
+    this.#superseded = new Set([...this.#superseded].filter((node) => roles.get(node)?.role !== 'replica'));
+  }
+
+  /** A listener that throws must not end the watch. */
+  #tell(say: () => void): void {
+    try {
+      say();
+    } catch (error) {
+      this.#options.log.error({ err: error }, 'a listener of the topology failed');
+    }
+  }
+
+  #answerWaiting(waiting: readonly (() => void)[]): void {
+    for (const answer of waiting) answer();
+  }
+}

@@ -3,7 +3,7 @@ import type { Call, Effect } from './effects.js';
 import type { AnswerEvent, Command, Event, Reply } from './events.js';
 import type { Journal } from './journal.js';
 import { INITIAL_MACHINE, transition, type Machine } from './machine.js';
-import { NodeCaller, failureOf } from './node-caller.js';
+import { failureOf, type NodeCaller } from './node-caller.js';
 import type { Clock, DataPath, HoldFigures, SwitchoverPhase, SwitchoverReport } from './ports.js';
 import type { State } from './states.js';
 
@@ -16,7 +16,10 @@ export interface DriverPorts {
   readonly log: Logger;
 }
 
-/** Who hears of it. `changed` is told after the hold, so that nobody listens at the cost of the clients. */
+/**
+ * Who hears of it: a moment later, and never while clients are held. Listeners log, write files, render and send; done in
+ * the turn that opens the gate, that would delay the very writes that were held.
+ */
 export interface DriverListener {
   changed(state: State): void;
   finished(report: SwitchoverReport): void;
@@ -51,6 +54,8 @@ export class SwitchoverDriver {
   #gateClosed = false;
   readonly #cancels = new Map<Call, () => void>();
   readonly #untold: State[] = [];
+  readonly #announcements: (() => void)[] = [];
+  #telling = false;
 
   constructor(ports: DriverPorts, listener: DriverListener) {
     this.#ports = ports;
@@ -72,7 +77,7 @@ export class SwitchoverDriver {
     this.#running = true;
     for (let next = this.#queue.shift(); next !== undefined; next = this.#queue.shift()) this.#handle(next);
     this.#running = false;
-    this.#tellChanges();
+    this.#tellSoon();
   }
 
   #handle(event: Event): void {
@@ -111,13 +116,23 @@ export class SwitchoverDriver {
     this.#openGate();
   }
 
-  /** Listeners log, render and send; while clients are held that can wait, unless the hold has become a long one. */
-  #tellChanges(): void {
-    if (this.#gateClosed && this.state.type !== 'resolving') return;
-    for (const state of this.#untold.splice(0)) {
-      this.#ports.log.debug({ state: state.type }, 'the switchover changed its state');
-      this.#listener.changed(state);
-    }
+  #tellSoon(): void {
+    if (this.#telling || this.#isQuiet || this.#untold.length + this.#announcements.length === 0) return;
+    this.#telling = true;
+    this.#ports.clock.schedule(0, () => this.tellNow());
+  }
+
+  /** Clients are held, and the hold has not become a long one. */
+  get #isQuiet(): boolean {
+    return this.#gateClosed && this.state.type !== 'resolving';
+  }
+
+  /** Tells the listener what it has not heard yet; before the process ends, somebody has to ask for it. */
+  tellNow(): void {
+    this.#telling = false;
+    if (this.#isQuiet) return;
+    for (const announce of this.#announcements.splice(0)) announce();
+    for (const state of this.#untold.splice(0)) this.#listener.changed(state);
   }
 
   #begin(effect: Effect): void {
@@ -154,7 +169,8 @@ export class SwitchoverDriver {
           return { type: 'recorded' };
         });
       case 'record':
-        return journal.record(effect.change);
+        this.#announcements.push(() => journal.record(effect.change));
+        return;
       case 'wake':
         this.#cancels.set(
           effect.call,
@@ -164,11 +180,14 @@ export class SwitchoverDriver {
       case 'cancel':
         return this.#cancel(effect.call);
       case 'finished':
-        return this.#listener.finished(effect.report);
+        this.#announcements.push(() => this.#listener.finished(effect.report));
+        return;
       case 'measured-phases':
-        return this.#listener.phases(effect.phases);
+        this.#announcements.push(() => this.#listener.phases(effect.phases));
+        return;
       case 'answer':
-        return this.#listener.answer(effect.report);
+        this.#announcements.push(() => this.#listener.answer(effect.report));
+        return;
       default:
         return this.#ask(effect.call, () => caller.call(effect));
     }

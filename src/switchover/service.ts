@@ -149,6 +149,7 @@ export class SwitchoverService implements SwitchoverControl {
     this.#driver.command({ type: 'shutdown' });
     await this.#idle();
     this.#driver.command({ type: 'stop' });
+    this.#driver.tellNow();
     await this.#journal.close();
   }
 
@@ -169,8 +170,10 @@ export class SwitchoverService implements SwitchoverControl {
   }
 
   #changed(state: State): void {
+    const { log } = this.#options;
     const status = this.#statusOf(state);
-    for (const listener of [...this.#listeners]) {
+    log.debug({ state: state.type, id: status.id }, 'the switchover changed its state');
+    for (const listener of this.#listeners) {
       this.#guard('a listener of the switchover failed', () => listener(status));
     }
     if (state.type === 'stopped') this.#answerAll();

@@ -1,0 +1,120 @@
+import t from 'tap';
+import { A, B, C, Harness } from './harness.js';
+
+await t.test('the clients go on at once; a node that is down settles when it comes back', async (t) => {
+  const h = new Harness();
+  h.c.trouble('connect', null, { how: 'unsent' });
+  const report = await h.run({ to: B });
+  t.match(report, { outcome: 'switched', settled: false, resync: { [A]: 'partial', [C]: 'pending' } });
+  t.equal(h.dataPath.releases, 1);
+  t.match(h.service.status(), { state: 'settling', unsettled: [{ node: C }], alarms: ['repoint-pending'] });
+  t.equal(h.store.state?.intent, null, 'the old master is demoted: a restart has nothing to finish');
+  h.c.trouble('connect', null);
+  await h.untilState('serving');
+  await h.pass(10);
+  t.equal(h.c.follows, B);
+  t.match(h.service.history(), [{ settled: true, resync: { [C]: 'partial' } }]);
+  t.match(h.phases.filter((phase) => phase === 'settle').length, 1);
+});
+
+await t.test('the pause is renewed until the old master is demoted, and that is an alarm', async (t) => {
+  const h = new Harness();
+  h.a.trouble('demote', { how: 'unknown' });
+  const report = await h.run({ to: B });
+  t.match(report, { outcome: 'switched', settled: false });
+  t.match(h.service.status().alarms, ['demotion-pending']);
+  t.ok(h.store.state?.intent, 'a restart would finish it');
+  t.match(await h.run({ to: C }), { outcome: 'refused', reason: 'not-settled' });
+  for (let i = 0; i < 50; i += 1) {
+    await h.pass(100);
+    t.ok(h.a.pausedUntil > h.clock.now(), 'paused without a gap');
+  }
+  h.a.trouble('demote', null);
+  await h.untilState('serving');
+  t.equal(h.a.pausedUntil, 0);
+  t.same(h.service.status().alarms, []);
+});
+
+await t.test('an old master that never answers does not stop the others, nor the clients', async (t) => {
+  const h = new Harness();
+  const answer = h.begin({ to: B });
+  await h.until(() => h.did('promote').length === 1, 'promote');
+  for (const verb of ['connect', 'demote', 'extendFence', 'role'] as const) h.a.trouble(verb, { how: 'never' });
+  await h.until(() => answer.report !== null, 'the answer');
+  t.match(answer.report, { outcome: 'switched', settled: false, resync: { [A]: 'pending', [C]: 'partial' } });
+});
+
+await t.test('an old master that came back as a master is demoted again', async (t) => {
+  const h = new Harness();
+  h.a.linkUp = false;
+  const answer = h.begin({ to: B });
+  await h.until(() => h.did('demote').length === 1, 'demote');
+  await h.pass(30);
+  h.a.role_ = 'master';
+  h.a.follows = null;
+  await h.until(() => h.did('demote').length === 2, 'a second demotion');
+  h.a.linkUp = true;
+  await h.until(() => answer.report !== null, 'the answer');
+  t.match(answer.report, { settled: true });
+});
+
+await t.test('a replica that says it is a master is left alone', async (t) => {
+  const h = new Harness();
+  const answer = h.begin({ to: B });
+  await h.until(() => h.did('promote').length === 1, 'promote');
+  h.c.trouble('follow', { how: 'unsent' });
+  h.c.role_ = 'master';
+  h.c.follows = null;
+  await h.until(() => answer.report !== null, 'the answer');
+  t.equal(h.did('follow').length, 1, 'once before it was known');
+  t.match(h.service.status().unsettled, [{ node: C, why: 'says that it is a master' }]);
+});
+
+await t.test('a full resynchronisation is told from a partial one', async (t) => {
+  const seen = new Harness();
+  seen.c.syncing = true;
+  seen.c.linkUp = false;
+  const answer = seen.begin({ to: B });
+  await seen.until(() => seen.did('follow').length === 1, 'follow');
+  await seen.pass(100);
+  seen.c.syncing = false;
+  seen.c.linkUp = true;
+  seen.b.full = 1;
+  await seen.until(() => answer.report !== null, 'the answer');
+  t.match(answer.report, { resync: { [A]: 'partial', [C]: 'full' } }, 'seen while it lasted');
+
+  const counted = new Harness();
+  const other = counted.begin({ to: B });
+  await counted.until(() => counted.did('promote').length === 1, 'promote');
+  counted.b.full = 2;
+  await counted.until(() => other.report !== null, 'the answer');
+  t.match(other.report, { resync: { [A]: 'full', [C]: 'full' } }, 'counted by the new master');
+});
+
+await t.test('a switchover may begin while only a replica is unsettled, and takes the settling over', async (t) => {
+  const h = new Harness();
+  h.c.trouble('connect', null, { how: 'unsent' });
+  await h.run({ to: B });
+  t.equal(h.service.status().state, 'settling');
+  t.match(await h.run({ to: C }), { outcome: 'refused', reason: 'node-down' });
+  t.equal(h.service.status().state, 'settling', 'a refusal takes the settling up again');
+  const back = await h.run({ to: A });
+  t.match(back, { outcome: 'switched', newMaster: A });
+  h.c.trouble('connect', null);
+  await h.untilState('serving');
+  t.equal(h.c.follows, A);
+});
+
+await t.test('a state that can not be written after the switch is an alarm, and is written later', async (t) => {
+  const h = new Harness();
+  const answer = h.begin({ to: B });
+  await h.until(() => h.did('promote').length === 1, 'promote');
+  h.store.failing = 2;
+  await h.until(() => answer.report !== null, 'the answer');
+  t.match(answer.report, { outcome: 'switched' });
+  await h.pass(5);
+  t.same(h.service.status().alarms, ['state-not-written']);
+  await h.pass(5_000);
+  t.same(h.service.status().alarms, []);
+  t.match(h.store.state, { master: B, epoch: 1, intent: null });
+});

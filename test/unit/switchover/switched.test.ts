@@ -1,0 +1,109 @@
+import t from 'tap';
+import { A, B, C, Harness } from './harness.js';
+
+await t.test('a switchover does its steps in order and answers when all is settled', async (t) => {
+  const h = new Harness();
+  const report = await h.run({ to: B });
+  t.match(report, {
+    outcome: 'switched',
+    reason: '',
+    oldMaster: A,
+    newMaster: B,
+    epoch: 1,
+    offset: 100,
+    offsetGap: 0,
+    heldClients: 7,
+    heldCommands: 9,
+    resync: { [A]: 'partial', [C]: 'partial' },
+    settled: true,
+  });
+  const steps = h.trace.filter((line) => !/^(connect|facts|masterOffset|role|syncCounters)/.test(line));
+  t.strictSame(steps, [
+    `prepare ${B}`,
+    `appliedOffset ${B}`,
+    'hold',
+    'drained',
+    `fence ${A} 500`,
+    `appliedOffset ${B}`,
+    // A second reading that the answer to the fence overtook; it holds nothing up.
+    ...steps.slice(6, steps.indexOf(`promote ${B}`)),
+    `promote ${B}`,
+    `redirect ${B}`,
+    `release ${B}`,
+    `demote ${A} ${B}`,
+    `follow ${C} ${B}`,
+  ]);
+  t.equal(h.dataPath.holds, 1);
+  t.equal(h.dataPath.releases, 1);
+  t.equal(h.service.status().state, 'serving');
+  t.same(h.service.status().alarms, []);
+  t.strictSame(h.finished.length, 1);
+  t.strictSame(h.phases, ['preflight', 'drain', 'fence', 'catchup', 'promote', 'redirect', 'settle']);
+});
+
+await t.test(
+  'the state file has the intent before the hold, and no intent when the old master is demoted',
+  async (t) => {
+    const h = new Harness();
+    await h.run({ to: B });
+    await h.pass(10);
+    t.match(h.store.writes[0], { intent: { from: A, to: B, id: 'switch-1' }, epoch: 0 });
+    t.match(h.store.state, { intent: null, master: B, epoch: 1, history: [{ id: 'switch-1', settled: true }] });
+    t.equal(h.store.state?.history.length, 1);
+  },
+);
+
+await t.test('the gate stays shut until the candidate itself has the offset of the old master', async (t) => {
+  const h = new Harness();
+  const answer = h.begin({ to: B });
+  h.b.appliedScript.push(100, 60, 70, 80, 90, 99);
+  h.a.offset = 100;
+  await h.until(() => answer.report !== null, 'the answer');
+  t.match(answer.report, { outcome: 'switched', offset: 100, offsetGap: 0 });
+  t.equal(h.did('appliedOffset').length >= 7, true, 'read again and again');
+  t.ok(h.trace.lastIndexOf(`appliedOffset ${B}`) < h.trace.indexOf(`promote ${B}`));
+});
+
+await t.test('a dry run stops after preflight and leaves nothing behind', async (t) => {
+  const h = new Harness();
+  const report = await h.run({ to: B, dryRun: true });
+  t.match(report, { outcome: 'would-switch', reason: '', oldMaster: A, newMaster: B, epoch: 0, stallUs: 0 });
+  t.ok(report.predictedStallUs > 0);
+  t.equal(h.dataPath.holds, 0);
+  t.equal(h.dataPath.prepared, null);
+  t.equal(h.b.role_, 'replica');
+  t.ok(h.store.writes.every((state) => state.intent === null));
+});
+
+await t.test('three switchovers in a row count epochs and keep their history', async (t) => {
+  const h = new Harness();
+  await h.run({ to: B });
+  await h.run({ to: C });
+  const last = await h.run({ to: A });
+  t.match(last, { outcome: 'switched', epoch: 3, oldMaster: C, newMaster: A });
+  t.strictSame(
+    h.service.history().map((report) => report.newMaster),
+    [B, C, A],
+  );
+  t.equal(h.dataPath.holds, 3);
+  t.equal(h.dataPath.releases, 3);
+});
+
+await t.test(
+  'with force, a candidate that stays behind is promoted at the deadline and the gap is named',
+  async (t) => {
+    const h = new Harness();
+    h.b.offset = 40;
+    const answer = h.begin({ to: B, forceOnTimeout: true });
+    await h.until(() => answer.report !== null, 'the answer');
+    t.match(answer.report, { outcome: 'switched', offset: 100, offsetGap: 60 });
+  },
+);
+
+await t.test('a master without CLIENT PAUSE is switched if the operator allows it', async (t) => {
+  const h = new Harness({ requirePause: false });
+  h.a.facts_ = { canPause: false };
+  const report = await h.run({ to: B });
+  t.match(report, { outcome: 'switched', settled: true });
+  t.same(h.did('fence', 'extendFence', 'unfence'), []);
+});

@@ -27,7 +27,7 @@ export class LoadProcess {
 
   /** Settles when all connections are open and the schedule has begun. */
   static async start(settings: LoadSettings): Promise<LoadProcess> {
-    const worker = fileURLToPath(new URL('load-worker.js', import.meta.url));
+    const worker = fileURLToPath(new URL('./load-worker.js', import.meta.url));
     const load = new LoadProcess(fork(worker, { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] }));
     try {
       await load.#ask({ type: 'start', settings }, (event) => (event.type === 'ready' ? true : null));

@@ -42,9 +42,6 @@ export class LoadRun {
   readonly #guard: RateGuard;
   readonly #pacer: Pacer;
   #target: NodeId;
-  /** The look at the schedule that is under way, and the one before it. */
-  #tickMs = 0;
-  #lastTickMs = 0;
   #turn = 0;
   #rate: number;
   #startedMs: number;
@@ -161,9 +158,7 @@ export class LoadRun {
 
   #tick(): void {
     const now = monotonicMs();
-    this.#lastTickMs = this.#tickMs;
-    this.#tickMs = now;
-    let due = this.#pacer.backlog(now);
+    let due = this.#pacer.look(now);
     while (due > 0) {
       const count = this.#sendToNext(Math.min(due, this.#settings.burst));
       // Nobody has room: what is due waits in the schedule, and its wait is counted.
@@ -180,19 +175,10 @@ export class LoadRun {
       this.#turn = (this.#turn + 1) % this.#clients.length;
       const count = Math.min(wanted, client?.room ?? 0);
       if (count === 0) continue;
-      client?.send(count, () => this.#takeStart());
+      client?.send(count, () => this.#pacer.take());
       return count;
     }
     return 0;
-  }
-
-  /**
-   * Takes the next operation. @returns from when its wait counts: from when it was due, if it could not leave then. What
-   * leaves at the first look after it became due has not waited: how coarse this process' timer is, is not the server's doing.
-   */
-  #takeStart(): number {
-    const due = this.#pacer.take();
-    return due > this.#lastTickMs ? this.#tickMs : due;
   }
 
   #guardSecond(now: number): void {

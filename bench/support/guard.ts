@@ -8,7 +8,7 @@ import { fileURLToPath } from 'node:url';
 export class Guard {
   readonly #pids = new Set<number>();
   // In a process group of its own: Ctrl-C must reach it last, not first.
-  readonly #child = fork(fileURLToPath(new URL('guard-worker.js', import.meta.url)), {
+  readonly #child = fork(fileURLToPath(new URL('./guard-worker.js', import.meta.url)), {
     detached: true,
     stdio: 'ignore',
   });

@@ -33,7 +33,7 @@ export function describeMachine(programs: readonly string[]): Machine {
 }
 
 /** @returns null when the program is not installed. */
-export function programVersion(program: string): string | null {
+function programVersion(program: string): string | null {
   // nutcracker knows no other spelling than -V, and writes it to standard error.
   const result = spawnSync(program, [program === 'nutcracker' ? '-V' : program === 'haproxy' ? '-v' : '--version'], {
     encoding: 'utf8',

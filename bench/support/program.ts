@@ -30,9 +30,7 @@ export class Program {
     const child = spawn(name, args, { stdio: ['ignore', 'ignore', 'pipe'], env: ENVIRONMENT });
     killAtExit(child);
     const program = new Program(child);
-    const seen = await until(`${command.join(' ')} accepts connections`, async () => {
-      return program.#running ? await accepts(port) : 'ended';
-    });
+    const seen = await until(`${command.join(' ')} accepts connections`, () => program.#serves(port));
     if (seen === 'ended') throw new Error(`${command.join(' ')} ended at once: ${program.#output}`);
     return program;
   }
@@ -48,6 +46,10 @@ export class Program {
     const exit = once(this.#child, 'exit');
     this.#child.kill('SIGKILL');
     await exit;
+  }
+
+  async #serves(port: number): Promise<boolean | 'ended'> {
+    return this.#running ? accepts(port) : 'ended';
   }
 
   get #running(): boolean {

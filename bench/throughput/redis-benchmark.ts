@@ -41,7 +41,8 @@ export async function runRedisBenchmark(
     '-t': workload.command,
     ...(threads > 1 ? { '--threads': threads } : {}),
   };
-  const [command, ...args] = [...prefix, 'redis-benchmark', '--csv', ...Object.entries(flags).flat().map(String)];
+  const line: readonly string[] = [...prefix, 'redis-benchmark', '--csv', ...Object.entries(flags).flat().map(String)];
+  const [command = '', ...args] = line;
   const { stdout } = await promisify(execFile)(command, args);
   return parseBenchmarkCsv(stdout);
 }

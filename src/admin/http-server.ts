@@ -1,7 +1,8 @@
 import { type IncomingMessage, type Server, type ServerResponse, createServer } from 'node:http';
+import type { ListenAddress } from '../config/listen-address.js';
 import type { Logger } from '../log/logger.js';
 import { type HttpAnswer, type HttpContext, HTTP_ROUTES } from './http-routes.js';
-import { type ListenAddress, listen } from './listen.js';
+import { listen } from './listen.js';
 import type { RunningServer } from './running-server.js';
 
 /** What {@link startHttpServer} needs. */

@@ -1,24 +1,23 @@
-import type { Server } from 'node:net';
-import { formatNodeId } from '../config/node-address.js';
-
-/** Where a listener of Holdfast stands: TCP or a Unix socket. Port 0 lets the system choose. */
-export type ListenAddress = { readonly host: string; readonly port: number } | { readonly path: string };
+import type { ListenOptions, Server } from 'node:net';
+import { formatListenAddress, type ListenAddress } from '../config/listen-address.js';
 
 /**
  * Starts listening.
  *
- * @returns the address as people write it (`127.0.0.1:6381`, `[::1]:6381`, a socket's path), with the port that the
- * system chose. Rejects with the system's error (`EADDRINUSE`, `EACCES`, …).
+ * @returns the address as the configuration spells it, with the port that the system chose. Rejects with the system's
+ * error (`EADDRINUSE`, `EACCES`, …).
  */
 export async function listen(server: Server, address: ListenAddress): Promise<string> {
+  const options: ListenOptions =
+    address.kind === 'unix' ? { path: address.path } : { host: address.host, port: address.port };
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
-    server.listen({ ...address }, () => {
+    server.listen(options, () => {
       server.off('error', reject);
       resolve();
     });
   });
   const bound = server.address();
-  if (bound === null || typeof bound === 'string') return bound ?? '';
-  return formatNodeId(bound.address, bound.port);
+  if (bound === null || typeof bound === 'string') return formatListenAddress(address);
+  return formatListenAddress({ kind: 'tcp', host: bound.address, port: bound.port });
 }

@@ -12,7 +12,8 @@ const PHASES: readonly SwitchoverPhase[] = ['preflight', 'drain', 'fence', 'catc
 const COMMAND_CLASSES = ['read', 'write', 'local', 'refused'] as const;
 const UPSTREAM_KINDS = ['lane', 'private'] as const;
 const GATE_HOLDERS = ['switchover', 'hand', 'client-pause', 'no-master'] as const;
-const ALARMS = ['demotion-pending', 'unresolved'] as const;
+/** What `switchover/status.ts` raises; others would show as soon as they are raised. */
+const ALARMS = ['demotion-pending', 'repoint-pending', 'unresolved', 'state-not-written', 'internal-error'] as const;
 
 const US_PER_SECOND = 1e6;
 const MS_PER_SECOND = 1e3;

@@ -1,5 +1,6 @@
 import { type Server, type Socket, createServer } from 'node:net';
 import { performance } from 'node:perf_hooks';
+import type { ListenAddress } from '../config/listen-address.js';
 import { formatNodeId } from '../config/node-address.js';
 import type { Logger } from '../log/logger.js';
 import { AdminConnection } from './admin-connection.js';
@@ -10,7 +11,7 @@ import { ADMIN_COMMANDS } from './commands/admin-commands.js';
 import type { AdminContext } from './commands/command.js';
 import type { ConfigView } from './config-view.js';
 import { Credentials } from './credentials.js';
-import { type ListenAddress, listen } from './listen.js';
+import { listen } from './listen.js';
 import type { AdminPorts } from './ports.js';
 import type { RunningServer } from './running-server.js';
 

@@ -1,4 +1,4 @@
-import { type MapEntry, type Reply, map } from '../reply.js';
+import { type MapEntry, type Reply, map, status } from '../reply.js';
 import type { ArgumentDoc } from './argument.js';
 import type { AdminCommand } from './command.js';
 
@@ -6,7 +6,7 @@ import type { AdminCommand } from './command.js';
 export function commandEntry(command: AdminCommand, parent?: AdminCommand): Reply {
   const name = parent === undefined ? command.name : `${parent.name}|${command.name}`;
   const subcommands = command.subcommands?.map((subcommand) => commandEntry(subcommand, command)) ?? [];
-  return [name, command.arity, command.flags, 0, 0, 0, ['@admin'], [], [], subcommands];
+  return [name, command.arity, command.flags.map(status), 0, 0, 0, [status('@admin')], [], [], subcommands];
 }
 
 /** An entry of `COMMAND DOCS`; redis-cli completes and hints with it. */
@@ -39,7 +39,8 @@ function argumentDocs(argument: ArgumentDoc): Reply {
     ['type', argument.type],
   ];
   if (argument.token !== undefined) entries.push(['token', argument.token]);
-  if (flags.length > 0) entries.push(['flags', flags]);
+  // Statuses as in Redis: redis-cli asserts on it.
+  if (flags.length > 0) entries.push(['flags', flags.map(status)]);
   if (argument.type === 'block') entries.push(['arguments', argument.arguments.map(argumentDocs)]);
   return map(entries);
 }

@@ -26,7 +26,7 @@ export async function startTestPort(t: Test, options: TestPortOptions = {}): Pro
   const { ports, shard } = fakePorts();
   const log = new RecordingLog();
   const server = await startAdminServer({
-    listen: { host: '127.0.0.1', port: 0 },
+    listen: { kind: 'tcp', host: '127.0.0.1', port: 0 },
     ...(options.password === undefined ? {} : { password: options.password }),
     ports,
     configView: options.config ?? {},

@@ -220,7 +220,7 @@ await t.test('CONFIG GET shows what matches and never a secret', async (t) => {
   t.match(await ask('CONFIG GET node'), bulk('127.0.0.1:1 127.0.0.1:2'));
   const all = await ask('CONFIG GET *');
   t.notMatch(all, 'hunter2');
-  t.match(all, bulk('admin_password') + bulk('(hidden)') + bulk('node_password') + bulk(''));
+  t.match(all, bulk('admin_password') + bulk('***') + bulk('node_password') + bulk(''));
   t.match(all, bulk('/run/secrets/node'));
 });
 

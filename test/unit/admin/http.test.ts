@@ -16,7 +16,7 @@ async function start(t: Test) {
   metrics.watch(ports);
   const app = { listening: true };
   const server = await startHttpServer({
-    listen: { host: '127.0.0.1', port: 0 },
+    listen: { kind: 'tcp', host: '127.0.0.1', port: 0 },
     ports,
     metrics,
     build: BUILD,

@@ -18,11 +18,16 @@ export class LoadProcess {
   readonly #child: ChildProcess;
   readonly #waiting = new Set<{ take: (event: LoadEvent) => boolean; fail: (error: Error) => void }>();
   #windows = 0;
+  /** Why nothing can be asked any more. */
+  #ended: Error | null = null;
 
   private constructor(child: ChildProcess) {
     this.#child = child;
     child.on('message', (event: LoadEvent) => this.#receive(event));
-    child.on('exit', (code, signal) => this.#fail(new Error(`the load process ended (${signal ?? code})`)));
+    child.on('exit', (code, signal) => {
+      this.#ended = new Error(`the load process ended (${signal ?? code})`);
+      this.#fail(this.#ended);
+    });
   }
 
   /** Settles when all connections are open and the schedule has begun. */
@@ -44,7 +49,7 @@ export class LoadProcess {
 
   /** Tells clients that follow the master where it is now. */
   announce(master: NodeId): void {
-    this.#child.send({ type: 'announce', master } satisfies LoadCommand);
+    if (this.#ended === null) this.#child.send({ type: 'announce', master } satisfies LoadCommand);
   }
 
   /** What the clients saw between two moments of `monotonicMs`. */
@@ -73,6 +78,7 @@ export class LoadProcess {
   }
 
   #ask<T>(command: LoadCommand, pick: (event: LoadEvent) => T | null): Promise<T> {
+    if (this.#ended !== null) return Promise.reject(this.#ended);
     return new Promise<T>((resolve, reject) => {
       const waiter = {
         take: (event: LoadEvent): boolean => {

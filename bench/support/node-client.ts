@@ -1,6 +1,9 @@
 import { Redis } from 'ioredis';
 import { parseNodeId, type NodeId } from '../../src/config/node-address.js';
 
+/** Far beyond what any order takes: an answer that has not come by then is a failure that must not hang the run. */
+const ANSWER_WITHIN_MS = 60_000;
+
 /**
  * A connection for giving orders. Nothing is queued, tried again or resent: an order that fails is a fact of the
  * measurement, and one that runs twice would falsify it.
@@ -17,6 +20,7 @@ export async function connectTo(node: NodeId): Promise<Redis> {
     autoResendUnfulfilledCommands: false,
     autoResubscribe: false,
     retryStrategy: () => null,
+    commandTimeout: ANSWER_WITHIN_MS,
     connectionName: 'holdfast-bench',
   });
   // A command that is under way rejects with the same words.

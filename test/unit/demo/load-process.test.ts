@@ -8,7 +8,7 @@ import { startShard } from '../../support/shard.js';
 import { until } from '../../support/until.js';
 
 function settings(target: string, changed: Partial<LoadSettings> = {}): LoadSettings {
-  return { ...DEFAULT_LOAD, target, connections: 3, rate: 1_000, size: 64, ...changed };
+  return { ...DEFAULT_LOAD, target, connections: 3, rate: 4_000, size: 64, ...changed };
 }
 
 /** Starts a load and waits until it has done some work. */
@@ -67,7 +67,7 @@ await t.test('a broken connection leaves unknown writes and is counted', async (
 });
 
 await t.test(
-  'clients that follow the master go where it is announced, and a switch without a pause is caught',
+  'clients that follow the master go where it is announced, and count what READONLY cost them',
   async (t) => {
     const shard = await startShard({ replicas: 1 });
     t.teardown(() => shard.dispose());
@@ -102,4 +102,14 @@ await t.test('a target that does not listen fails the start', async (t) => {
   const server = await RedisServer.start();
   await server.dispose();
   await t.rejects(LoadProcess.start(settings(server.id)), /ECONNREFUSED/);
+});
+
+await t.test('a load process that was killed is an error, not a wait for ever', async (t) => {
+  const server = await RedisServer.start();
+  t.teardown(() => server.dispose());
+  const load = await loaded(settings(server.id));
+  const asked = load.window(0, 1);
+  if (load.pid !== undefined) process.kill(load.pid, 'SIGKILL');
+  await asked.catch(() => {});
+  await t.rejects(load.finish(server.id), /the load process ended \(SIGKILL\)/);
 });

@@ -93,7 +93,7 @@ function parse(
     const setting = SETTINGS[key];
     if (raw === undefined) {
       if (setting.default === undefined) problems.push(missing(setting.name));
-      else values.set(key, setting.default);
+      else values.set(key, Object.freeze(setting.default));
       continue;
     }
     const result = configSchema.shape[key].safeParse(raw.value);

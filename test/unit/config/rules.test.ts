@@ -1,0 +1,53 @@
+import t from 'tap';
+import { problemsOf } from './inputs.js';
+
+const nodes = ['10.0.0.1:6379'];
+
+t.test('the pause must outlive catching up and the promotion', async (t) => {
+  t.same(problemsOf({ flags: { nodes, pauseTimeoutMs: '300' } }), [
+    'pause_timeout_ms (300) must be more than sync_timeout_ms (100) + promote_timeout_ms (200)',
+  ]);
+  t.same(problemsOf({ flags: { nodes, pauseTimeoutMs: '301' } }), []);
+});
+
+t.test('a rule is not judged on values that are wrong by themselves', async (t) => {
+  t.equal(problemsOf({ flags: { nodes, pauseTimeoutMs: '1', syncTimeoutMs: 'x' } }).length, 1);
+});
+
+t.test('the shortest wait must not be longer than the longest', async (t) => {
+  t.match(problemsOf({ flags: { nodes, retryMinMs: '20', retryMaxMs: '10' } }), [/^retry_min_ms \(20\)/]);
+});
+
+t.test('a node is given once, however it is spelt', async (t) => {
+  t.same(problemsOf({ flags: { nodes: ['A:1', 'a:1', 'b:1', 'a:01'] } }), ['node a:1 is given more than once']);
+});
+
+t.test('two listeners can not have one port', async (t) => {
+  t.same(problemsOf({ flags: { nodes, admin: '127.0.0.1:6380' } }), [
+    'listen 127.0.0.1:6380 and admin 127.0.0.1:6380 want the same port',
+  ]);
+  t.match(problemsOf({ flags: { nodes, http: ':6381' } }), [/^admin 127\.0\.0\.1:6381 and http \[::\]:6381/]);
+  t.equal(problemsOf({ flags: { nodes, listen: ['unix:/a', 'unix:/a'] } }).length, 1);
+  t.same(problemsOf({ flags: { nodes, listen: ['127.0.0.1:0', '127.0.0.1:0'] } }), [], 'port 0 is a new one each time');
+  t.same(problemsOf({ flags: { nodes, listen: ['10.0.0.1:6381'] } }), [], 'another address');
+});
+
+t.test('Holdfast does not stand in front of itself', async (t) => {
+  t.same(problemsOf({ flags: { nodes: ['localhost:6380'] } }), [
+    'node localhost:6380 is Holdfast itself (listen 127.0.0.1:6380)',
+  ]);
+  t.match(problemsOf({ flags: { nodes: ['127.0.0.1:7'], listen: [':7'] } }), [/is Holdfast itself/]);
+  t.same(problemsOf({ flags: { nodes: ['10.0.0.1:6380'] } }), [], 'another machine');
+});
+
+t.test('an admin port that others reach wants a password', async (t) => {
+  t.match(problemsOf({ flags: { nodes, admin: '0.0.0.0:6381' } }), [/^admin 0\.0\.0\.0:6381 is not on loopback/]);
+  t.same(problemsOf({ flags: { nodes, admin: '0.0.0.0:6381', adminPassword: 'x' } }), []);
+  for (const admin of ['localhost:1', '127.9.9.9:1', '[::1]:1', 'unix:/run/admin.sock']) {
+    t.same(problemsOf({ flags: { nodes, admin } }), [], admin);
+  }
+});
+
+t.test('a user without a password can not log in', async (t) => {
+  t.match(problemsOf({ flags: { nodes, nodeUsername: 'holdfast' } }), [/needs node_password/]);
+});

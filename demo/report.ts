@@ -69,7 +69,7 @@ function switchTable(switches: readonly DemoSwitch[]): string {
   for (const name of ['p50', 'p99', 'max'] as const) {
     table.push(['', name, ms(stall[name]), '', '', '', '', '', '', ms(wait[name]), '']);
   }
-  return `${table.toString()}\nTimes in ms, nodes by their ports; stall: gate closed → gate open; longest write: as the clients measured it, round each switch`;
+  return `${table.toString()}\nTimes in ms, nodes by their ports. stall: gate closed → gate open; longest write: as its client measured it`;
 }
 
 function stallLines(switches: readonly DemoSwitch[]): readonly string[] {

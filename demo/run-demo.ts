@@ -16,7 +16,7 @@ import type { DemoView } from './view.js';
 const WARM_UP_MS = 2_000;
 
 /** How often the view asks for the state; a switch is over sooner than that, settling is seen. */
-const LOOK_AT_STATE_MS = 100;
+const LOOK_AT_STATE_MS = 50;
 
 /** What goes on round a switch belongs to it: writes that were held are acknowledged just after it. */
 const MARGIN_MS = 50;

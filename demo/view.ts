@@ -24,6 +24,7 @@ export class LiveView implements DemoView {
   readonly #log = createLogUpdate(process.stdout);
   readonly #rates: number[] = [];
   #state = '';
+  #phases = '';
   #last: LoadProgress | null = null;
 
   say(text: string): void {
@@ -46,6 +47,7 @@ export class LiveView implements DemoView {
   }
 
   switched(done: DemoSwitch, number: number, of: number): void {
+    this.#phases = phaseLine(done);
     this.say(switchLine(done, number, of));
   }
 
@@ -63,7 +65,7 @@ export class LiveView implements DemoView {
       [
         '',
         `  ${pc.cyan(sparkline(this.#rates).padStart(HISTORY))}  ${String(last.setsPerSecond).padStart(6)} SET/s`,
-        `  ${pc.bold(this.#state)}`,
+        `  ${pc.bold(this.#state)}${this.#phases}`,
         `  ${last.acknowledgedWrites} writes acknowledged, longest wait just now ${last.maxWaitMs.toFixed(1)} ms, ${problems === 0 ? pc.green(verdict) : pc.red(verdict)}`,
       ].join('\n'),
     );
@@ -91,6 +93,20 @@ export class PlainView implements DemoView {
   }
 
   end(): void {}
+}
+
+/** A switch is over before an eye sees it: its phases are shown until the next one. */
+function phaseLine({ answer }: DemoSwitch): string {
+  if (answer.outcome !== 'switched') return '';
+  const phases = {
+    drain: answer.drainUs,
+    fence: answer.fenceUs,
+    'catch up': answer.catchupUs,
+    promote: answer.promoteUs,
+    redirect: answer.redirectUs,
+  };
+  const shown = Object.entries(phases).map(([name, us]) => `${name} ${(us / 1000).toFixed(2)}`);
+  return pc.dim(`   last switch, ms: ${shown.join(' → ')}`);
 }
 
 function switchLine({ from, to, answer, window }: DemoSwitch, number: number, of: number): string {

@@ -55,7 +55,7 @@ export class SwitchoverDriver {
   readonly #cancels = new Map<Call, () => void>();
   readonly #untold: State[] = [];
   readonly #announcements: (() => void)[] = [];
-  #telling = false;
+  #cancelTelling: (() => void) | null = null;
 
   constructor(ports: DriverPorts, listener: DriverListener) {
     this.#ports = ports;
@@ -117,9 +117,8 @@ export class SwitchoverDriver {
   }
 
   #tellSoon(): void {
-    if (this.#telling || this.#isQuiet || this.#untold.length + this.#announcements.length === 0) return;
-    this.#telling = true;
-    this.#ports.clock.schedule(0, () => this.tellNow());
+    if (this.#cancelTelling !== null || this.#isQuiet || this.#untold.length + this.#announcements.length === 0) return;
+    this.#cancelTelling = this.#ports.clock.schedule(0, () => this.tellNow());
   }
 
   /** Clients are held, and the hold has not become a long one. */
@@ -129,7 +128,8 @@ export class SwitchoverDriver {
 
   /** Tells the listener what it has not heard yet; before the process ends, somebody has to ask for it. */
   tellNow(): void {
-    this.#telling = false;
+    this.#cancelTelling?.();
+    this.#cancelTelling = null;
     if (this.#isQuiet) return;
     for (const announce of this.#announcements.splice(0)) announce();
     for (const state of this.#untold.splice(0)) this.#listener.changed(state);

@@ -46,10 +46,15 @@ export class FakeClock implements Clock {
   }
 }
 
-/** More turns than any chain of answers that needs no clock; a turn costs microseconds. */
-const TURNS = 40;
+/** More turns of the event loop than any chain of answers that needs no clock; a turn costs microseconds. */
+export const TURNS = 40;
 
-/** Lets every promise that can settle without the clock settle. */
+/** One turn of the event loop: every fake node that was asked before has answered. */
+export function nextTurn(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve));
+}
+
+/** Lets everything settle that needs no clock. */
 export async function turn(): Promise<void> {
-  for (let i = 0; i < TURNS; i += 1) await new Promise((resolve) => setImmediate(resolve));
+  for (let i = 0; i < TURNS; i += 1) await nextTurn();
 }

@@ -38,6 +38,8 @@ export class FakeNode implements ShardNode {
   facts_: Partial<NodeFacts> = {};
   /** Applied offsets that are answered one after the other before `offset` is. */
   readonly appliedScript: number[] = [];
+  /** Run when the command is called, before anything comes of it. */
+  readonly hooks = new Map<Verb, () => void>();
   readonly #troubles = new Map<Verb, (Trouble | null)[]>();
   readonly #clock: FakeClock;
   readonly #trace: Trace;
@@ -129,6 +131,7 @@ export class FakeNode implements ShardNode {
 
   #run<T>(verb: Verb, details: string, effect: () => T): Promise<T> {
     this.#trace.push(`${verb} ${this.id}${details === '' ? '' : ` ${details}`}`);
+    this.hooks.get(verb)?.();
     const script = this.#troubles.get(verb);
     const trouble = (script !== undefined && script.length > 1 ? script.shift() : script?.[0]) ?? null;
     // As from a socket: never in the turn of the question.

@@ -3,7 +3,7 @@ import type { Logger } from '../../../src/log/logger.js';
 import type { StateStore, SwitchoverReport, SwitchoverRequest, SwitchState } from '../../../src/switchover/ports.js';
 import { SwitchoverService } from '../../../src/switchover/service.js';
 import { DEFAULT_SETTINGS, type SwitchoverSettings } from '../../../src/switchover/settings.js';
-import { FakeClock, turn } from './fake-clock.js';
+import { FakeClock, nextTurn, turn, TURNS } from './fake-clock.js';
 import { FakeDataPath } from './fake-data-path.js';
 import { FakeNode, type Trace } from './fake-shard.js';
 
@@ -77,8 +77,10 @@ export class Harness {
   /** Moves on until `done` holds; fails a test that would wait for ever. */
   async until(done: () => boolean, what: string): Promise<void> {
     for (let i = 0; i < 5_000; i += 1) {
-      await turn();
-      if (done()) return;
+      for (let quiet = 0; quiet < TURNS; quiet += 1) {
+        if (done()) return;
+        await nextTurn();
+      }
       if (!this.clock.next()) break;
     }
     throw new Error(`never: ${what}; state ${this.service.status().state}; ${this.trace.slice(-12).join(' | ')}`);

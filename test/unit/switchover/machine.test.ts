@@ -1,0 +1,230 @@
+import t from 'tap';
+import type { Effect } from '../../../src/switchover/effects.js';
+import type { Command, Event, Reply } from '../../../src/switchover/events.js';
+import { INITIAL_MACHINE, transition, type Machine } from '../../../src/switchover/machine.js';
+import { DEFAULT_SETTINGS } from '../../../src/switchover/settings.js';
+import { awaited, type StateName } from '../../../src/switchover/states.js';
+import { ImpossibleTransition } from '../../../src/switchover/step.js';
+import { A, B, C } from './harness.js';
+import { factsOf } from './simulated-world.js';
+
+const failure = { kind: 'unknown', code: '', message: 'no answer' } as const;
+const replica = { role: 'replica', offset: 1, follows: { node: B, linkUp: false, syncing: false } } as const;
+
+/** One of each answer. */
+const REPLIES: { readonly [T in Reply['type']]: Extract<Reply, { readonly type: T }> } = {
+  inspected: {
+    type: 'inspected',
+    reports: [factsOf(A, 'master', 9), factsOf(B, 'replica', 9), factsOf(C, 'replica', 9)].map((facts) => ({
+      node: facts.node,
+      facts,
+    })),
+  },
+  prepared: { type: 'prepared', connections: 1 },
+  measured: { type: 'measured', masterOffset: 9, candidateOffset: 9, counters: { full: 0, partial: 0 } },
+  recorded: { type: 'recorded' },
+  held: { type: 'held' },
+  drained: { type: 'drained' },
+  fenced: { type: 'fenced', offset: 10 },
+  applied: { type: 'applied', offset: 9 },
+  extended: { type: 'extended' },
+  promoted: { type: 'promoted' },
+  opened: { type: 'opened', figures: { heldClients: 1, heldCommands: 1 } },
+  unfenced: { type: 'unfenced' },
+  role: { type: 'role', role: replica },
+  demoted: { type: 'demoted' },
+  followed: { type: 'followed' },
+  counted: { type: 'counted', counters: { full: 0, partial: 0 } },
+  woke: { type: 'woke' },
+  failed: { type: 'failed', failure },
+};
+
+const REQUEST = {
+  type: 'requested',
+  at: 0,
+  id: 'x',
+  startedAt: '',
+  to: B,
+  dryRun: false,
+  settings: DEFAULT_SETTINGS,
+  nodes: [A, B, C],
+  epoch: 1,
+} as const;
+
+const COMMANDS: readonly Command[] = [
+  REQUEST,
+  {
+    type: 'resumed',
+    at: 1,
+    intent: { id: 'y', from: A, to: B, startedAt: '' },
+    settings: DEFAULT_SETTINGS,
+    nodes: [A, B],
+    epoch: 1,
+  },
+  { type: 'abort-requested', at: 1 },
+  { type: 'shutdown', at: 1 },
+  { type: 'stop', at: 1 },
+  { type: 'crashed', at: 1, message: 'a defect' },
+];
+
+/** Which answers each state can take, to whichever of its questions; all others are impossible. */
+const POSSIBLE: { readonly [S in StateName]: readonly Reply['type'][] } = {
+  serving: [],
+  inspecting: ['inspected', 'woke', 'failed'],
+  preparing: ['prepared', 'woke', 'failed'],
+  measuring: ['measured', 'woke', 'failed'],
+  recording: ['recorded', 'woke', 'failed'],
+  holding: ['held', 'woke', 'failed'],
+  draining: ['drained', 'woke', 'failed'],
+  fencing: ['fenced', 'applied', 'woke', 'failed'],
+  'catching-up': ['applied', 'woke', 'failed'],
+  extending: ['extended', 'woke', 'failed'],
+  promoting: ['promoted', 'woke', 'failed'],
+  resolving: ['promoted', 'role', 'woke', 'failed'],
+  redirecting: ['opened'],
+  aborting: ['opened', 'unfenced', 'woke', 'failed'],
+  settling: ['demoted', 'followed', 'woke', 'failed'],
+  unresolved: ['opened', 'promoted', 'role', 'failed'],
+  stopped: [],
+};
+
+const CLOSED: readonly StateName[] = [
+  'holding',
+  'draining',
+  'fencing',
+  'catching-up',
+  'extending',
+  'promoting',
+  'resolving',
+  'redirecting',
+];
+
+interface Sample {
+  readonly machine: Machine;
+  readonly effects: readonly Effect[];
+}
+
+function give(sample: Sample, event: Event): Sample {
+  return transition(sample.machine, event);
+}
+
+/** Answers the question that the effect of this type asked. */
+function answer(sample: Sample, asked: Effect['type'], reply: Reply, at = 1): Sample {
+  const effect = sample.effects.find((each) => each.type === asked);
+  if (effect === undefined || !('call' in effect)) throw new Error(`${asked} was not asked`);
+  return give(sample, { ...reply, call: effect.call, at });
+}
+
+/** Every state, reached the way it is reached. */
+function samples(): ReadonlyMap<StateName, Sample> {
+  const serving: Sample = { machine: INITIAL_MACHINE, effects: [] };
+  const inspecting = give(serving, REQUEST);
+  const preparing = answer(inspecting, 'inspect', REPLIES.inspected);
+  const measuring = answer(preparing, 'prepare', REPLIES.prepared);
+  const recording = answer(measuring, 'measure', REPLIES.measured);
+  const holding = answer(recording, 'record-intent', REPLIES.recorded);
+  const draining = answer(holding, 'hold', REPLIES.held);
+  const fencing = answer(draining, 'drain', REPLIES.drained);
+  const catchingUp = answer(fencing, 'fence', REPLIES.fenced);
+  const reading = fencing.effects.find((effect) => effect.type === 'read-applied');
+  if (reading === undefined || !('call' in reading)) throw new Error('nothing was read');
+  const caughtUp = { ...REPLIES.applied, offset: 10, call: reading.call };
+  const promoting = give(catchingUp, { ...caughtUp, at: 2 });
+  const extending = give(catchingUp, { ...caughtUp, at: 400 });
+  const resolving = answer(promoting, 'wake', REPLIES.woke);
+  const redirecting = answer(promoting, 'promote', REPLIES.promoted);
+  const aborting = answer(promoting, 'promote', { type: 'failed', failure: { ...failure, kind: 'refused' } });
+  const settling = answer(redirecting, 'open', REPLIES.opened);
+  const unresolved = answer(resolving, 'wake', REPLIES.woke);
+  const stopped = give(serving, { type: 'stop', at: 1 });
+  const all = [
+    serving,
+    inspecting,
+    preparing,
+    measuring,
+    recording,
+    holding,
+    draining,
+    fencing,
+    catchingUp,
+    extending,
+    promoting,
+    resolving,
+    redirecting,
+    aborting,
+    settling,
+    unresolved,
+    stopped,
+  ];
+  return new Map(all.map((sample) => [sample.machine.state.type, sample]));
+}
+
+const SAMPLES = samples();
+
+await t.test('every state can be reached', (t) => {
+  t.strictSame([...SAMPLES.keys()].sort(), Object.keys(POSSIBLE).sort());
+  t.end();
+});
+
+for (const [name, sample] of SAMPLES) {
+  const calls = awaited(sample.machine.state);
+
+  await t.test(`${name}: every command has an outcome, and none throws`, (t) => {
+    for (const command of COMMANDS) {
+      const next = give(sample, command);
+      t.ok(next.machine.state.type in POSSIBLE, command.type);
+      const isEnd = command.type === 'stop' || command.type === 'crashed';
+      if (!isEnd || !CLOSED.includes(name)) continue;
+      t.equal(next.effects.filter((effect) => effect.type === 'open').length, 1, `${command.type} opens the gate once`);
+      const order = next.effects.map((effect) => effect.type);
+      const isPast = ['promoting', 'resolving', 'redirecting'].includes(name);
+      t.equal(order.includes('withdraw'), isPast, 'to nobody if the promotion may have run');
+      if (isPast) t.ok(order.indexOf('withdraw') < order.indexOf('open'));
+    }
+    t.end();
+  });
+
+  await t.test(`${name}: takes the answers it waits for, and no others`, (t) => {
+    for (const reply of Object.values(REPLIES)) {
+      const outcomes = calls.map((call) => {
+        try {
+          return give(sample, { ...reply, call, at: 3 }).machine.state.type in POSSIBLE;
+        } catch (error) {
+          if (error instanceof ImpossibleTransition) return false;
+          throw error;
+        }
+      });
+      t.equal(outcomes.includes(true), POSSIBLE[name].includes(reply.type), reply.type);
+    }
+    t.end();
+  });
+
+  await t.test(`${name}: answers to earlier questions change nothing`, (t) => {
+    const stale = [...Array.from({ length: sample.machine.lastCall }, (_, i) => i), 9_999].filter(
+      (call) => !calls.includes(call),
+    );
+    for (const reply of Object.values(REPLIES)) {
+      for (const call of stale) {
+        const next = give(sample, { ...reply, call, at: 3 });
+        if (next.machine !== sample.machine || next.effects.length > 0) t.fail(`${reply.type} ${call}`);
+      }
+    }
+    t.pass();
+    t.end();
+  });
+}
+
+await t.test('a second request is turned away with the right reason', (t) => {
+  const reasonIn = (name: StateName) => {
+    const sample = SAMPLES.get(name);
+    const effect =
+      sample === undefined ? undefined : give(sample, REQUEST).effects.find((each) => each.type === 'answer');
+    return effect?.type === 'answer' ? effect.report.reason : null;
+  };
+  t.equal(reasonIn('serving'), null);
+  t.equal(reasonIn('draining'), 'in-progress');
+  t.equal(reasonIn('settling'), 'in-progress', 'its operator is still waiting');
+  t.equal(reasonIn('unresolved'), 'not-settled');
+  t.equal(reasonIn('stopped'), 'shutting-down');
+  t.end();
+});

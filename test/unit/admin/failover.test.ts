@@ -41,6 +41,7 @@ await t.test("FAILOVER refuses with Redis' words", async (t) => {
     ['FAILOVER TIMEOUT 0', 'FAILOVER timeout must be greater than 0'],
     ['FAILOVER TIMEOUT -1', 'FAILOVER timeout must be greater than 0'],
     ['FAILOVER TO 127.0.0.1 9999', 'FAILOVER target HOST and PORT is not a replica.'],
+    ['FAILOVER TO 127.0.0.1 9999 FORCE', 'FAILOVER with force option requires both a timeout and target HOST and IP.'],
     ['FAILOVER FORCE', 'FAILOVER with force option requires both a timeout and target HOST and IP.'],
     ['FAILOVER ABORT', 'No failover in progress.'],
   ] as const;

@@ -52,7 +52,9 @@ export class TopologyMonitor implements TopologyView {
   #generation = 0;
   #cancelTimer: () => void = () => undefined;
   #inRound = false;
-  readonly #waiting: (() => void)[] = [];
+  /** Who waits for the round under way, and who for the one behind it. */
+  #waitingForThis: readonly (() => void)[] = [];
+  readonly #waitingForNext: (() => void)[] = [];
 
   constructor(options: TopologyMonitorOptions) {
     this.#options = options;
@@ -97,7 +99,7 @@ export class TopologyMonitor implements TopologyView {
   look(): Promise<void> {
     if (this.#state !== 'watching') return Promise.resolve();
     return new Promise((resolve) => {
-      this.#waiting.push(resolve);
+      this.#waitingForNext.push(resolve);
       // A round under way may have asked too early; another one follows it.
       if (!this.#inRound) this.#beginRound();
     });
@@ -145,7 +147,10 @@ export class TopologyMonitor implements TopologyView {
     this.#inRound = false;
     this.#cancelTimer();
     for (const probe of this.#probes) probe.disregard();
-    this.#answerWaiting(this.#waiting.splice(0));
+    this.#answerWaiting();
+    // Nobody is to wait for a round that will not be held.
+    this.#waitingForThis = this.#waitingForNext.splice(0);
+    this.#answerWaiting();
   }
 
   #beginRound(): void {
@@ -156,16 +161,15 @@ export class TopologyMonitor implements TopologyView {
 
   async #round(): Promise<void> {
     const generation = this.#generation;
-    const waiting = this.#waiting.splice(0);
+    this.#waitingForThis = this.#waitingForNext.splice(0);
     let decision = await this.#picture();
     if (decision.master === null && this.#master !== null) decision = await this.#picture();
-    if (generation === this.#generation) {
-      this.#adopt(decision);
-      this.#inRound = false;
-      if (this.#waiting.length > 0) this.#beginRound();
-      else this.#schedule();
-    }
-    this.#answerWaiting(waiting);
+    if (generation !== this.#generation) return;
+    this.#adopt(decision);
+    this.#inRound = false;
+    this.#answerWaiting();
+    if (this.#waitingForNext.length > 0) this.#beginRound();
+    else this.#schedule();
   }
 
   async #picture(): Promise<MasterDecision> {
@@ -224,7 +228,8 @@ export class TopologyMonitor implements TopologyView {
     }
   }
 
-  #answerWaiting(waiting: readonly (() => void)[]): void {
-    for (const answer of waiting) answer();
+  #answerWaiting(): void {
+    for (const answer of this.#waitingForThis) answer();
+    this.#waitingForThis = [];
   }
 }

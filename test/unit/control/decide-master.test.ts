@@ -1,0 +1,79 @@
+import t from 'tap';
+import { decideMaster, type NodeReading } from '../../../src/control/decide-master.js';
+import { down, master, replica, unasked } from './readings.js';
+
+function problems(readings: readonly NodeReading[], superseded: readonly string[] = []) {
+  const decision = decideMaster(readings, new Set(superseded));
+  return { ...decision, nodeProblems: Object.fromEntries(decision.nodeProblems) };
+}
+
+void t.test('one master and its replicas: nothing is wrong', async (t) => {
+  t.same(problems([master('a:1'), replica('b:1', 'a:1'), replica('c:1', 'a:1')]), {
+    master: 'a:1',
+    problem: '',
+    nodeProblems: {},
+  });
+});
+
+void t.test('nothing is decided before every node was asked', async (t) => {
+  t.match(problems([master('a:1'), unasked('b:1')]), { master: null, problem: 'b:1 not asked yet' });
+});
+
+void t.test('two masters are not served, whatever the others say', async (t) => {
+  t.same(problems([master('a:1'), master('b:1'), replica('c:1', 'a:1')]), {
+    master: null,
+    problem: 'more than one node says it is a master: a:1 and b:1',
+    nodeProblems: { 'a:1': 'one of several masters', 'b:1': 'one of several masters' },
+  });
+});
+
+void t.test('a master that a switch has replaced does not count, and is named', async (t) => {
+  t.same(problems([master('a:1'), master('b:1'), replica('c:1', 'b:1')], ['a:1']), {
+    master: 'b:1',
+    problem: '',
+    nodeProblems: { 'a:1': 'replaced, and not demoted yet' },
+  });
+});
+
+void t.test('no master: the nodes that might be one are named', async (t) => {
+  t.same(problems([down('a:1', 'connection refused'), replica('b:1', 'a:1')]), {
+    master: null,
+    problem: 'no node that answers is a master (a:1: connection refused)',
+    nodeProblems: { 'a:1': 'connection refused' },
+  });
+  t.match(problems([replica('a:1', 'b:1'), replica('b:1', 'a:1')]), { problem: 'no node says it is a master' });
+});
+
+void t.test('a master that loads its data set is not served yet', async (t) => {
+  t.same(problems([master('a:1', { loading: true }), replica('b:1', 'a:1', { linkUp: false })]), {
+    master: null,
+    problem: 'the master a:1 is loading its data set',
+    nodeProblems: { 'a:1': 'loading', 'b:1': 'its link to a:1 is down' },
+  });
+});
+
+void t.test('a replica that is down does not stop the master from being served', async (t) => {
+  t.same(problems([master('a:1'), down('b:1', 'WRONGPASS invalid username-password pair')]), {
+    master: 'a:1',
+    problem: '',
+    nodeProblems: { 'b:1': 'WRONGPASS invalid username-password pair' },
+  });
+});
+
+void t.test('what is wrong with a replica is named', async (t) => {
+  const wrong = (reading: NodeReading) =>
+    problems([master('a:1'), reading, replica('z:1', 'a:1')]).nodeProblems['b:1'] ?? '';
+  t.equal(wrong(replica('b:1', 'a:1', { loading: true })), 'loading');
+  t.equal(wrong(replica('b:1', 'a:1', { syncing: true, linkUp: false })), 'in a full synchronisation');
+  t.equal(wrong(replica('b:1', 'a:1', { linkUp: false })), 'its link to a:1 is down');
+  t.equal(wrong(replica('b:1', 'x:9', { replId: 'other' })), 'not in this shard: it follows x:9');
+  t.equal(wrong(replica('b:1', 'z:1')), 'follows z:1, which is not the master');
+});
+
+void t.test('a master under another name is known by its stream, or by its port while the link is down', async (t) => {
+  const wrong = (reading: NodeReading) => problems([master('a:1'), reading]).nodeProblems['b:1'] ?? '';
+  t.equal(wrong(replica('b:1', '10.0.0.1:1', { replId: 'stream' })), '');
+  t.equal(wrong(replica('b:1', '10.0.0.1:1', { replId: 'other' })), 'not in this shard: it follows 10.0.0.1:1');
+  t.equal(wrong(replica('b:1', '10.0.0.1:1', { replId: 'other', linkUp: false })), 'its link to 10.0.0.1:1 is down');
+  t.equal(wrong(replica('b:1', '10.0.0.1:2', { linkUp: false })), 'not in this shard: it follows 10.0.0.1:2');
+});

@@ -1,0 +1,126 @@
+import { chmodSync, existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import t from 'tap';
+import { StateFile } from '../../../src/control/state-file.js';
+import type { SwitchState } from '../../../src/switchover/ports.js';
+import { recordingLogger } from './recording-logger.js';
+
+const STATE: SwitchState = {
+  version: 1,
+  epoch: 3,
+  master: 'a:1',
+  intent: { id: 'x', from: 'a:1', to: 'b:1', startedAt: '2026-01-01T00:00:00.000Z' },
+  history: [
+    {
+      id: 'w',
+      outcome: 'switched',
+      reason: '',
+      sentence: '',
+      oldMaster: 'b:1',
+      newMaster: 'a:1',
+      epoch: 3,
+      stallUs: 900.5,
+      predictedStallUs: 800,
+      drainUs: 1,
+      fenceUs: 2,
+      catchupUs: 3,
+      promoteUs: 4,
+      redirectUs: 5,
+      offset: 6,
+      offsetGap: 0,
+      heldClients: 7,
+      heldCommands: 8,
+      resync: { 'b:1': 'partial' },
+      settled: true,
+      startedAt: '2026-01-01T00:00:00.000Z',
+    },
+  ],
+};
+
+void t.test('a state that was written is read again, also by another process', async (t) => {
+  const directory = join(t.testdir(), 'made', 'on', 'demand');
+  const file = await StateFile.open(directory, recordingLogger());
+  t.equal(file.read(), null);
+  await file.write(STATE);
+  t.same(file.read(), STATE);
+  t.same((await StateFile.open(directory, recordingLogger())).read(), STATE);
+  t.same(readdirSync(directory), ['state.json'], 'nothing else is left');
+  t.equal(statSync(file.path).mode & 0o077, 0, 'nobody else reads it');
+});
+
+void t.test('writes are done in order, and the last one stays', async (t) => {
+  const file = await StateFile.open(t.testdir(), recordingLogger());
+  await Promise.all(Array.from({ length: 20 }, (_, epoch) => file.write({ ...STATE, epoch })));
+  t.equal(file.read()?.epoch, 19);
+  t.equal(JSON.parse(readFileSync(file.path, 'utf8')).epoch, 19);
+});
+
+void t.test('a write that fails rejects, changes nothing, and does not stand in the way', async (t) => {
+  const directory = t.testdir();
+  const file = await StateFile.open(directory, recordingLogger());
+  await file.write(STATE);
+  await t.rejects(file.write({ ...STATE, epoch: 1n as unknown as number }), {
+    name: 'StateDirectoryError',
+    message: new RegExp(`state directory ${directory}: can not write state.json`),
+  });
+  t.same(file.read(), STATE);
+  await file.write({ ...STATE, epoch: 4 });
+  t.equal((await StateFile.open(directory, recordingLogger())).read()?.epoch, 4);
+});
+
+void t.test('a directory that can not be made is refused by name', async (t) => {
+  const parent = t.testdir({ file: 'not a directory' });
+  const directory = join(parent, 'file', 'state');
+  await t.rejects(StateFile.open(directory, recordingLogger()), {
+    name: 'StateDirectoryError',
+    directory,
+    message: new RegExp(`state directory ${directory}: can not be written`),
+  });
+});
+
+void t.test(
+  'a directory that can not be written is refused',
+  { skip: process.getuid?.() === 0 && 'root may write anywhere' },
+  async (t) => {
+    const directory = t.testdir();
+    chmodSync(directory, 0o500);
+    t.teardown(() => chmodSync(directory, 0o700));
+    await t.rejects(StateFile.open(directory, recordingLogger()), { name: 'StateDirectoryError', directory });
+  },
+);
+
+for (const [what, text] of [
+  ['no JSON', '{"version":1,"epo'],
+  ['an empty file', ''],
+  ['another shape', '{"version":1,"epoch":"three"}'],
+  ['no version', '{}'],
+] as const) {
+  void t.test(`a corrupt file (${what}) is kept aside and reported with its path`, async (t) => {
+    const directory = t.testdir({ 'state.json': text });
+    const log = recordingLogger();
+    const file = await StateFile.open(directory, log);
+    t.equal(file.read(), null);
+    t.equal(readFileSync(`${file.path}.corrupt`, 'utf8'), text);
+    t.notOk(existsSync(file.path));
+    t.match(log.lines, [{ level: 'error', fields: { path: file.path, keptAs: `${file.path}.corrupt`, problem: /./ } }]);
+  });
+}
+
+void t.test('the state of a later version is neither used nor put aside', async (t) => {
+  const directory = t.testdir({ 'state.json': '{"version":2}' });
+  await t.rejects(StateFile.open(directory, recordingLogger()), { message: /state\.json has version 2/ });
+  t.same(readdirSync(directory), ['state.json']);
+});
+
+void t.test('a half-written temporary file of a crash is of no consequence', async (t) => {
+  const directory = t.testdir({ 'state.json.tmp': '{"versi' });
+  const file = await StateFile.open(directory, recordingLogger());
+  t.equal(file.read(), null);
+  await file.write(STATE);
+  t.same((await StateFile.open(directory, recordingLogger())).read(), STATE);
+});
+
+void t.test('a file that can not be read is refused, not ignored', async (t) => {
+  const directory = t.testdir({ 'state.json': {} });
+  await t.rejects(StateFile.open(directory, recordingLogger()), { message: /can not read state\.json/ });
+});

@@ -29,8 +29,8 @@ const MARGIN_MS = 50;
 export async function runDemo(options: DemoOptions, view: DemoView): Promise<DemoResult> {
   const machine = describeMachine(['redis-server']);
   view.say('Starting a master and two replicas …');
+  const guard = await Guard.start();
   const shard = await startShard();
-  const guard = new Guard();
   guard.watch(...shard.servers.map((server) => server.pid));
   const closers: (() => Promise<void> | void)[] = [() => shard.dispose(), () => guard.release()];
   try {

@@ -7,6 +7,8 @@ export interface StallSetup {
   readonly target: NodeId;
   /** Whether clients have to find the new master themselves (on READONLY they reconnect to the one announced). */
   readonly follow: boolean;
+  /** Processes that this way needs beside the servers. */
+  readonly pids: readonly number[];
   /**
    * Moves the master. `announce` is to be called at the moment from which clients can know the new master.
    *

@@ -26,6 +26,7 @@ export const controllerContender: StallContender = {
     return {
       target: shard.master.id,
       follow: true,
+      pids: [],
       async switchover(from, to, announce) {
         const [master, candidate] = [links.get(from), links.get(to)];
         await master.call('CLIENT', 'PAUSE', PAUSE_TIMEOUT_MS, 'WRITE');

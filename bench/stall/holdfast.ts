@@ -12,6 +12,7 @@ export const holdfastContender: StallContender = {
     return {
       target: holdfast.listen,
       follow: false,
+      pids: [holdfast.pid],
       async switchover(_from, to) {
         const { outcome, sentence } = await operator.switchover(to);
         return outcome === 'switched' ? outcome : `${outcome} ${sentence}`;

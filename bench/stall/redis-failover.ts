@@ -16,6 +16,7 @@ export const redisFailoverContender: StallContender = {
     return {
       target: shard.master.id,
       follow: true,
+      pids: [],
       async switchover(from, to, announce) {
         // READONLY comes only once the candidate has taken over, so knowing it early does the clients no harm.
         announce(to);

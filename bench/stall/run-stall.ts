@@ -49,11 +49,12 @@ export async function stallRound(
   settings: Omit<LoadSettings, 'target' | 'follow'>,
   { count, restMs }: { readonly count: number; readonly restMs: number },
 ): Promise<StallResult> {
+  const guard = await Guard.start();
   const shard = await startShard();
-  const guard = new Guard();
   guard.watch(...shard.servers.map((server) => server.pid));
   try {
     const setup = await contender.prepare(shard);
+    guard.watch(...setup.pids);
     try {
       return await loadedRound(shard, setup, settings, { count, restMs });
     } finally {

@@ -16,3 +16,5 @@ process.on('disconnect', () => {
   }
   process.exit(0);
 });
+
+process.send?.('ready');

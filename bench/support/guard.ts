@@ -1,4 +1,5 @@
-import { fork } from 'node:child_process';
+import { fork, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 
 /**
@@ -7,11 +8,26 @@ import { fileURLToPath } from 'node:url';
  */
 export class Guard {
   readonly #pids = new Set<number>();
-  // In a process group of its own: Ctrl-C must reach it last, not first.
-  readonly #child = fork(fileURLToPath(new URL('./guard-worker.js', import.meta.url)), {
-    detached: true,
-    stdio: 'ignore',
-  });
+  readonly #child: ChildProcess;
+
+  private constructor(child: ChildProcess) {
+    this.#child = child;
+  }
+
+  /** Settles when the guard listens; a parent that is killed before that has started nothing yet. */
+  static async start(): Promise<Guard> {
+    // In a process group of its own: Ctrl-C must reach it last, not first.
+    const child = fork(fileURLToPath(new URL('./guard-worker.js', import.meta.url)), {
+      detached: true,
+      stdio: 'ignore',
+      execArgv: [],
+    });
+    await once(child, 'message');
+    // A run that fails early must be able to end; the guard then notices, as it does in every other case.
+    child.unref();
+    child.channel?.unref();
+    return new Guard(child);
+  }
 
   watch(...pids: readonly number[]): void {
     for (const pid of pids) this.#pids.add(pid);

@@ -32,8 +32,8 @@ export async function throughputRound(
   plan: ThroughputPlan,
   onSample: OnSample,
 ): Promise<void> {
+  const guard = await Guard.start();
   const server = await RedisServer.start();
-  const guard = new Guard();
   guard.watch(server.pid);
   const stops: (() => Promise<void>)[] = [];
   try {

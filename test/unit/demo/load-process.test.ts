@@ -113,3 +113,16 @@ await t.test('a load process that was killed is an error, not a wait for ever', 
   await asked.catch(() => {});
   await t.rejects(load.finish(server.id), /the load process ended \(SIGKILL\)/);
 });
+
+await t.test('writes that a node promoted too early does not have are lost', async (t) => {
+  const shard = await startShard({ replicas: 1 });
+  t.teardown(() => shard.dispose());
+  const [replica] = shard.replicas;
+  if (replica === undefined) throw new Error('no replica');
+  const load = await loaded(settings(shard.master.id));
+  await replica.send('REPLICAOF', 'NO', 'ONE');
+  await progressed(load, (await progressed(load, 0)).acknowledgedWrites + 1_000);
+  const report = await load.finish(replica.id);
+  t.ok(report.lost > 0);
+  t.match(report, { doubled: 0, errors: 0, disconnects: 0 });
+});

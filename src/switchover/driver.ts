@@ -162,7 +162,7 @@ export class SwitchoverDriver {
           return { type: 'prepared', connections };
         });
       case 'discard-prepared':
-        return dataPath.discardPrepared();
+        return this.#discardPrepared();
       case 'record-intent':
         return this.#ask(effect.call, async () => {
           await journal.recordIntent(effect.intent);
@@ -231,6 +231,15 @@ export class SwitchoverDriver {
     const cancel = this.#cancels.get(call);
     this.#cancels.delete(call);
     cancel?.();
+  }
+
+  /** What can not be closed costs connections, not writes: no reason to stop anything. */
+  #discardPrepared(): void {
+    try {
+      this.#ports.dataPath.discardPrepared();
+    } catch (error) {
+      this.#ports.log.error({ err: error }, 'prepared connections could not be closed');
+    }
   }
 
   /** The one place where the gate is opened; opening an open gate does nothing. */

@@ -124,6 +124,7 @@ for (const { reason, when, given, unfenced } of CASES) {
     const closed = when === 'the gate can not be closed' ? 0 : 1;
     t.equal(h.dataPath.holds, closed);
     t.equal(h.dataPath.releases, closed, 'opened as often as closed');
+    t.equal(h.dataPath.releaseCalls, closed, 'and not once more');
     t.same(h.dataPath.releasedTo, closed === 1 ? [A] : [], 'to the old master');
     t.equal(h.did('redirect', 'withdraw', 'demote', 'follow').length, 0, 'nobody was moved');
     t.equal(h.did('unfence').length > 0, unfenced);
@@ -192,6 +193,19 @@ await t.test('a pause that ended already ends the switchover: T no longer covers
   const answer = h.begin({ to: B });
   await h.untilState('catching-up');
   h.clock.stall(400);
+  h.b.offset = 100;
+  await h.until(() => answer.report !== null, 'the answer');
+  t.match(answer.report, { outcome: 'aborted', reason: 'pause-too-short' });
+  t.same(h.did('promote', 'extendFence'), [], 'and is not begun anew');
+});
+
+await t.test('a pause that was extended only after it had ended does not count', async (t) => {
+  const h = new Harness({ pauseTimeoutMs: 900 });
+  staysBehind(h);
+  h.a.trouble('extendFence', { how: 'late', ms: 180 });
+  const answer = h.begin({ to: B });
+  await h.untilState('catching-up');
+  h.clock.stall(750);
   h.b.offset = 100;
   await h.until(() => answer.report !== null, 'the answer');
   t.match(answer.report, { outcome: 'aborted', reason: 'pause-too-short' });

@@ -10,6 +10,7 @@ export class FakeDataPath implements DataPath {
   closed = false;
   holds = 0;
   releases = 0;
+  releaseCalls = 0;
   prepared: NodeId | null = null;
   /** Calls that throw at once, how often. */
   readonly throwing = new Map<DataPathVerb, number>();
@@ -59,6 +60,7 @@ export class FakeDataPath implements DataPath {
     this.master = null;
   }
   release(): HoldFigures {
+    this.releaseCalls += 1;
     if (!this.closed) throw new Error('the gate is open already');
     this.closed = false;
     this.releases += 1;

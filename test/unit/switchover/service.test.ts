@@ -9,6 +9,7 @@ const REPLICA: RoleFacts = { role: 'replica', offset: 100 };
 
 await t.test('listeners hear every lasting state, never while clients are held, and may throw', async (t) => {
   const h = new Harness();
+  h.a.trouble('fence', { how: 'late', ms: 50 });
   const heard: string[] = [];
   const stop = h.service.onState((status) => {
     t.equal(h.dataPath.closed, false);

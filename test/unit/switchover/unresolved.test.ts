@@ -138,3 +138,11 @@ await t.test('when nothing works any more the gate is opened all the same, and t
   t.same(h.service.status().alarms, ['internal-error']);
   t.match(await h.run({ to: C }), { outcome: 'refused' });
 });
+
+await t.test('connections that can not be closed cost connections, not the switchover', async (t) => {
+  const h = new Harness();
+  h.b.trouble('promote', { how: 'refused' });
+  h.dataPath.throwing.set('discardPrepared', 9);
+  t.match(await h.run({ to: B }), { outcome: 'aborted', reason: 'promotion-refused' });
+  t.equal(h.service.status().state, 'serving');
+});

@@ -93,8 +93,6 @@ export type Effect =
   /** The operator's answer: once per switchover. */
   | { readonly type: 'answer'; readonly report: SwitchoverReport };
 
-export type EffectType = Effect['type'];
-
 /** What is written before the gate is closed, so that a restart can finish or undo the switch. */
 export interface Intent {
   readonly id: string;

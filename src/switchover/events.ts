@@ -15,6 +15,12 @@ export interface Failure {
   readonly message: string;
 }
 
+/** How long the old master and the candidate take to answer, ms. */
+export interface RoundTrips {
+  readonly from: number;
+  readonly to: number;
+}
+
 /** Resync counters of a master, see {@link ShardNode.syncCounters}. */
 export interface SyncCounters {
   readonly full: number;
@@ -71,6 +77,8 @@ export type AnswerEvent =
       readonly masterOffset: number;
       readonly candidateOffset: number;
       readonly counters: SyncCounters;
+      /** Of these readings: small commands like those of the hold. */
+      readonly roundTripMs: RoundTrips;
     })
   | (Answer & { readonly type: 'recorded' })
   | (Answer & { readonly type: 'held' })

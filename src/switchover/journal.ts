@@ -97,7 +97,7 @@ export class Journal {
 }
 
 /** The state after a change. Pure. */
-export function applyChange(state: SwitchState, change: RecordChange): SwitchState {
+function applyChange(state: SwitchState, change: RecordChange): SwitchState {
   return {
     ...state,
     master: change.master ?? state.master,

@@ -111,10 +111,13 @@ export class NodeCaller {
   /** The master first: what the candidate has applied afterwards is then never too small a share of it. */
   async #measure(effect: Extract<NodeEffect, { readonly type: 'measure' }>): Promise<Reply> {
     const [from, to] = [this.#node(effect.from), this.#node(effect.to)];
+    const start = this.#clock.now();
     const masterOffset = await from.masterOffset(effect.timeoutMs);
+    const turned = this.#clock.now();
     const candidateOffset = await to.appliedOffset(effect.timeoutMs);
+    const roundTripMs = { from: turned - start, to: this.#clock.now() - turned };
     const counters = await to.syncCounters(effect.timeoutMs);
-    return { type: 'measured', masterOffset, candidateOffset, counters };
+    return { type: 'measured', masterOffset, candidateOffset, counters, roundTripMs };
   }
 
   /** Rejects as `unknown` when a node does not keep to its own time-out: several commands in a row share the grace. */

@@ -1,3 +1,4 @@
+import type { RoundTrips } from './events.js';
 import type { OffsetSample } from './run.js';
 
 /** What preflight expects of the hold. */
@@ -15,11 +16,7 @@ export interface Prediction {
  * The candidate is taken to go on as fast as it went between the readings. That is its slowest plausible speed: a
  * replica that keeps up moves only as fast as the master writes, and once the gate is closed nothing new comes.
  */
-export function predict(
-  first: OffsetSample,
-  second: OffsetSample,
-  roundTripMs: { readonly from: number; readonly to: number },
-): Prediction {
+export function predict(first: OffsetSample, second: OffsetSample, roundTripMs: RoundTrips): Prediction {
   const lag = Math.max(0, second.master - second.candidate);
   const elapsedMs = second.at - first.at;
   const perMs = elapsedMs > 0 ? Math.max(0, second.candidate - first.candidate) / elapsedMs : 0;

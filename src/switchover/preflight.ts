@@ -79,7 +79,6 @@ function prepare(state: Inspecting, reports: readonly NodeReport[], at: number, 
       .filter(({ node }) => node !== master.node && node !== candidate.node)
       .map((report) => ({ node: report.node, replica: 'facts' in report })),
     sample: { at, master: master.offset, candidate: candidate.offset },
-    roundTripMs: { from: master.roundTripMs, to: candidate.roundTripMs },
     predictedStallMs: 0,
     counters: { full: 0, partial: 0 },
     targetOffset: 0,
@@ -143,7 +142,7 @@ function judgeLag(state: Measuring, event: EventOf<'measured'>, calls: Calls): S
   const { sw, interrupted, deadline } = state;
   const { syncTimeoutMs, forceOnTimeout } = sw.run.settings;
   const sample = { at: event.at, master: event.masterOffset, candidate: event.candidateOffset };
-  const prediction = predict(sw.sample, sample, sw.roundTripMs);
+  const prediction = predict(sw.sample, sample, event.roundTripMs);
   if (prediction.catchupMs > syncTimeoutMs && !forceOnTimeout) {
     const laggedReadings = state.laggedReadings + 1;
     if (laggedReadings >= LAGGED_READINGS_MAX) {
@@ -156,7 +155,7 @@ function judgeLag(state: Measuring, event: EventOf<'measured'>, calls: Calls): S
     };
   }
   // With force the catch-up may be hopeless; the hold is bounded by sync_timeout_ms all the same.
-  const predictedStallMs = Math.min(prediction.stallMs, syncTimeoutMs + sw.roundTripMs.to);
+  const predictedStallMs = Math.min(prediction.stallMs, syncTimeoutMs + event.roundTripMs.to);
   const measured: Switch = { ...sw, predictedStallMs, counters: event.counters };
   if (sw.run.dryRun) {
     const ending = { outcome: 'would-switch', reason: '', sentence: `${sw.to} would be the master` } as const;

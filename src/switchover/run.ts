@@ -28,7 +28,6 @@ export interface Switch {
   readonly others: readonly { readonly node: NodeId; readonly replica: boolean }[];
   /** What preflight read first; the second reading makes it a rate. */
   readonly sample: OffsetSample;
-  readonly roundTripMs: { readonly from: number; readonly to: number };
   readonly predictedStallMs: number;
   /** The candidate's resync counters before the switch; the difference afterwards says partial or full. */
   readonly counters: SyncCounters;
@@ -85,7 +84,6 @@ export function switchFromIntent(event: EventOf<'resumed'>): Switch {
     canPause: false,
     others: nodes.filter((node) => node !== from && node !== to).map((node) => ({ node, replica: false })),
     sample: { at, master: 0, candidate: 0 },
-    roundTripMs: { from: 0, to: 0 },
     predictedStallMs: 0,
     counters: { full: Infinity, partial: Infinity },
     targetOffset: 0,

@@ -39,7 +39,6 @@ export type State =
   | Stopped;
 
 export type StateName = State['type'];
-export type StateOf<T extends StateName> = Extract<State, { readonly type: T }>;
 
 /** No switchover is running and everything is settled. */
 export interface Serving {

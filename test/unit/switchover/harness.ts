@@ -12,7 +12,7 @@ export const B = '127.0.0.1:7002';
 export const C = '127.0.0.1:7003';
 
 /** A state store in memory. */
-export class FakeStore implements StateStore {
+class FakeStore implements StateStore {
   state: SwitchState | null = null;
   /** How many writes fail from now on. */
   failing = 0;

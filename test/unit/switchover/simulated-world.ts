@@ -8,7 +8,7 @@ import { A, B, C } from './harness.js';
 const NOBODY = { heldClients: 0, heldCommands: 0 };
 
 /** Numbers that look random and are the same for the same seed (mulberry32). */
-export function randomOf(seed: number): () => number {
+function randomOf(seed: number): () => number {
   let state = seed;
   return () => {
     state = (state + 0x6d2b79f5) | 0;
@@ -194,7 +194,13 @@ export class SimulatedWorld {
       case 'prepare':
         return { type: 'prepared', connections: 1 };
       case 'measure':
-        return { type: 'measured', masterOffset: 90, candidateOffset: 90, counters: { full: 0, partial: 0 } };
+        return {
+          type: 'measured',
+          masterOffset: 90,
+          candidateOffset: 90,
+          counters: { full: 0, partial: 0 },
+          roundTripMs: { from: 0.1, to: 0.1 },
+        };
       case 'record-intent':
         return { type: 'recorded' };
       case 'drain':

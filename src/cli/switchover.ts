@@ -63,7 +63,7 @@ export async function switchover(
 }
 
 /** The arguments of SWITCHOVER. @throws {ArgumentError} */
-export function switchoverArguments(options: SwitchoverOptions): readonly string[] {
+function switchoverArguments(options: SwitchoverOptions): readonly string[] {
   const args: string[] = [];
   if (options.to !== undefined) {
     const node = parseNodeId(options.to);

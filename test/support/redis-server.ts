@@ -4,7 +4,7 @@ import { closeSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync }
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import Parser from 'redis-parser';
-import { forget, killAtExit, removeAtExit } from './child-processes.js';
+import { forget, killAtExit } from './child-processes.js';
 import { freePort } from './free-port.js';
 import { encodeCommand, RawClient } from './raw-client.js';
 import { until } from './until.js';
@@ -48,7 +48,6 @@ export class RedisServer {
   /** Starts a server and waits until it answers PING. */
   static async start(options: RedisServerOptions = {}): Promise<RedisServer> {
     const directory = mkdtempSync(join(tmpdir(), 'holdfast-server-'));
-    removeAtExit(directory);
     for (let attempt = 1; ; attempt++) {
       const port = await freePort();
       writeFileSync(join(directory, 'redis.conf'), configText(port, directory, options));
@@ -177,7 +176,7 @@ function launch(directory: string, options: RedisServerOptions): ChildProcess {
     const child = spawn(options.binary ?? findBinary(), [join(directory, 'redis.conf')], {
       stdio: ['ignore', log, log],
     });
-    killAtExit(child);
+    killAtExit(child, directory);
     return child;
   } finally {
     closeSync(log);

@@ -49,7 +49,8 @@ function redisLike(name: 'redis' | 'valkey'): Engine {
       const refused = replies.find((reply) => reply instanceof NodeError);
       if (refused instanceof NodeError) throw refused;
       const results = replies.at(-1);
-      const failed = Array.isArray(results) ? results.find((result: unknown) => result instanceof Error) : undefined;
+      if (!Array.isArray(results)) throw new NodeError(link.node, 'unknown', 'EXEC did not answer with a list');
+      const failed: unknown = results.find((result: unknown) => result instanceof Error);
       if (failed instanceof Error) throw new NodeError(link.node, 'refused', failed.message);
     },
 

@@ -53,7 +53,7 @@ export async function follow(replica: RedisServer, master: RedisServer): Promise
 }
 
 /** Settles when the link of `replica` to `master` is up and `replica` has all that `master` has written until now. */
-export async function caughtUp(replica: RedisServer, master: RedisServer): Promise<void> {
+async function caughtUp(replica: RedisServer, master: RedisServer): Promise<void> {
   const written = Number((await master.info('replication')).get('master_repl_offset'));
   await until(`${replica.id} has caught up with ${master.id}`, async () => {
     const info = await replica.info('replication');

@@ -1,5 +1,6 @@
 import t, { type Test } from 'tap';
 import { ControlNode } from '../../../src/control/control-node.js';
+import { RawClient } from '../../support/raw-client.js';
 import { startShard } from '../../support/shard.js';
 
 const PATIENCE_MS = 10_000;
@@ -66,4 +67,31 @@ void t.test('without the right to end connections nothing is proven, and no role
   await t.rejects(node.role(SHORT_MS), { name: 'NodeError', kind: 'unknown' });
   replica.resume();
   await t.rejects(node.role(PATIENCE_MS), { name: 'NodeError', kind: 'refused', code: 'NOPERM' });
+});
+
+void t.test('a stranger who got the number of the old connection from a restarted server is left alone', async (t) => {
+  const shard = await startShard({ replicas: 1 });
+  const [replica] = shard.replicas;
+  if (replica === undefined) throw new Error('a shard of two has a replica');
+  const node = new ControlNode(replica.id);
+  t.teardown(() => shard.dispose());
+  t.teardown(() => node.close());
+  await node.connect(PATIENCE_MS);
+  const list = String(await replica.send('CLIENT', 'LIST'));
+  const number = /^id=(\d+) .* name=holdfast /m.exec(list)?.[1];
+  await replica.freeze();
+  await t.rejects(node.promote(SHORT_MS), { name: 'NodeError', kind: 'unknown' });
+  await replica.restart();
+
+  const strangers: RawClient[] = [];
+  t.teardown(() => strangers.forEach((stranger) => stranger.close()));
+  for (let id = ''; id !== `:${number}\r\n`;) {
+    const stranger = await RawClient.connect(replica);
+    strangers.push(stranger);
+    id = await stranger.call('CLIENT', 'ID');
+    if (strangers.length > 1000) throw new Error(`no stranger got the number ${number}`);
+  }
+  t.match(await node.role(PATIENCE_MS), { role: 'replica' });
+  t.match(String(await replica.send('INFO', 'commandstats')), /client\|kill:calls=1,/);
+  for (const stranger of strangers) t.equal(await stranger.call('PING'), '+PONG\r\n');
 });

@@ -5,7 +5,7 @@ import { ManualClock } from './manual-clock.js';
 import { recordingLogger } from './recording-logger.js';
 
 /** A node that answers what the test tells it to, now or (while it hangs) when the test says so. */
-export class ScriptedNode implements ProbedNode {
+class ScriptedNode implements ProbedNode {
   readonly id: string;
   asked = 0;
   closed = false;

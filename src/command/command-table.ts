@@ -4,6 +4,14 @@ import { HELD_THOUGH_NOT_WRITE, SPECIAL_COMMANDS } from './routes.js';
 /** One entry of the server's `COMMAND` reply, decoded: name, arity, flags, …, subcommands at index 9 (Redis ≥ 7). */
 type CommandReplyEntry = readonly unknown[];
 
+/** Where a request's first two arguments stand in its bytes; `secondLength` is -1 without a second. */
+export interface FoundArguments {
+  readonly nameStart: number;
+  readonly nameLength: number;
+  readonly secondStart: number;
+  readonly secondLength: number;
+}
+
 /**
  * What is known about commands, by name, found without making strings: the hot path asks with bytes.
  *
@@ -64,6 +72,13 @@ export class CommandTable {
       if (sameName(command.name, bytes, start, length)) return command;
       slot = (slot + 1) & this.#mask;
     }
+  }
+
+  /** The command of a request whose first two arguments the scanner has found; a subcommand where there is one. */
+  resolve(bytes: Buffer, found: FoundArguments): CommandInfo {
+    const info = this.find(bytes, found.nameStart, found.nameLength);
+    if (info.subcommands === null) return info;
+    return this.findSubcommand(info, bytes, found.secondStart, found.secondLength);
   }
 
   /** The subcommand of a container, or the container itself when it has none of that name. */

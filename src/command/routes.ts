@@ -30,9 +30,9 @@ export const SPECIAL_COMMANDS: Readonly<Record<string, Special>> = {
   bzpopmin: { route: Route.Private, effect: Effect.Blocking },
   bzpopmax: { route: Route.Private, effect: Effect.Blocking },
   bzmpop: { route: Route.Private, effect: Effect.Blocking },
-  // Only with BLOCK; whether it is there is cold-path knowledge, and a link of its own is right either way.
-  xread: { effect: Effect.Blocking },
-  xreadgroup: { effect: Effect.Blocking },
+  // Only with BLOCK; without it the slow route sends them over the lane.
+  xread: { route: Route.Private, effect: Effect.Blocking },
+  xreadgroup: { route: Route.Private, effect: Effect.Blocking },
   wait: { route: Route.Private, effect: Effect.Blocking },
   waitaof: { route: Route.Private, effect: Effect.Blocking },
 

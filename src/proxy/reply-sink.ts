@@ -35,3 +35,27 @@ export class ReplyCollector implements ReplySink {
     this.#onLost();
   }
 }
+
+/** Passes replies on, and looks at the first byte of each: the only thing that some commands need to know. */
+export class FrameWatcher implements ReplySink {
+  readonly oneErrorEndsAll: boolean;
+  readonly #to: ReplySink;
+  readonly #onFirstByte: (firstByte: number) => void;
+  #inside = false;
+
+  constructor(to: ReplySink, onFirstByte: (firstByte: number) => void, oneErrorEndsAll = false) {
+    this.#to = to;
+    this.#onFirstByte = onFirstByte;
+    this.oneErrorEndsAll = oneErrorEndsAll;
+  }
+
+  onReply(bytes: Buffer, start: number, end: number, frames: number): void {
+    if (!this.#inside) this.#onFirstByte(bytes[start] ?? 0);
+    this.#inside = frames === 0;
+    this.#to.onReply(bytes, start, end, frames);
+  }
+
+  onLost(frames: number, begun: boolean): void {
+    this.#to.onLost(frames, begun);
+  }
+}

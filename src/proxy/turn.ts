@@ -8,7 +8,7 @@ export interface TurnWork {
  * clients that were read, every client resumes once however many replies came.
  */
 export class Turn {
-  #work: TurnWork[] = [];
+  readonly #work: TurnWork[] = [];
   #scheduled = false;
   readonly #run = (): void => {
     this.#scheduled = false;

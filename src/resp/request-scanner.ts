@@ -78,6 +78,11 @@ export class RequestScanner {
     return this.#offset > 0 && this.#argumentsLeft >= 0 && this.#argumentsLeft < this.argumentCount;
   }
 
+  /** The request at hand is somebody else's business now; the next byte begins another. */
+  forget(): void {
+    this.#reset();
+  }
+
   scan(bytes: Buffer, frameStart: number, end: number): Scan {
     let at = frameStart + this.#offset;
     let left = this.#argumentsLeft;

@@ -40,7 +40,7 @@ function requestedByHello(current: Identity, args: readonly Buffer[]): IdentityR
   if (version !== '2' && version !== '3') return null;
   let auth = current.auth;
   let name: string | undefined;
-  for (let at = 2; at < args.length; ) {
+  for (let at = 2; at < args.length;) {
     const option = args[at]?.toString('latin1').toLowerCase();
     const first = args[at + 1];
     const second = args[at + 2];

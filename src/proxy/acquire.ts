@@ -1,0 +1,114 @@
+import { CLIENT_ERRORS } from '../errors/error-table.js';
+import { encodeError } from '../resp/encode.js';
+import type { Client } from './client.js';
+import type { NodeLinks } from './node-links.js';
+import { PrivateLink } from './private-link.js';
+import type { Upstream, UpstreamError } from './upstream.js';
+
+/** A connection that could not be opened is tried again after this long, while commands may wait at all. */
+const RETRY_MS = 50;
+
+/**
+ * The lane of the client's identity, ready to send.
+ *
+ * @returns `wait`: the client waits (for the gate, for its own replies, for the connection) and the request is looked at
+ * again; `failed`: the request has been answered with an error and is consumed.
+ */
+export function acquireLane(client: Client, write: boolean): Upstream | 'wait' | 'failed' {
+  const links = passToMaster(client, write);
+  if (typeof links === 'string') return links;
+  const lane = client.shard.lane(links, client.session.identity);
+  if (client.lane !== lane) {
+    if (client.outstanding > 0) {
+      client.wait('replies');
+      return 'wait';
+    }
+    client.useLane(lane);
+  }
+  if (!lane.ready) {
+    waitForOpening(client, links, lane);
+    return 'wait';
+  }
+  if (lane.full) {
+    client.wait('upstream');
+    lane.onWritable(() => client.resume());
+    return 'wait';
+  }
+  return lane;
+}
+
+/** The client's private link, ready to send; otherwise as {@link acquireLane}. */
+export function acquireLink(client: Client, write: boolean): PrivateLink | 'wait' | 'failed' {
+  const links = passToMaster(client, write);
+  if (typeof links === 'string') return links;
+  if (client.link !== null && client.link.upstream.closed) client.link.lost();
+  let { link } = client;
+  if (link === null) {
+    if (client.outstanding > 0) {
+      client.wait('replies');
+      return 'wait';
+    }
+    link = new PrivateLink(client, links.privateLink(client.session.identity));
+    client.link = link;
+  }
+  if (link.stale) {
+    // Its last replies must come from the old master before the client can go on at the new one.
+    client.wait('replies');
+    return 'wait';
+  }
+  if (!link.upstream.ready) {
+    waitForOpening(client, links, link.upstream);
+    return 'wait';
+  }
+  if (link.upstream.full) {
+    client.wait('upstream');
+    link.upstream.onWritable(() => client.resume());
+    return 'wait';
+  }
+  return link;
+}
+
+/** Gate and outage: the connections to the master, when the command may go there now. */
+function passToMaster(client: Client, write: boolean): NodeLinks | 'wait' | 'failed' {
+  const { shard } = client;
+  if (client.upstreamFailure !== null) {
+    const reply = client.upstreamFailure;
+    client.upstreamFailure = null;
+    client.reply(reply);
+    return 'failed';
+  }
+  if (shard.links === null && shard.outageOver) {
+    client.failHeld('no-master');
+    return 'failed';
+  }
+  if (!client.passGate(write)) return 'wait';
+  if (shard.links === null) throw new Error('the gate is open although there is no master');
+  return shard.links;
+}
+
+function waitForOpening(client: Client, links: NodeLinks, upstream: Upstream): void {
+  client.wait('upstream');
+  upstream.opened().then(
+    () => client.resume(),
+    (error: UpstreamError) => onOpeningFailed(client, links, upstream, error),
+  );
+}
+
+function onOpeningFailed(client: Client, links: NodeLinks, upstream: Upstream, error: UpstreamError): void {
+  const { shard } = client;
+  if (client.closed) return;
+  if (client.link?.upstream === upstream) client.link = null;
+  if (error.reply !== null) {
+    client.upstreamFailure = error.reply;
+    client.resume();
+    return;
+  }
+  const since = links.failingSince ?? shard.options.now();
+  if (shard.links === links && shard.options.now() - since > shard.options.outageHoldMs) {
+    shard.stats.errors['upstream-failed']++;
+    client.upstreamFailure = encodeError(CLIENT_ERRORS['upstream-failed']);
+    client.resume();
+    return;
+  }
+  setTimeout(() => client.resume(), RETRY_MS);
+}

@@ -1,0 +1,126 @@
+import type { CommandInfo } from '../command/command-info.js';
+import { decodeRequest } from '../resp/decode.js';
+import { encodeBulk, encodeInteger, encodeNull, encodeRequest, encodeVerbatim } from '../resp/encode.js';
+import { acquireLane, acquireLink } from './acquire.js';
+import type { Client } from './client.js';
+import { killClients } from './client-kill.js';
+import { describeClient } from './client-line.js';
+import { runErrand } from './errand.js';
+import type { Upstream } from './upstream.js';
+
+/** An id that no connection of a server has. */
+const NO_SUCH_ID = '9223372036854775807';
+
+/**
+ * The CLIENT subcommands that speak of connections: on a direct connection of the client's own, here of the proxy's
+ * clients. The server judges each one first, in a form that changes nothing there, so that ACL rules, arity and syntax
+ * answer as they would directly. @returns as `routeSlowly`.
+ */
+export function answerHere(client: Client, info: CommandInfo, frame: Buffer): boolean {
+  if (client.outstanding > 0) {
+    client.wait('replies');
+    return false;
+  }
+  const upstream = judgeOf(client);
+  if (upstream === 'wait') return false;
+  if (upstream === 'failed') return true;
+  const args = decodeRequest(frame);
+  // Pausing waits for a switch to end: its gate and its pause are not a client's to open.
+  const pauses = info.name === 'client|pause' || info.name === 'client|unpause';
+  if (pauses && client.shard.gate.isHeldBy('switchover') && !client.passGate(true)) return false;
+  client.shard.stats.commands.local++;
+  const plan = PLANS[info.name]?.(client, args) ?? { answer: same };
+  runErrand(client, upstream, plan.judged ?? Buffer.from(frame), plan.answer);
+  return true;
+}
+
+interface Plan {
+  /** What the server is asked instead of the client's own words. */
+  readonly judged?: Buffer;
+  /** What the client gets when the server does not object. */
+  readonly answer: (reply: Buffer) => Buffer;
+}
+
+const same = (reply: Buffer): Buffer => reply;
+const text = (arg: Buffer | undefined): string => arg?.toString('latin1') ?? '';
+
+const PLANS: Readonly<Record<string, (client: Client, args: readonly Buffer[]) => Plan>> = {
+  'client|id': (client) => ({ answer: () => encodeInteger(client.id) }),
+  'client|getname': (client) => ({
+    answer: () =>
+      client.session.name === '' ? encodeNull(client.session.identity.resp) : encodeBulk(client.session.name),
+  }),
+  'client|setname': (client, args) => ({
+    answer: (reply) => {
+      client.session.name = text(args[2]);
+      return reply;
+    },
+  }),
+  'client|setinfo': (client, args) => ({
+    answer: (reply) => {
+      if (text(args[2]).toLowerCase() === 'lib-name') client.session.libName = text(args[3]);
+      else client.session.libVer = text(args[3]);
+      return reply;
+    },
+  }),
+  'client|info': (client) => ({
+    answer: () => encodeVerbatim(describeClient(client), client.session.identity.resp),
+  }),
+  'client|list': (client, args) => ({
+    answer: () => encodeVerbatim(listClients(client, args), client.session.identity.resp),
+  }),
+  'client|kill': (client, args) => ({
+    judged: encodeRequest(['CLIENT', 'KILL', 'ID', NO_SUCH_ID]),
+    answer: () => killClients(client, args.slice(2).map(text)),
+  }),
+  'client|unblock': (client, args) => ({
+    judged: encodeRequest([...args.slice(0, 2), serverIdOf(client, text(args[2])), ...args.slice(3)]),
+    answer: same,
+  }),
+  'client|pause': (client, args) => ({
+    answer: (reply) => {
+      client.shard.clientPause.begin(Number(text(args[2])), text(args[3]).toLowerCase() === 'write' ? 'writes' : 'all');
+      return reply;
+    },
+  }),
+  'client|unpause': (client) => ({
+    answer: (reply) => {
+      client.shard.clientPause.end();
+      return reply;
+    },
+  }),
+  // On a lane these would speak for all its clients; OFF is judged the same and changes nothing.
+  'client|no-evict': (_client, args) => ({ judged: harmlessly(args), answer: same }),
+  'client|no-touch': (_client, args) => ({ judged: harmlessly(args), answer: same }),
+};
+
+/** The connection that judges: the client's own link while it has one, else its lane. */
+function judgeOf(client: Client): Upstream | 'wait' | 'failed' {
+  if (client.link === null) return acquireLane(client, false);
+  const link = acquireLink(client, false);
+  return typeof link === 'string' ? link : link.upstream;
+}
+
+function harmlessly(args: readonly Buffer[]): Buffer {
+  return encodeRequest(args.map((arg, at) => (at === 2 && text(arg).toLowerCase() === 'on' ? 'off' : arg)));
+}
+
+/** The server's id of the link on which the proxy's client `id` is blocked; words that are no id are left to the server. */
+function serverIdOf(client: Client, id: string): string {
+  if (!/^\d{1,15}$/.test(id)) return id;
+  const serverId = client.shard.clients.get(Number(id))?.link?.blockedServerId ?? 0;
+  return serverId === 0 ? NO_SUCH_ID : String(serverId);
+}
+
+/** `CLIENT LIST`, `… TYPE normal|pubsub|…`, `… ID 1 2 3`; the server has checked the syntax. */
+function listClients(client: Client, args: readonly Buffer[]): string {
+  const filter = text(args[2]).toLowerCase();
+  const values = args.slice(3).map((arg) => text(arg).toLowerCase());
+  const lines: string[] = [];
+  for (const each of client.shard.clients.values()) {
+    if (filter === 'id' && !values.includes(String(each.id))) continue;
+    if (filter === 'type' && values[0] !== each.type) continue;
+    lines.push(describeClient(each));
+  }
+  return lines.join('');
+}

@@ -1,0 +1,37 @@
+import type { Gate, HoldMode } from './gate.js';
+
+/**
+ * `CLIENT PAUSE` of a client closes the proxy's own gate, with the server's semantics: of two pauses the later end and the
+ * stricter mode win, and UNPAUSE by anyone ends all. The server is paused too, for clients that bypass the proxy; held in
+ * the server, one write would hold up a whole lane.
+ */
+export class ClientPause {
+  readonly #gate: Gate;
+  readonly #now: () => number;
+  #running: { readonly mode: HoldMode; readonly endsAt: number; readonly timer: NodeJS.Timeout } | null = null;
+
+  constructor(gate: Gate, now: () => number) {
+    this.#gate = gate;
+    this.#now = now;
+  }
+
+  begin(ms: number, asked: HoldMode): void {
+    const now = this.#now();
+    const before = this.#running;
+    const endsAt = Math.max(now + ms, before?.endsAt ?? 0);
+    const mode: HoldMode = asked === 'all' || before?.mode === 'all' ? 'all' : 'writes';
+    if (before !== null) clearTimeout(before.timer);
+    if (before?.mode !== mode) {
+      if (before !== null) this.#gate.open('client-pause');
+      this.#gate.close('client-pause', mode);
+    }
+    this.#running = { mode, endsAt, timer: setTimeout(() => this.end(), endsAt - now).unref() };
+  }
+
+  end(): void {
+    if (this.#running === null) return;
+    clearTimeout(this.#running.timer);
+    this.#running = null;
+    this.#gate.open('client-pause');
+  }
+}

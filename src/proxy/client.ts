@@ -1,0 +1,330 @@
+import type { Socket } from 'node:net';
+import { Route, type CommandInfo } from '../command/command-info.js';
+import { CLIENT_ERRORS, type ClientErrorCode } from '../errors/error-table.js';
+import { encodeError } from '../resp/encode.js';
+import { RequestScanner, Scan } from '../resp/request-scanner.js';
+import { newSession, type Session } from '../session/session.js';
+import { LargeRequest } from './large-request.js';
+import { Faucet } from './faucet.js';
+import type { Held } from './gate.js';
+import { GatePass } from './gate-pass.js';
+import { rewriteInline } from './inline-request.js';
+import { InputBuffer } from './input-buffer.js';
+import { peerAddress } from './peer-address.js';
+import type { PrivateLink } from './private-link.js';
+import type { ReplySink } from './reply-sink.js';
+import { routeSlowly } from './slow-route.js';
+import type { Shard } from './shard.js';
+import type { TurnWork } from './turn.js';
+import type { Upstream } from './upstream.js';
+
+/** What a client waits for; while it waits, nothing it sends is parsed. */
+export type Waiting = 'nothing' | 'held' | 'replies' | 'upstream' | 'blocked' | 'errand' | 'output';
+
+/** Unparsed bytes of a waiting client; when there are more its socket is not read (back-pressure). */
+const MAX_WAITING_BYTES = 64 * 1024;
+/** A client that does not read its replies is not parsed beyond this many unsent bytes … */
+const OUTPUT_HIGH_BYTES = 1024 * 1024;
+/** … and is closed when what it had asked for already grows beyond this, so that it costs nobody else memory. */
+const OUTPUT_MAX_BYTES = 256 * 1024 * 1024;
+/** A request larger than this goes over a private link as it arrives, never gathered in memory. */
+const LARGE_REQUEST_BYTES = 256 * 1024;
+
+/**
+ * One application connection.
+ *
+ * 1. A chunk arrives; the scanner finds the next whole request in it.
+ * 2. The command table says what it is. Stateless commands, nearly all, take the short way in {@link Client.onTurnEnd}'s
+ *    loop: gate, lane, next. The rest goes to `slow-route.ts`.
+ * 3. Whatever can not go on now makes the client wait ({@link Waiting}): nothing further is parsed, what arrives stays in
+ *    the input buffer, and when that is full in the socket. When the reason is gone the same request is looked at again.
+ * 4. Replies come back through {@link Client.onReply} in the order of the requests, because a client has unanswered
+ *    requests on one upstream at a time.
+ */
+export class Client implements ReplySink, Held, TurnWork {
+  readonly id: number;
+  readonly shard: Shard;
+  readonly addr: string;
+  readonly laddr: string;
+  readonly session: Session = newSession();
+  readonly connectedAt: number;
+  lastActiveAt: number;
+  lastCommand = '';
+  /** Why the upstream that the client waited for can not be had: the error that answers the request at hand. */
+  upstreamFailure: Buffer | null = null;
+  /** The private link, while the client holds state that needs one. */
+  link: PrivateLink | null = null;
+  /** Replies that are still to come for this client. */
+  outstanding = 0;
+  closed = false;
+
+  readonly #socket: Socket;
+  readonly #scanner: RequestScanner;
+  readonly #input = new InputBuffer();
+  #waiting: Waiting = 'nothing';
+  #lane: Upstream | null = null;
+  readonly #pass: GatePass;
+  readonly #faucet: Faucet;
+  #large: LargeRequest | null = null;
+  #scheduled = false;
+  #ended = false;
+  #closing = false;
+
+  constructor(socket: Socket, shard: Shard) {
+    this.id = shard.nextClientId();
+    this.shard = shard;
+    this.#socket = socket;
+    this.#pass = new GatePass(shard, this);
+    this.#faucet = new Faucet(socket);
+    this.connectedAt = shard.options.now();
+    this.lastActiveAt = this.connectedAt;
+    this.addr = peerAddress(socket.remoteAddress, socket.remotePort);
+    this.laddr = peerAddress(socket.localAddress, socket.localPort);
+    this.#scanner = new RequestScanner({ maxBulkBytes: shard.options.maxRequestBytes });
+    socket.setNoDelay(true);
+    socket.on('data', (chunk: Buffer) => this.#onData(chunk));
+    socket.on('drain', () => {
+      if (this.#waiting === 'output') this.resume();
+    });
+    socket.on('end', () => {
+      this.#ended = true;
+      this.#finishIfDone();
+    });
+    socket.on('error', () => undefined);
+    socket.on('close', () => this.#onClose());
+  }
+
+  get waitsFor(): Waiting {
+    return this.#waiting;
+  }
+
+  get heldMs(): number {
+    return this.#pass.heldMs;
+  }
+
+  get bufferedBytes(): number {
+    return this.#input.length;
+  }
+
+  /** Owes nothing and is owed nothing: the connection can end unnoticed. */
+  get idle(): boolean {
+    return (
+      this.outstanding === 0 &&
+      this.#waiting === 'nothing' &&
+      this.#input.length === 0 &&
+      this.#socket.writableLength === 0
+    );
+  }
+
+  /** As `CLIENT LIST TYPE` and `CLIENT KILL TYPE` sort it. */
+  get type(): 'normal' | 'pubsub' {
+    return this.link?.state.subscribed === true ? 'pubsub' : 'normal';
+  }
+
+  /** True while a change of the master must find a private link for this client. */
+  get holdsLink(): boolean {
+    return this.link !== null;
+  }
+
+  /** Answers with bytes of the proxy's own. */
+  reply(bytes: Buffer): void {
+    if (!this.closed) this.#socket.write(bytes);
+  }
+
+  /** Answers with an error of the proxy's own, and counts it. */
+  fail(code: ClientErrorCode, text: string = CLIENT_ERRORS[code]): void {
+    this.shard.stats.errors[code]++;
+    this.reply(encodeError(text));
+  }
+
+  /** Stops parsing until {@link resume}; the request at hand is looked at again then, unless it was consumed. */
+  wait(reason: Waiting): void {
+    this.#waiting = reason;
+  }
+
+  /** The reason to wait is gone: parse on, at the end of this turn. */
+  resume(): void {
+    this.#waiting = 'nothing';
+    if (this.#scheduled || this.closed) return;
+    this.#scheduled = true;
+    this.shard.turn.add(this);
+  }
+
+  /** No more requests; the connection ends when what was written has left. */
+  close(): void {
+    this.#closing = true;
+    this.#socket.end();
+    this.#socket.resume();
+  }
+
+  destroy(): void {
+    this.#socket.destroy();
+  }
+
+  /**
+   * Asks the gate. @returns false when the command must wait; then the client stands in the gate's line.
+   */
+  passGate(write: boolean): boolean {
+    if (this.#pass.tryPass(write)) return true;
+    this.#waiting = 'held';
+    return false;
+  }
+
+  /** The held command is answered with an error instead of being sent. */
+  failHeld(code: ClientErrorCode): void {
+    this.#pass.end('failed');
+    this.fail(code);
+  }
+
+  onGateChange(): void {
+    this.#waiting = 'nothing';
+    if (!this.closed) this.#parse();
+  }
+
+  /** The master is another node now. */
+  onMasterMoved(): void {
+    this.link?.onMasterMoved();
+  }
+
+  onTurnEnd(): void {
+    this.#scheduled = false;
+    if (!this.closed && this.#waiting === 'nothing') this.#parse();
+  }
+
+  onReply(bytes: Buffer, start: number, end: number, frames: number): void {
+    this.outstanding -= frames;
+    if (this.closed) return;
+    // The upstream reuses its read buffer: what is not copied now is overwritten by the next read.
+    const copy = Buffer.allocUnsafe(end - start);
+    bytes.copy(copy, 0, start, end);
+    if (!this.#socket.write(copy) && this.#socket.writableLength > OUTPUT_MAX_BYTES) {
+      this.destroy();
+      return;
+    }
+    if (this.outstanding === 0) this.#allAnswered();
+  }
+
+  onLost(frames: number, begun: boolean): void {
+    this.outstanding -= frames;
+    if (this.closed) return;
+    if (begun) {
+      // Half a reply has been passed on; nothing that follows could be understood.
+      this.destroy();
+      return;
+    }
+    for (let frame = 0; frame < frames; frame++) this.fail('outcome-unknown');
+    if (this.outstanding === 0) this.#allAnswered();
+  }
+
+  #onData(chunk: Buffer): void {
+    if (this.#closing) return;
+    this.#input.append(chunk, this.#scanner.expectedBytes);
+    if (this.#waiting === 'nothing') this.#parse();
+    else if (this.#input.length > MAX_WAITING_BYTES) this.#faucet.open = false;
+  }
+
+  #parse(): void {
+    const { shard } = this;
+    const input = this.#input;
+    const scanner = this.#scanner;
+    this.lastActiveAt = shard.options.now();
+    while (input.start < input.end && this.#waiting === 'nothing' && !this.#closing) {
+      if (this.#large !== null) {
+        if (!this.#large.take(input)) break;
+        if (this.#large.done) this.#large = null;
+        continue;
+      }
+      const found = scanner.scan(input.bytes, input.start, input.end);
+      if (found === Scan.Complete) {
+        const info = shard.table.resolve(input.bytes, scanner);
+        this.lastCommand = info.name;
+        if (info.route === Route.Lane && this.link === null && this.#sendOnLane(info)) continue;
+        if (this.#waiting !== 'nothing') break;
+        const frame = input.bytes.subarray(input.start, scanner.frameEnd);
+        if (routeSlowly(this, info, frame)) input.start = scanner.frameEnd;
+      } else if (found === Scan.Partial) {
+        if (scanner.expectedBytes > LARGE_REQUEST_BYTES && scanner.nameKnown) {
+          const nameStart = input.start + scanner.nameStart;
+          this.#large = new LargeRequest(this, shard.table.find(input.bytes, nameStart, scanner.nameLength));
+          scanner.forget();
+          continue;
+        }
+        break;
+      } else if (found === Scan.Empty) {
+        input.start = scanner.frameEnd;
+      } else if (found === Scan.Inline) {
+        if (!rewriteInline(input, scanner.frameEnd))
+          this.#refuseGarbage('Protocol error: unbalanced quotes in request');
+      } else {
+        this.#refuseGarbage(scanner.error);
+        break;
+      }
+      if (this.#socket.writableLength > OUTPUT_HIGH_BYTES) this.wait('output');
+    }
+    input.release();
+    if (this.#waiting === 'nothing') this.#faucet.open = true;
+    else if (input.length > MAX_WAITING_BYTES) this.#faucet.open = false;
+    if (this.#ended) this.#finishIfDone();
+  }
+
+  /** The short way: stateless command, lane open, gate open. @returns false when it is not that simple, or must wait. */
+  #sendOnLane(info: CommandInfo): boolean {
+    const lane = this.#lane;
+    if (lane === null || !lane.ready || lane.retired || lane.full) return false;
+    if ((this.#pass.holding || this.shard.gate.holdsWrites) && !this.passGate(info.write)) return false;
+    const input = this.#input;
+    const end = this.#scanner.frameEnd;
+    lane.send(this, input.bytes, input.start, end, info.write);
+    this.outstanding++;
+    if (info.write) this.shard.stats.commands.write++;
+    else this.shard.stats.commands.read++;
+    input.start = end;
+    return true;
+  }
+
+  /** Binds the client to a lane; all its requests from now on go there. Only when no reply is outstanding elsewhere. */
+  useLane(lane: Upstream): void {
+    this.#lane = lane;
+  }
+
+  forgetLane(): void {
+    this.#lane = null;
+  }
+
+  get lane(): Upstream | null {
+    return this.#lane;
+  }
+
+  /** Other errors wait their turn; this one ends the connection, after the replies that are still due. */
+  #refuseGarbage(error: string): void {
+    if (this.outstanding > 0) {
+      this.wait('replies');
+      return;
+    }
+    this.fail('protocol-error', `ERR ${error}`);
+    this.close();
+  }
+
+  #allAnswered(): void {
+    this.link?.onAllAnswered();
+    if (this.#waiting === 'replies') this.resume();
+    if (this.#ended) this.#finishIfDone();
+  }
+
+  /** The client has said all it will say; what it is still owed is sent before the connection ends. */
+  #finishIfDone(): void {
+    if (this.outstanding > 0 || this.#waiting !== 'nothing') return;
+    this.close();
+  }
+
+  #onClose(): void {
+    if (this.closed) return;
+    this.closed = true;
+    this.shard.clients.delete(this.id);
+    this.#pass.leave();
+    this.#large?.abandon();
+    this.link?.abandon();
+    this.link = null;
+    this.#lane = null;
+  }
+}

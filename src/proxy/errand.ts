@@ -1,0 +1,29 @@
+import { FrameType } from '../resp/reply-scanner.js';
+import { CLIENT_ERRORS } from '../errors/error-table.js';
+import { encodeError } from '../resp/encode.js';
+import type { Client } from './client.js';
+import { ReplyCollector } from './reply-sink.js';
+import type { Upstream } from './upstream.js';
+
+/**
+ * Sends `request` over `upstream` on behalf of the client, which waits, and turns the server's answer into the client's:
+ * an error is passed on as it is (the server judges: ACL, arity, syntax), anything else becomes what `answer` returns.
+ */
+export function runErrand(
+  client: Client,
+  upstream: Upstream,
+  request: Buffer,
+  answer: (reply: Buffer) => Buffer,
+): void {
+  client.wait('errand');
+  const finish = (reply: Buffer): void => {
+    client.reply(reply);
+    client.resume();
+  };
+  const onReply = (reply: Buffer): void => finish(reply[0] === FrameType.Error ? reply : answer(reply));
+  const onLost = (): void => {
+    client.shard.stats.errors['outcome-unknown']++;
+    finish(encodeError(CLIENT_ERRORS['outcome-unknown']));
+  };
+  upstream.send(new ReplyCollector(onReply, onLost), request, 0, request.length, false);
+}

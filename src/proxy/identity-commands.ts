@@ -1,0 +1,112 @@
+import type { CommandInfo } from '../command/command-info.js';
+import { encodeStatus } from '../resp/encode.js';
+import { decodeRequest } from '../resp/decode.js';
+import { INITIAL_IDENTITY } from '../session/identity.js';
+import { requestedIdentity, type IdentityRequest } from '../session/identity-command.js';
+import { acquireLane, acquireLink } from './acquire.js';
+import type { Client } from './client.js';
+import { runErrand } from './errand.js';
+import type { Upstream, UpstreamError } from './upstream.js';
+
+/**
+ * AUTH, HELLO, SELECT, RESET, QUIT.
+ *
+ * The first three are sent over the lane of the identity that they ask for, where they change nothing: so the server
+ * itself judges them each time, and its own reply is the client's. @returns as `routeSlowly`.
+ */
+export function changeIdentity(client: Client, info: CommandInfo, frame: Buffer): boolean {
+  if (client.outstanding > 0) {
+    client.wait('replies');
+    return false;
+  }
+  if (info.name === 'reset' || info.name === 'quit') {
+    client.shard.stats.commands.local++;
+    if (info.name === 'reset') reset(client);
+    else {
+      client.reply(encodeStatus('OK'));
+      client.close();
+    }
+    return true;
+  }
+  const request = requestedIdentity(client.session.identity, decodeRequest(frame));
+  if (client.link !== null) return changeOnLink(client, request, frame);
+  if (request === null) return askOnThrowaway(client, frame);
+  return changeLane(client, request, frame);
+}
+
+/** The client has state on a connection of its own, which changes its identity with it. */
+function changeOnLink(client: Client, request: IdentityRequest | null, frame: Buffer): boolean {
+  const link = acquireLink(client, false);
+  if (link === 'wait') return false;
+  if (link === 'failed') return true;
+  runErrand(client, link.upstream, Buffer.from(frame), (reply) => {
+    if (request === null) return reply;
+    link.upstream.identity = request.target;
+    return adopt(client, request, reply);
+  });
+  return true;
+}
+
+function changeLane(client: Client, request: IdentityRequest, frame: Buffer): boolean {
+  const { shard } = client;
+  // Waits for the gate and for a master as any command does.
+  const current = acquireLane(client, false);
+  if (current === 'wait') return false;
+  if (current === 'failed') return true;
+  const { links } = shard;
+  if (links === null) return false;
+  const lane = shard.lane(links, request.target);
+  const bytes = Buffer.from(frame);
+  const ask = (): void => {
+    runErrand(client, lane, bytes, (reply) => {
+      client.useLane(lane);
+      return adopt(client, request, reply);
+    });
+  };
+  if (lane.ready) {
+    ask();
+    return true;
+  }
+  client.wait('errand');
+  lane.opened().then(ask, (error: UpstreamError) => {
+    if (error.reply === null) client.fail('upstream-failed');
+    else client.reply(error.reply);
+    client.resume();
+  });
+  return true;
+}
+
+/** A malformed request must not reach a connection that others use: some versions act on half of it. */
+function askOnThrowaway(client: Client, frame: Buffer): boolean {
+  const link = acquireLink(client, false);
+  if (link === 'wait') return false;
+  if (link === 'failed') return true;
+  client.link = null;
+  const throwaway: Upstream = link.upstream;
+  runErrand(client, throwaway, Buffer.from(frame), (reply) => reply);
+  // Errand first, then the end: `retire` waits for the reply.
+  throwaway.retire();
+  return true;
+}
+
+function adopt(client: Client, request: IdentityRequest, reply: Buffer): Buffer {
+  client.session.identity = request.target;
+  if (request.name !== undefined) client.session.name = request.name;
+  return withOwnId(reply, client.id);
+}
+
+/** HELLO's reply holds the id of the connection that answered; the client's is the proxy's. */
+function withOwnId(reply: Buffer, id: number): Buffer {
+  const text = reply.toString('latin1');
+  if (!text.includes('$2\r\nid\r\n:')) return reply;
+  return Buffer.from(text.replace(/(\$2\r\nid\r\n):\d+\r\n/, `$1:${id}\r\n`), 'latin1');
+}
+
+function reset(client: Client): void {
+  client.link?.abandon();
+  client.link = null;
+  client.forgetLane();
+  client.session.identity = INITIAL_IDENTITY;
+  client.session.name = '';
+  client.reply(encodeStatus('RESET'));
+}

@@ -1,0 +1,84 @@
+import { Route, type CommandInfo } from '../command/command-info.js';
+import { ReplyScanner, ReplySyntaxError } from '../resp/reply-scanner.js';
+import type { Client } from './client.js';
+import { acquireLink } from './acquire.js';
+import type { InputBuffer } from './input-buffer.js';
+
+/**
+ * A request too large to gather: it goes over a private link as it arrives, so that a value of 512 MB costs the proxy
+ * one chunk. A request is an array of bulks, which the reply scanner knows how to follow.
+ */
+export class LargeRequest {
+  readonly #client: Client;
+  readonly #info: CommandInfo;
+  readonly #scanner = new ReplyScanner();
+  /** `before`: nothing sent yet; `sending`; `swallowing`: the rest has no upstream any more and is read to its end. */
+  #phase: 'before' | 'sending' | 'swallowing' = 'before';
+  done = false;
+
+  constructor(client: Client, info: CommandInfo) {
+    this.#client = client;
+    this.#info = info;
+  }
+
+  /** Consumes what of the request has arrived. @returns false when the client has to wait before any can be taken. */
+  take(input: InputBuffer): boolean {
+    if (this.#phase === 'before' && !this.#begin()) return false;
+    const { bytes, start, end } = input;
+    let frameEnd: number;
+    try {
+      frameEnd = this.#scanner.scan(bytes, start, end);
+    } catch (error) {
+      if (!(error instanceof ReplySyntaxError)) throw error;
+      this.#giveUp();
+      input.start = end;
+      return true;
+    }
+    const until = frameEnd < 0 ? end : frameEnd;
+    this.done = frameEnd >= 0;
+    const { link } = this.#client;
+    if (this.#phase === 'sending') {
+      if (link === null || link.upstream.closed) this.#phase = 'swallowing';
+      else link.pass(bytes, start, until);
+    }
+    input.start = until;
+    return true;
+  }
+
+  /** The client is gone; a half-sent request leaves its link useless. */
+  abandon(): void {
+    if (this.#phase === 'sending' && !this.done) this.#client.link?.upstream.destroy(null);
+  }
+
+  #begin(): boolean {
+    const client = this.#client;
+    const { route, subcommands } = this.#info;
+    if (route === Route.Refused || route === Route.Here || route === Route.Identity) {
+      if (client.outstanding > 0) {
+        client.wait('replies');
+        return false;
+      }
+      client.fail(route === Route.Refused ? 'role-command' : 'protocol-error');
+      this.#phase = 'swallowing';
+      return true;
+    }
+    // A container's subcommand is not looked up here; what is not known counts as a write.
+    const write = this.#info.write || subcommands !== null;
+    const link = acquireLink(client, write);
+    if (link === 'wait') return false;
+    if (link === 'failed') {
+      this.#phase = 'swallowing';
+      return true;
+    }
+    link.beginLarge(write);
+    this.#phase = 'sending';
+    return true;
+  }
+
+  #giveUp(): void {
+    this.abandon();
+    this.done = true;
+    this.#client.fail('protocol-error', 'ERR Protocol error: invalid bulk length');
+    this.#client.close();
+  }
+}

@@ -1,0 +1,79 @@
+import type { Socket } from 'node:net';
+import type { Turn, TurnWork } from './turn.js';
+
+/** More unsent bytes than this and the senders are asked to wait: memory is bounded by back-pressure. */
+const HIGH_WATER_BYTES = 4 * 1024 * 1024;
+
+/**
+ * What leaves on one socket: requests are copied into a block as they come, and what one turn of the event loop brought
+ * leaves in one write. A request that is large for a block is written from memory of its own.
+ */
+export class Outbox implements TurnWork {
+  readonly #socket: Socket;
+  readonly #turn: Turn;
+  readonly #blockBytes: number;
+  #block: Buffer | null = null;
+  #start = 0;
+  #end = 0;
+  #scheduled = false;
+  #corked = false;
+
+  constructor(socket: Socket, turn: Turn, blockBytes: number) {
+    this.#socket = socket;
+    this.#turn = turn;
+    this.#blockBytes = blockBytes;
+  }
+
+  get full(): boolean {
+    return this.#socket.writableLength > HIGH_WATER_BYTES;
+  }
+
+  append(bytes: Buffer, start: number, end: number): void {
+    const length = end - start;
+    let block = this.#block;
+    if (block === null || length > block.length - this.#end) {
+      this.#writeBlock();
+      if (length > this.#blockBytes / 4) {
+        this.#writeLarge(Buffer.from(bytes.subarray(start, end)));
+        return;
+      }
+      // The old block may still be on its way to the kernel, so it is left to it.
+      block = this.#block = Buffer.allocUnsafeSlow(this.#blockBytes);
+      this.#start = 0;
+      this.#end = 0;
+    }
+    bytes.copy(block, this.#end, start, end);
+    this.#end += length;
+    this.#schedule();
+  }
+
+  /** Writes what has been gathered. */
+  onTurnEnd(): void {
+    this.#scheduled = false;
+    this.#writeBlock();
+    if (!this.#corked) return;
+    this.#corked = false;
+    this.#socket.uncork();
+  }
+
+  #writeLarge(bytes: Buffer): void {
+    if (!this.#corked) {
+      this.#corked = true;
+      this.#socket.cork();
+    }
+    this.#socket.write(bytes);
+    this.#schedule();
+  }
+
+  #writeBlock(): void {
+    if (this.#block === null || this.#end === this.#start) return;
+    this.#socket.write(this.#block.subarray(this.#start, this.#end));
+    this.#start = this.#end;
+  }
+
+  #schedule(): void {
+    if (this.#scheduled) return;
+    this.#scheduled = true;
+    this.#turn.add(this);
+  }
+}

@@ -1,0 +1,226 @@
+import type { NodeId } from '../config/node-address.js';
+import { CommandTable } from '../command/command-table.js';
+import type { Logger } from '../log/logger.js';
+import { decodeReply } from '../resp/decode.js';
+import { makeIdentity, type Identity } from '../session/identity.js';
+import type { Client } from './client.js';
+import { ClientPause } from './client-pause.js';
+import { Gate } from './gate.js';
+import { NodeLinks } from './node-links.js';
+import { ReplyCollector } from './reply-sink.js';
+import { TrafficStats } from './traffic-stats.js';
+import { Turn } from './turn.js';
+import type { Upstream } from './upstream.js';
+
+export interface ShardOptions {
+  readonly connectTimeoutMs: number;
+  /** How long commands wait while there is no master to send them to. */
+  readonly outageHoldMs: number;
+  readonly maxRequestBytes: number;
+  /** Holdfast's own credentials, for COMMAND; arguments of AUTH. */
+  readonly nodeAuth: readonly Buffer[] | null;
+  readonly now: () => number;
+  readonly log: Logger;
+}
+
+/** What all clients share: the gate, the connections to the master, what is known of commands, the counters. */
+export class Shard {
+  readonly gate = new Gate();
+  readonly clientPause: ClientPause;
+  readonly turn = new Turn();
+  readonly stats = new TrafficStats();
+  readonly clients = new Map<number, Client>();
+  readonly options: ShardOptions;
+  /** Until a server has told what it knows, everything counts as a write. */
+  table = CommandTable.fromCommandReply([]);
+  /** True when there has been no master for longer than commands are held. */
+  outageOver = false;
+  #links: NodeLinks | null = null;
+  #prepared: NodeLinks | null = null;
+  readonly #retiring = new Set<NodeLinks>();
+  #outageTimer: NodeJS.Timeout | null = null;
+  #lastClientId = 0;
+  readonly #drainWaiters = new Set<() => void>();
+
+  constructor(options: ShardOptions) {
+    this.options = options;
+    this.clientPause = new ClientPause(this.gate, options.now);
+    this.#beginOutage();
+  }
+
+  /** Connections to the master; null while none is known. */
+  get links(): NodeLinks | null {
+    return this.#links;
+  }
+
+  get master(): NodeId | null {
+    return this.#links?.node ?? null;
+  }
+
+  get writesInFlight(): boolean {
+    if (this.#links?.writesInFlight === true) return true;
+    for (const links of this.#retiring) if (links.writesInFlight) return true;
+    return false;
+  }
+
+  nextClientId(): number {
+    return ++this.#lastClientId;
+  }
+
+  upstreams(kind: 'lane' | 'private'): number {
+    let count = (this.#links?.count(kind) ?? 0) + (this.#prepared?.count(kind) ?? 0);
+    for (const links of this.#retiring) count += links.count(kind);
+    return count;
+  }
+
+  /** Calls `done` whenever the last write in flight may have been answered. @returns the function that ends it. */
+  onDrained(done: () => void): () => void {
+    this.#drainWaiters.add(done);
+    return () => this.#drainWaiters.delete(done);
+  }
+
+  /**
+   * Serves `node` as the master, without a switch of our own: at the start, or because somebody else moved it.
+   * `null`: there is none; commands wait for at most `outageHoldMs`.
+   */
+  async serve(node: NodeId | null): Promise<void> {
+    if (node === this.master) return;
+    this.discardPrepared();
+    if (node === null) {
+      this.withdraw();
+      return;
+    }
+    this.#swap(this.#open(node));
+    if (await this.#loadTable()) this.#endOutage();
+  }
+
+  /** Opens on `target` what the clients will need there. */
+  async prepare(target: NodeId): Promise<number> {
+    this.discardPrepared();
+    const prepared = this.#open(target);
+    this.#prepared = prepared;
+    const wanted = this.#links?.laneIdentities() ?? [];
+    const links: Identity[] = [];
+    for (const client of this.clients.values()) if (client.holdsLink) links.push(client.session.identity);
+    try {
+      await Promise.all([
+        ...wanted.map((identity) => prepared.lane(identity).opened()),
+        ...links.map((identity) => prepared.reserve(identity)),
+      ]);
+    } catch (error) {
+      if (this.#prepared === prepared) this.discardPrepared();
+      throw error;
+    }
+    return wanted.length + links.length;
+  }
+
+  discardPrepared(): void {
+    this.#prepared?.destroy();
+    this.#prepared = null;
+  }
+
+  /** From now on `target` is the master. At once: what {@link prepare} opened is there. */
+  redirect(target: NodeId): void {
+    const prepared = this.#prepared?.node === target ? this.#prepared : null;
+    if (prepared === null) this.discardPrepared();
+    this.#prepared = null;
+    this.#swap(prepared ?? this.#open(target));
+    this.#endOutage();
+    void this.#loadTable();
+  }
+
+  /** From now on no master is known: as in an outage, commands wait for at most `outageHoldMs`. */
+  withdraw(): void {
+    this.#swap(null);
+    this.#beginOutage();
+  }
+
+  /** The lane of an identity on the master, and on the node that is about to become it. */
+  lane(links: NodeLinks, identity: Identity): Upstream {
+    if (this.#prepared !== null) this.#prepared.lane(identity);
+    return links.lane(identity);
+  }
+
+  /** Takes back a private link; one that does not lead to the master ends. */
+  giveBack(upstream: Upstream): void {
+    if (this.#links?.owns(upstream) === true) this.#links.giveBack(upstream);
+    else upstream.retire();
+  }
+
+  destroy(): void {
+    if (this.#outageTimer !== null) clearTimeout(this.#outageTimer);
+    this.discardPrepared();
+    this.#links?.destroy();
+    for (const links of this.#retiring) links.destroy();
+  }
+
+  #open(node: NodeId): NodeLinks {
+    const links: NodeLinks = new NodeLinks({
+      node,
+      connectTimeoutMs: this.options.connectTimeoutMs,
+      turn: this.turn,
+      now: this.options.now,
+      onDrained: () => {
+        for (const done of this.#drainWaiters) done();
+      },
+      onEmpty: () => this.#retiring.delete(links),
+    });
+    return links;
+  }
+
+  #swap(next: NodeLinks | null): void {
+    const old = this.#links;
+    this.#links = next;
+    if (old !== null) {
+      if (!old.empty) this.#retiring.add(old);
+      old.retire();
+    }
+    if (next === null) return;
+    for (const client of this.clients.values()) client.onMasterMoved();
+  }
+
+  /** Asks the master what commands it knows. @returns false when it is not the master any more. */
+  async #loadTable(): Promise<boolean> {
+    const links = this.#links;
+    if (links === null) return false;
+    const retryMs = 100;
+    for (;;) {
+      try {
+        const lane = links.lane(makeIdentity(this.options.nodeAuth, 2, 0));
+        await lane.opened();
+        const reply = decodeReply(await askOnce(lane, Buffer.from('*1\r\n$7\r\nCOMMAND\r\n')));
+        if (reply instanceof Error) throw reply;
+        if (this.#links !== links) return false;
+        this.table = CommandTable.fromCommandReply(reply);
+        return true;
+      } catch (error) {
+        if (this.#links !== links) return false;
+        this.options.log.warn({ node: links.node, err: error }, 'the master does not tell its commands; asking again');
+        await new Promise((resolve) => setTimeout(resolve, retryMs).unref());
+        if (this.#links !== links) return false;
+      }
+    }
+  }
+
+  #beginOutage(): void {
+    if (!this.gate.isHeldBy('no-master')) this.gate.close('no-master', 'all');
+    this.#outageTimer ??= setTimeout(() => {
+      this.outageOver = true;
+      this.gate.wake();
+    }, this.options.outageHoldMs).unref();
+  }
+
+  #endOutage(): void {
+    if (this.#outageTimer !== null) clearTimeout(this.#outageTimer);
+    this.#outageTimer = null;
+    this.outageOver = false;
+    if (this.gate.isHeldBy('no-master')) this.gate.open('no-master');
+  }
+}
+
+function askOnce(lane: Upstream, request: Buffer): Promise<Buffer> {
+  return new Promise((resolve, reject) => {
+    const lost = (): void => reject(new Error(`${lane.node} closed the connection`));
+    lane.send(new ReplyCollector(resolve, lost), request, 0, request.length, false);
+  });
+}

@@ -1,0 +1,73 @@
+import { Effect, Route, type CommandInfo } from '../command/command-info.js';
+import { acquireLane, acquireLink } from './acquire.js';
+import type { Client } from './client.js';
+import { answerHere } from './client-commands.js';
+import { changeIdentity } from './identity-commands.js';
+
+/**
+ * Sends a request that can not simply take the client's lane: it needs a connection of its own, is answered here, or the
+ * lane is not there yet.
+ *
+ * @param frame the whole request; its memory is the client's input buffer.
+ * @returns true when the request is consumed; false when the client waits and the request is looked at again.
+ */
+export function routeSlowly(client: Client, info: CommandInfo, frame: Buffer): boolean {
+  const { link, shard } = client;
+  const inMulti = link !== null && link.state.inMulti;
+  switch (info.route) {
+    case Route.Refused:
+      if (client.outstanding > 0) return waitForReplies(client);
+      shard.stats.commands.refused++;
+      client.fail('role-command');
+      return true;
+    case Route.Identity:
+      if (inMulti && info.name !== 'reset' && info.name !== 'quit') return sendOnLink(client, info, frame);
+      return changeIdentity(client, info, frame);
+    case Route.Here:
+      // The server queues these like anything else; a subscribed RESP2 client is told off by the server itself.
+      if (link !== null && (inMulti || (link.state.subscribed && client.session.identity.resp === 2))) {
+        return sendOnLink(client, info, frame);
+      }
+      return answerHere(client, info, frame);
+    case Route.Private:
+      if (link === null && info.effect === Effect.Blocking && info.name.startsWith('xread') && !mayBlock(frame)) {
+        return sendOnLane(client, info, frame);
+      }
+      return sendOnLink(client, info, frame);
+    default:
+      return link === null ? sendOnLane(client, info, frame) : sendOnLink(client, info, frame);
+  }
+}
+
+function waitForReplies(client: Client): false {
+  client.wait('replies');
+  return false;
+}
+
+function sendOnLane(client: Client, info: CommandInfo, frame: Buffer): boolean {
+  const lane = acquireLane(client, info.write);
+  if (lane === 'wait') return false;
+  if (lane === 'failed') return true;
+  count(client, info);
+  lane.send(client, frame, 0, frame.length, info.write);
+  client.outstanding++;
+  return true;
+}
+
+function sendOnLink(client: Client, info: CommandInfo, frame: Buffer): boolean {
+  const link = acquireLink(client, info.write);
+  if (link === 'wait') return false;
+  if (link === 'failed') return true;
+  count(client, info);
+  link.send(info, frame);
+  return true;
+}
+
+function count(client: Client, info: CommandInfo): void {
+  client.shard.stats.commands[info.write ? 'write' : 'read']++;
+}
+
+/** Whether XREAD or XREADGROUP has BLOCK among its options, which stand before STREAMS. Too careful at worst. */
+function mayBlock(frame: Buffer): boolean {
+  return /\$5\r\nBLOCK\r\n/i.test(frame.toString('latin1', 0, 1024));
+}

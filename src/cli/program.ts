@@ -65,7 +65,7 @@ export async function runCommandLine(argv: readonly string[], version: string, t
   configured('serve', 'run the proxy').action(async (_options, command: Command) => {
     const { config } = load(command);
     const logger = createLogger({ level: config.logLevel, format: config.logFormat, output: 1 });
-    exitCode = await serve(config, logger);
+    exitCode = await serve(config, version, logger);
   });
   configured('check-config', 'print the effective configuration, or everything that is wrong with it').action(
     (_options, command: Command) => {

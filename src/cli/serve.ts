@@ -1,9 +1,147 @@
+import { randomUUID } from 'node:crypto';
+import { startHttpServer } from '../admin/http-server.js';
+import { MetricsCollector } from '../admin/metrics-collector.js';
+import { startAdminServer } from '../admin/resp-server.js';
+import type { AdminPorts } from '../admin/ports.js';
+import { formatListenAddress, type ListenAddress } from '../config/listen-address.js';
+import { settingsByName } from '../config/render.js';
 import type { Config } from '../config/settings.js';
+import { ControlNode } from '../control/control-node.js';
+import { StateDirectoryError, StateFile } from '../control/state-file.js';
+import { systemClock } from '../control/system-clock.js';
+import { TopologyMonitor } from '../control/topology-monitor.js';
 import type { Logger } from '../log/logger.js';
+import { Listener } from '../proxy/listener.js';
+import { Shard } from '../proxy/shard.js';
+import { Traffic } from '../proxy/traffic.js';
+import { SwitchoverService } from '../switchover/service.js';
 import { ExitCode } from './exit-code.js';
+import { MasterWatch } from './master-watch.js';
+import { untilStopped } from './stop-signals.js';
 
-/** The composition root: plugs everything together and runs until SIGTERM or SIGINT. @returns the exit status. */
-export async function serve(config: Config, logger: Logger): Promise<number> {
-  logger.error({ nodes: config.nodes }, 'there is nothing to serve with yet');
-  return Promise.resolve(ExitCode.Aborted);
+/**
+ * The composition root: plugs everything together and runs until SIGTERM or SIGINT.
+ *
+ * 1. The state directory, so that nothing starts that could not remember a switch.
+ * 2. The traffic (closed: no master is known yet), the control connections, the switchover.
+ * 3. The listeners. Clients may come now; what they ask waits for a master.
+ * 4. The monitor finds the master, and the traffic flows.
+ * 5. At the end: no new clients, a running switch comes to its end, what is in flight is answered, everything closes.
+ *
+ * @returns the exit status.
+ */
+export async function serve(config: Config, version: string, logger: Logger): Promise<number> {
+  let store: StateFile;
+  try {
+    store = await StateFile.open(config.stateDir, logger);
+  } catch (error) {
+    if (!(error instanceof StateDirectoryError)) throw error;
+    logger.error({}, error.message);
+    return ExitCode.Usage;
+  }
+  const shard = makeShard(config, logger);
+  const traffic = new Traffic(shard);
+  const build = { version };
+  const metrics = new MetricsCollector(build);
+  const credentials = credentialsOf(config);
+  const switchNodes = config.nodes.map((node) => new ControlNode(node, credentials));
+  const watchNodes = config.nodes.map((node) => new ControlNode(node, credentials));
+  const switchover = new SwitchoverService({
+    nodes: switchNodes,
+    dataPath: traffic,
+    store,
+    clock: systemClock,
+    log: logger,
+    settings: config,
+    observer: metrics,
+    newId: randomUUID,
+  });
+  const watch = new MasterWatch(switchover, shard, logger);
+  const topology = new TopologyMonitor({
+    nodes: watchNodes,
+    listener: watch,
+    clock: systemClock,
+    log: logger,
+    intervalMs: config.probeIntervalMs,
+    timeoutMs: config.connectTimeoutMs,
+  });
+  const ports: AdminPorts = { switchover, traffic, topology };
+  metrics.watch(ports);
+
+  let listening = true;
+  const listener = new Listener(shard, config.maxClients, logger);
+  const closers: (() => Promise<void>)[] = [];
+  const started = await listenOn(logger, async (on) => {
+    for (const address of config.listen) {
+      const bound = await on(address, () => listener.listen(address));
+      logger.info({ address: bound }, 'applications can connect');
+    }
+    const password = config.adminPassword ?? '';
+    const configView = settingsByName(config);
+    const admin = await on(config.admin, () =>
+      startAdminServer({ listen: config.admin, password, ports, configView, log: logger, build }),
+    );
+    closers.push(() => admin.close());
+    const http = await on(config.http, () =>
+      startHttpServer({ listen: config.http, ports, metrics, build, log: logger, isListening: () => listening }),
+    );
+    closers.push(() => http.close());
+  });
+  if (started) {
+    watch.start(topology);
+    await untilStopped(logger);
+  }
+
+  listening = false;
+  listener.stop();
+  traffic.releaseByHand();
+  if (started) await switchover.shutdown();
+  await listener.drain(started ? config.drainOnShutdownMs : 0);
+  topology.stop();
+  for (const node of switchNodes) node.close();
+  shard.destroy();
+  await Promise.all(closers.map((close) => close()));
+  if (started) logger.info({}, 'stopped');
+  return started ? ExitCode.Ok : ExitCode.Usage;
+}
+
+function makeShard(config: Config, log: Logger): Shard {
+  const { nodeUsername, nodePassword } = config;
+  const auth = [nodeUsername, nodePassword].flatMap((part) => (part === null ? [] : [Buffer.from(part)]));
+  return new Shard({
+    connectTimeoutMs: config.connectTimeoutMs,
+    outageHoldMs: config.outageHoldMs,
+    maxRequestBytes: config.protoMaxBulkLen,
+    nodeAuth: auth.length === 0 ? null : auth,
+    now: () => performance.now(),
+    log,
+  });
+}
+
+function credentialsOf({ nodeUsername, nodePassword }: Config): { username?: string; password?: string } {
+  return {
+    ...(nodeUsername === null ? {} : { username: nodeUsername }),
+    ...(nodePassword === null ? {} : { password: nodePassword }),
+  };
+}
+
+/** Opens listeners; one that can not be opened is one clear line. @returns whether all are open. */
+async function listenOn(
+  log: Logger,
+  open: (on: <T>(address: ListenAddress, listen: () => Promise<T>) => Promise<T>) => Promise<void>,
+): Promise<boolean> {
+  let at = '';
+  try {
+    await open((address, listen) => {
+      at = formatListenAddress(address);
+      return listen();
+    });
+    return true;
+  } catch (error) {
+    const code = (error as NodeJS.ErrnoException).code;
+    const why =
+      code === 'EADDRINUSE' ? 'the address is in use' : String(error instanceof Error ? error.message : error);
+    log.error({ address: at }, `can not listen on ${at}: ${why}`);
+    return false;
+  }
 }

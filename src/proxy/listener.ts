@@ -1,13 +1,11 @@
-import { createServer, type Server, type Socket } from 'node:net';
-import { rm } from 'node:fs/promises';
+import { connect, createServer, type Server, type Socket } from 'node:net';
+import { rm, stat } from 'node:fs/promises';
+import { formatListenAddress, type ListenAddress } from '../config/listen-address.js';
 import type { Logger } from '../log/logger.js';
 import { CLIENT_ERRORS } from '../errors/error-table.js';
 import { encodeError } from '../resp/encode.js';
 import { Client } from './client.js';
 import type { Shard } from './shard.js';
-
-/** Where applications connect: `host:port` or the path of a Unix socket. */
-export type ListenAddress = { readonly host: string; readonly port: number } | { readonly path: string };
 
 /** Pending connections the kernel keeps while the event loop is busy: a burst of reconnects must not be refused. */
 const BACKLOG = 4096;
@@ -33,16 +31,20 @@ export class Listener {
     const server = createServer({ allowHalfOpen: true, noDelay: true, keepAlive: true }, (socket) =>
       this.#accept(socket),
     );
-    if ('path' in address) await rm(address.path, { force: true });
+    if (address.kind === 'unix') await removeStaleSocket(address.path);
+    const place = address.kind === 'unix' ? { path: address.path } : { host: address.host, port: address.port };
     await new Promise<void>((resolve, reject) => {
       server.once('error', reject);
-      server.listen({ ...address, backlog: BACKLOG }, resolve);
+      server.listen({ ...place, backlog: BACKLOG }, () => {
+        server.off('error', reject);
+        resolve();
+      });
     });
     server.on('error', (error) => this.#log.error({ err: error }, 'the application listener failed'));
     this.#servers.push(server);
     const bound = server.address();
-    if (bound === null || typeof bound === 'string') return bound ?? '';
-    return bound.family === 'IPv6' ? `[${bound.address}]:${bound.port}` : `${bound.address}:${bound.port}`;
+    if (bound === null || typeof bound === 'string') return formatListenAddress(address);
+    return formatListenAddress({ kind: 'tcp', host: bound.address, port: bound.port });
   }
 
   /** No new connections; those that are there go on. */
@@ -80,4 +82,16 @@ export class Listener {
     clients.set(client.id, client);
     this.#shard.stats.accepted++;
   }
+}
+
+/** A process that was killed leaves its socket file behind, and nobody could listen there again. One that answers stays. */
+async function removeStaleSocket(path: string): Promise<void> {
+  const answered = await new Promise<boolean>((resolve) => {
+    const socket = connect(path);
+    socket.once('connect', () => resolve(true));
+    socket.once('error', () => resolve(false));
+    socket.once('close', () => resolve(false));
+    socket.once('connect', () => socket.destroy());
+  });
+  if (!answered && (await stat(path).catch(() => null))?.isSocket() === true) await rm(path, { force: true });
 }

@@ -10,6 +10,8 @@ export const Route = {
   Here: 3,
   /** Refused: it would change roles behind the proxy's back. */
   Refused: 4,
+  /** A word of HTTP: somebody made a browser speak to this port. The connection ends without an answer, as Redis ends it. */
+  CrossProtocol: 5,
 } as const;
 export type Route = (typeof Route)[keyof typeof Route];
 

@@ -1,5 +1,5 @@
 import { Effect, Route, type CommandInfo } from './command-info.js';
-import { HELD_THOUGH_NOT_WRITE, SPECIAL_COMMANDS } from './routes.js';
+import { HELD_THOUGH_NOT_WRITE, HELD_WITHOUT_SUBCOMMANDS, SPECIAL_COMMANDS } from './routes.js';
 
 /** One entry of the server's `COMMAND` reply, decoded: name, arity, flags, …, subcommands at index 9 (Redis ≥ 7). */
 type CommandReplyEntry = readonly unknown[];
@@ -100,9 +100,9 @@ export class CommandTable {
 function fromEntry(entry: CommandReplyEntry): CommandInfo | null {
   const name = textOf(entry[0])?.toLowerCase();
   if (name === undefined) return null;
-  const write = hasFlag(entry[2], 'write');
   const special = SPECIAL_COMMANDS[name];
   const listed = Array.isArray(entry[9]) ? (entry[9] as readonly unknown[]) : [];
+  const write = hasFlag(entry[2], 'write') || (listed.length === 0 && HELD_WITHOUT_SUBCOMMANDS.has(name));
   const subcommands = new Map<string, CommandInfo>();
   for (const sub of listed) {
     if (!Array.isArray(sub)) continue;

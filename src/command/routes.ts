@@ -70,6 +70,14 @@ export const SPECIAL_COMMANDS: Readonly<Record<string, Special>> = {
   sync: { route: Route.Refused },
   psync: { route: Route.Refused },
   replconf: { route: Route.Refused },
+  // Kvrocks' own replication: these take the connection over and write files to it.
+  _db_name: { route: Route.Refused },
+  _fetch_meta: { route: Route.Refused },
+  _fetch_file: { route: Route.Refused },
+
+  // No commands: on these two words the server closes the connection, which must not be a lane that others share.
+  post: { route: Route.CrossProtocol },
+  'host:': { route: Route.CrossProtocol },
 };
 
 /**
@@ -86,3 +94,9 @@ export const HELD_THOUGH_NOT_WRITE: ReadonlySet<string> = new Set([
   'script|load',
   'exec',
 ]);
+
+/**
+ * Held whole where the server does not list subcommands: Kvrocks, which calls them `readonly` although it stores and
+ * replicates scripts, functions and (where so configured) namespaces.
+ */
+export const HELD_WITHOUT_SUBCOMMANDS: ReadonlySet<string> = new Set(['script', 'function', 'namespace']);

@@ -53,12 +53,13 @@ export class LargeRequest {
   #begin(): boolean {
     const client = this.#client;
     const { route, subcommands } = this.#info;
-    if (route === Route.Refused || route === Route.Here || route === Route.Identity) {
+    if (route !== Route.Lane && route !== Route.Private) {
       if (client.outstanding > 0) {
         client.wait('replies');
         return false;
       }
-      client.fail(route === Route.Refused ? 'role-command' : 'protocol-error');
+      if (route === Route.CrossProtocol) client.close();
+      else client.fail(route === Route.Refused ? 'role-command' : 'protocol-error');
       this.#phase = 'swallowing';
       return true;
     }
@@ -70,6 +71,8 @@ export class LargeRequest {
       this.#phase = 'swallowing';
       return true;
     }
+    // What it leaves on the connection (SUBSCRIBE, WATCH, CLIENT TRACKING …) is not followed here: nobody else may get it.
+    if (route === Route.Private || subcommands !== null) link.state.bound = true;
     link.beginLarge(write);
     this.#phase = 'sending';
     return true;

@@ -20,6 +20,10 @@ export function routeSlowly(client: Client, info: CommandInfo, frame: Buffer): b
       shard.stats.commands.refused++;
       client.fail('role-command');
       return true;
+    case Route.CrossProtocol:
+      if (client.outstanding > 0) return waitForReplies(client);
+      client.close();
+      return true;
     case Route.Identity:
       if (inMulti && info.name !== 'reset' && info.name !== 'quit') return sendOnLink(client, info, frame);
       return changeIdentity(client, info, frame);

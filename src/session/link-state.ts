@@ -1,4 +1,4 @@
-import { Effect, type CommandInfo } from '../command/command-info.js';
+import { Effect, Route, type CommandInfo } from '../command/command-info.js';
 
 /** More queued bytes than this are not kept for replay: such a transaction ends in EXECABORT when the master moves. */
 export const MAX_REPLAY_BYTES = 16 * 1024 * 1024;
@@ -20,11 +20,14 @@ export class LinkState {
   monitoring = false;
   tracking = false;
   replies: 'on' | 'off' | 'skip' = 'on';
+  /** Something that is not followed here changed the connection (SELECT, AUTH, SUBSCRIBE inside MULTI …): it can serve nobody else. */
+  bound = false;
   /** The open transaction as it was sent, MULTI first; null when it grew too large to keep. */
   queue: Buffer[] | null = [];
   /** The CLIENT TRACKING command that is in force. */
   trackingRequest: Buffer | null = null;
   #queueBytes = 0;
+  #queueBinds = false;
   readonly subscriptions: Readonly<Record<SubscriptionKind, Set<string>>> = {
     channel: new Set(),
     pattern: new Set(),
@@ -39,6 +42,7 @@ export class LinkState {
       !this.watchBroken &&
       !this.monitoring &&
       !this.tracking &&
+      !this.bound &&
       this.replies === 'on' &&
       !this.subscribed
     );
@@ -51,26 +55,24 @@ export class LinkState {
 
   /** Notes a command that is about to be sent; `frame` are its bytes. */
   sent(info: CommandInfo, frame: Buffer): void {
-    if (this.inMulti && info.effect !== Effect.Exec && info.effect !== Effect.Discard) {
-      if (info.effect !== Effect.Multi && info.effect !== Effect.Watch) this.#enqueue(frame);
+    if (this.inMulti) {
+      this.#sentInMulti(info, frame);
       return;
     }
     switch (info.effect) {
       case Effect.Multi:
+        if (!standsAlone(frame)) break;
         this.inMulti = true;
         this.queueFailed = false;
         this.queue = [];
         this.#queueBytes = 0;
         this.#enqueue(frame);
         break;
-      case Effect.Exec:
-      case Effect.Discard:
-        this.endTransaction();
-        break;
       case Effect.Watch:
         this.watching = true;
         break;
       case Effect.Unwatch:
+        if (!standsAlone(frame)) break;
         this.watching = false;
         this.watchBroken = false;
         break;
@@ -87,6 +89,27 @@ export class LinkState {
     this.watchBroken = false;
     this.queue = [];
     this.#queueBytes = 0;
+    this.#queueBinds = false;
+  }
+
+  #sentInMulti(info: CommandInfo, frame: Buffer): void {
+    switch (info.effect) {
+      case Effect.Exec:
+        this.bound ||= this.#queueBinds;
+        this.endTransaction();
+        break;
+      case Effect.Discard:
+        // With too many words it is refused, and the transaction stays open.
+        if (standsAlone(frame)) this.endTransaction();
+        break;
+      case Effect.Multi:
+      case Effect.Watch:
+        break;
+      default:
+        // Blocking commands do not block inside a transaction and leave nothing behind.
+        if (info.route !== Route.Lane && info.effect !== Effect.Blocking) this.#queueBinds = true;
+        this.#enqueue(frame);
+    }
   }
 
   #enqueue(frame: Buffer): void {
@@ -95,3 +118,11 @@ export class LinkState {
     else this.queue.push(Buffer.from(frame));
   }
 }
+
+/** MULTI, DISCARD and UNWATCH take no arguments: with any, the server refuses them and they change nothing. */
+function standsAlone(frame: Buffer): boolean {
+  return frame[1] === ONE && frame[2] === CR;
+}
+
+const ONE = 49;
+const CR = 13;

@@ -10,9 +10,10 @@ export function encodeRequest(args: readonly (string | Buffer)[]): Buffer {
   return Buffer.concat(parts);
 }
 
+/** @param text in latin1, so that a client's own byte inside it comes back as it was. */
 export function encodeError(text: string): Buffer {
   // An error is one line; a CR or LF inside would let its author write replies of his own (CVE-2025-67733).
-  return Buffer.from(`-${text.replace(/[\r\n]+/g, ' ')}${CRLF}`);
+  return Buffer.from(`-${text.replace(/[\r\n]/g, ' ')}${CRLF}`, 'latin1');
 }
 
 export function encodeStatus(text: string): Buffer {

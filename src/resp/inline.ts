@@ -9,7 +9,7 @@ export function splitInline(line: Buffer): Buffer[] | null {
   let at = 0;
   for (;;) {
     while (at < line.length && isBlank(line[at])) at++;
-    if (at >= line.length) return args;
+    if (at >= line.length || line[at] === 0) return args;
     const current: number[] = [];
     let quote = 0;
     for (;;) {

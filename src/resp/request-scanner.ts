@@ -13,8 +13,13 @@ const DOLLAR = 36;
 
 /** Longest inline request and longest count line, as in Redis (`PROTO_INLINE_MAX_SIZE`). */
 export const MAX_LINE_BYTES = 64 * 1024;
-/** Most arguments of one request, as in Redis (`networking.c`, `processMultibulkBuffer`). */
-export const MAX_ARGUMENTS = 1024 * 1024;
+/** Most arguments of one request, as in Redis 7 (`networking.c`, `processMultibulkBuffer`). Costs nothing: no memory is set aside for a count. */
+export const MAX_ARGUMENTS = 2 ** 31 - 1;
+/**
+ * Longest name of a command. What follows the name can be passed on as it arrives; the name itself has to be gathered,
+ * and Redis would gather 512 MB of it only to say that it knows no such command.
+ */
+export const MAX_NAME_BYTES = 64 * 1024;
 /** What an unauthenticated connection may send, as in Redis (CVE-2025-21605 and older). */
 const UNAUTHENTICATED_ARGUMENTS = 10;
 const UNAUTHENTICATED_BULK_BYTES = 16 * 1024;
@@ -55,7 +60,7 @@ export class RequestScanner {
   secondLength = -1;
   /** Redis' words for what is wrong, without `-ERR `. */
   error = '';
-  /** Where a partial request stands: bytes of it that are known, at least. Grows with each bulk header that is read. */
+  /** Bytes that the partial request at hand is known to need, at least; grows with each bulk header. 0 between requests. */
   expectedBytes = 0;
   /** True until the client has proven who it is; then the small limits end. */
   unauthenticated = false;
@@ -151,6 +156,9 @@ export class RequestScanner {
         if (this.unauthenticated && length > UNAUTHENTICATED_BULK_BYTES) {
           return this.#invalid('Protocol error: unauthenticated bulk length');
         }
+        if (left === this.argumentCount && length > MAX_NAME_BYTES) {
+          return this.#invalid('Protocol error: invalid bulk length');
+        }
       }
       if (header + 1 >= end) return this.#partial(frameStart, at, left, end - at + 1);
       if (bytes[header + 1] !== LF) return this.#invalid('Protocol error: invalid bulk length');
@@ -187,6 +195,7 @@ export class RequestScanner {
     }
     if (newline > MAX_LINE_BYTES) return this.#invalid('Protocol error: too big inline request');
     this.frameEnd = start + newline + 1;
+    this.expectedBytes = 0;
     const blank = newline === 0 || (newline === 1 && bytes[start] === CR);
     return blank ? Scan.Empty : Scan.Inline;
   }
@@ -206,6 +215,7 @@ export class RequestScanner {
   #reset(): void {
     this.#offset = 0;
     this.#argumentsLeft = -1;
+    this.expectedBytes = 0;
   }
 }
 
@@ -218,12 +228,15 @@ function findLineEnd(bytes: Buffer, from: number, end: number): number {
   return -1;
 }
 
+/** More digits are beyond every limit; fewer than Redis reads (19), which only nonsense can tell. */
+const MAX_DIGITS = 18;
+
 /** A decimal integer written as Redis' `string2ll` takes it: no plus sign, no leading zeros. NaN otherwise. */
 function parseInteger(bytes: Buffer, start: number, end: number): number {
   const negative = bytes[start] === 45;
   let at = negative ? start + 1 : start;
   const digits = end - at;
-  if (digits < 1 || digits > 15) return Number.NaN;
+  if (digits < 1 || digits > MAX_DIGITS) return Number.NaN;
   if (bytes[at] === 48) return digits === 1 && !negative ? 0 : Number.NaN;
   let value = 0;
   for (; at < end; at++) {

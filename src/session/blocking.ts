@@ -35,6 +35,21 @@ export function withRemainingTime(name: string, args: readonly Buffer[], waitedM
 function timeoutPlace(name: string, args: readonly Buffer[]): { at: number; unit: 's' | 'ms' } | null {
   const known = TIMEOUTS[name];
   if (known !== undefined) return { at: known.at < 0 ? args.length + known.at : known.at, unit: known.unit };
-  const block = args.findIndex((arg) => arg.length === 5 && arg.toString('latin1').toLowerCase() === 'block');
+  const block = blockOption(args);
   return block < 0 ? null : { at: block + 1, unit: 'ms' };
+}
+
+/** How many words the options of XREAD and XREADGROUP take; a group, a consumer or a key may be named `block` as well. */
+const OPTION_WORDS: Readonly<Record<string, number>> = { group: 3, count: 2, noack: 1 };
+
+/** Where BLOCK stands among the options of XREAD or XREADGROUP, or -1. */
+function blockOption(args: readonly Buffer[]): number {
+  for (let at = 1; at < args.length;) {
+    const option = args[at]?.toString('latin1').toLowerCase() ?? '';
+    if (option === 'block') return at;
+    const words = OPTION_WORDS[option];
+    if (words === undefined) return -1;
+    at += words;
+  }
+  return -1;
 }

@@ -35,7 +35,7 @@ export function splitInline(line: Buffer): Buffer[] | null {
         at++;
         break;
       }
-      if (quote === 0 && isBlank(byte)) break;
+      if (quote === 0 && endsWord(byte)) break;
       if (quote === 0 && (byte === DOUBLE || byte === SINGLE)) quote = byte;
       else current.push(byte);
       at++;
@@ -63,6 +63,11 @@ function unescape(line: Buffer, at: number, out: number[]): number {
   }
   out.push(ESCAPES[String.fromCharCode(next)] ?? next);
   return at + 2;
+}
+
+/** What ends a word: less than what may stand between words. */
+function endsWord(byte: number): boolean {
+  return byte === 32 || byte === 10 || byte === 13 || byte === 9;
 }
 
 /** C's `isspace`. */

@@ -31,7 +31,7 @@ export function acquireLane(client: Client, write: boolean): Upstream | 'wait' |
   }
   if (lane.full) {
     client.wait('upstream');
-    lane.onWritable(() => client.resume());
+    lane.onWritable(() => client.resume('upstream'));
     return 'wait';
   }
   return lane;
@@ -62,22 +62,28 @@ export function acquireLink(client: Client, write: boolean): PrivateLink | 'wait
   }
   if (link.upstream.full) {
     client.wait('upstream');
-    link.upstream.onWritable(() => client.resume());
+    link.upstream.onWritable(() => client.resume('upstream'));
     return 'wait';
   }
   return link;
 }
 
 /** Gate and outage: the connections to the master, when the command may go there now. */
-function passToMaster(client: Client, write: boolean): NodeLinks | 'wait' | 'failed' {
+export function passToMaster(client: Client, write: boolean): NodeLinks | 'wait' | 'failed' {
   const { shard } = client;
+  const failing = client.upstreamFailure !== null || shard.outageOver;
+  if (failing && client.outstanding > 0) {
+    // The error must not overtake replies that are still to come.
+    client.wait('replies');
+    return 'wait';
+  }
   if (client.upstreamFailure !== null) {
     const reply = client.upstreamFailure;
     client.upstreamFailure = null;
     client.reply(reply);
     return 'failed';
   }
-  if (shard.links === null && shard.outageOver) {
+  if (shard.outageOver) {
     client.failHeld('no-master');
     return 'failed';
   }
@@ -89,7 +95,7 @@ function passToMaster(client: Client, write: boolean): NodeLinks | 'wait' | 'fai
 function waitForOpening(client: Client, links: NodeLinks, upstream: Upstream): void {
   client.wait('upstream');
   upstream.opened().then(
-    () => client.resume(),
+    () => client.resume('upstream'),
     (error: UpstreamError) => onOpeningFailed(client, links, upstream, error),
   );
 }
@@ -100,15 +106,15 @@ function onOpeningFailed(client: Client, links: NodeLinks, upstream: Upstream, e
   if (client.link?.upstream === upstream) client.link = null;
   if (error.reply !== null) {
     client.upstreamFailure = error.reply;
-    client.resume();
+    client.resume('upstream');
     return;
   }
   const since = links.failingSince ?? shard.options.now();
   if (shard.links === links && shard.options.now() - since > shard.options.outageHoldMs) {
     shard.stats.errors['upstream-failed']++;
     client.upstreamFailure = encodeError(CLIENT_ERRORS['upstream-failed']);
-    client.resume();
+    client.resume('upstream');
     return;
   }
-  setTimeout(() => client.resume(), RETRY_MS);
+  setTimeout(() => client.resume('upstream'), RETRY_MS).unref();
 }

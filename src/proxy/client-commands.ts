@@ -6,10 +6,8 @@ import type { Client } from './client.js';
 import { killClients } from './client-kill.js';
 import { describeClient } from './client-line.js';
 import { runErrand } from './errand.js';
+import { NO_SUCH_ID } from './tracking.js';
 import type { Upstream } from './upstream.js';
-
-/** An id that no connection of a server has. */
-const NO_SUCH_ID = '9223372036854775807';
 
 /**
  * The CLIENT subcommands that speak of connections: on a direct connection of the client's own, here of the proxy's
@@ -70,7 +68,7 @@ const PLANS: Readonly<Record<string, (client: Client, args: readonly Buffer[]) =
     answer: () => encodeVerbatim(listClients(client, args), client.session.identity.resp),
   }),
   'client|kill': (client, args) => ({
-    judged: encodeRequest(['CLIENT', 'KILL', 'ID', NO_SUCH_ID]),
+    judged: killingNobody(args),
     answer: () => killClients(client, args.slice(2).map(text)),
   }),
   'client|unblock': (client, args) => ({
@@ -94,15 +92,29 @@ const PLANS: Readonly<Record<string, (client: Client, args: readonly Buffer[]) =
   'client|no-touch': (_client, args) => ({ judged: harmlessly(args), answer: same }),
 };
 
-/** The connection that judges: the client's own link while it has one, else its lane. */
+/** The connection that judges: the client's own link while it has one that answers, else its lane. */
 function judgeOf(client: Client): Upstream | 'wait' | 'failed' {
-  if (client.link === null) return acquireLane(client, false);
+  if (client.link?.state.replies !== 'on') return acquireLane(client, false);
   const link = acquireLink(client, false);
   return typeof link === 'string' ? link : link.upstream;
 }
 
 function harmlessly(args: readonly Buffer[]): Buffer {
   return encodeRequest(args.map((arg, at) => (at === 2 && text(arg).toLowerCase() === 'on' ? 'off' : arg)));
+}
+
+/**
+ * The same CLIENT KILL in a form that matches no connection of the server. Filters are joined by "and"; the client's own
+ * ids are judged here instead, because newer servers take several and kill them all.
+ */
+function killingNobody(args: readonly Buffer[]): Buffer {
+  if (args.length < 3) return encodeRequest(args);
+  if (args.length === 3) return encodeRequest(['CLIENT', 'KILL', 'ID', NO_SUCH_ID]);
+  const filters = args.slice(2);
+  const others = filters.filter(
+    (_arg, at) => text(filters[at - (at % 2)]).toLowerCase() !== 'id' || filters.length % 2,
+  );
+  return encodeRequest([...args.slice(0, 2), ...others, 'ID', NO_SUCH_ID]);
 }
 
 /** The server's id of the link on which the proxy's client `id` is blocked; words that are no id are left to the server. */

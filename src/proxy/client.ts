@@ -4,7 +4,8 @@ import { CLIENT_ERRORS, type ClientErrorCode } from '../errors/error-table.js';
 import { encodeError } from '../resp/encode.js';
 import { RequestScanner, Scan } from '../resp/request-scanner.js';
 import { newSession, type Session } from '../session/session.js';
-import { LargeRequest } from './large-request.js';
+import { LINGER_MS, MAX_WAITING_BYTES, OUTPUT_HIGH_BYTES, OUTPUT_MAX_BYTES } from './client-limits.js';
+import { LARGE_REQUEST_BYTES, LargeRequest, mustBeWhole } from './large-request.js';
 import { Faucet } from './faucet.js';
 import type { Held } from './gate.js';
 import { GatePass } from './gate-pass.js';
@@ -20,15 +21,6 @@ import type { Upstream } from './upstream.js';
 
 /** What a client waits for; while it waits, nothing it sends is parsed. */
 export type Waiting = 'nothing' | 'held' | 'replies' | 'upstream' | 'blocked' | 'errand' | 'output';
-
-/** Unparsed bytes of a waiting client; when there are more its socket is not read (back-pressure). */
-const MAX_WAITING_BYTES = 64 * 1024;
-/** A client that does not read its replies is not parsed beyond this many unsent bytes … */
-const OUTPUT_HIGH_BYTES = 1024 * 1024;
-/** … and is closed when what it had asked for already grows beyond this, so that it costs nobody else memory. */
-const OUTPUT_MAX_BYTES = 256 * 1024 * 1024;
-/** A request larger than this goes over a private link as it arrives, never gathered in memory. */
-const LARGE_REQUEST_BYTES = 256 * 1024;
 
 /**
  * One application connection.
@@ -84,11 +76,13 @@ export class Client implements ReplySink, Held, TurnWork {
     socket.setNoDelay(true);
     socket.on('data', (chunk: Buffer) => this.#onData(chunk));
     socket.on('drain', () => {
-      if (this.#waiting === 'output') this.resume();
+      this.resume('output');
     });
     socket.on('end', () => {
       this.#ended = true;
-      this.#finishIfDone();
+      // What a blocked call took would be lost on a client that is gone; a server ends the wait in this case too.
+      if (this.#waiting === 'blocked') this.destroy();
+      else this.#finishIfDone();
     });
     socket.on('error', () => undefined);
     socket.on('close', () => this.#onClose());
@@ -121,14 +115,9 @@ export class Client implements ReplySink, Held, TurnWork {
     return this.link?.state.subscribed === true ? 'pubsub' : 'normal';
   }
 
-  /** True while a change of the master must find a private link for this client. */
-  get holdsLink(): boolean {
-    return this.link !== null;
-  }
-
   /** Answers with bytes of the proxy's own. */
   reply(bytes: Buffer): void {
-    if (!this.closed) this.#socket.write(bytes);
+    if (!this.closed) this.#write(bytes);
   }
 
   /** Answers with an error of the proxy's own, and counts it. */
@@ -142,18 +131,25 @@ export class Client implements ReplySink, Held, TurnWork {
     this.#waiting = reason;
   }
 
-  /** The reason to wait is gone: parse on, at the end of this turn. */
-  resume(): void {
+  /**
+   * The reason to wait is gone: parse on, at the end of this turn. Whoever waits for something else by now stays: the
+   * thing that woke the client may be one that it has given up waiting for.
+   */
+  resume(from: Waiting): void {
+    if (this.#waiting !== from) return;
     this.#waiting = 'nothing';
     if (this.#scheduled || this.closed) return;
     this.#scheduled = true;
     this.shard.turn.add(this);
   }
 
-  /** No more requests; the connection ends when what was written has left. */
+  /** No more requests; the connection ends when what was written has left and the client has closed too, or in a while. */
   close(): void {
+    if (this.#closing) return;
     this.#closing = true;
-    this.#socket.end();
+    this.#socket.end(() => setTimeout(() => this.destroy(), LINGER_MS).unref());
+    // What still arrives is read and dropped: closing on unread bytes resets the connection, and the last words are lost.
+    this.#faucet.open = true;
     this.#socket.resume();
   }
 
@@ -197,10 +193,7 @@ export class Client implements ReplySink, Held, TurnWork {
     // The upstream reuses its read buffer: what is not copied now is overwritten by the next read.
     const copy = Buffer.allocUnsafe(end - start);
     bytes.copy(copy, 0, start, end);
-    if (!this.#socket.write(copy) && this.#socket.writableLength > OUTPUT_MAX_BYTES) {
-      this.destroy();
-      return;
-    }
+    this.#write(copy);
     if (this.outstanding === 0) this.#allAnswered();
   }
 
@@ -214,6 +207,11 @@ export class Client implements ReplySink, Held, TurnWork {
     }
     for (let frame = 0; frame < frames; frame++) this.fail('outcome-unknown');
     if (this.outstanding === 0) this.#allAnswered();
+  }
+
+  #write(bytes: Buffer): void {
+    if (this.#closing) return;
+    if (!this.#socket.write(bytes) && this.#socket.writableLength > OUTPUT_MAX_BYTES) this.destroy();
   }
 
   #onData(chunk: Buffer): void {
@@ -243,13 +241,11 @@ export class Client implements ReplySink, Held, TurnWork {
         const frame = input.bytes.subarray(input.start, scanner.frameEnd);
         if (routeSlowly(this, info, frame)) input.start = scanner.frameEnd;
       } else if (found === Scan.Partial) {
-        if (scanner.expectedBytes > LARGE_REQUEST_BYTES && scanner.nameKnown) {
-          const nameStart = input.start + scanner.nameStart;
-          this.#large = new LargeRequest(this, shard.table.find(input.bytes, nameStart, scanner.nameLength));
-          scanner.forget();
-          continue;
-        }
-        break;
+        if (scanner.expectedBytes <= LARGE_REQUEST_BYTES || !scanner.nameKnown) break;
+        const info = shard.table.find(input.bytes, input.start + scanner.nameStart, scanner.nameLength);
+        if (mustBeWhole(info, scanner.expectedBytes)) break;
+        this.#large = new LargeRequest(this, info);
+        scanner.forget();
       } else if (found === Scan.Empty) {
         input.start = scanner.frameEnd;
       } else if (found === Scan.Inline) {
@@ -307,7 +303,7 @@ export class Client implements ReplySink, Held, TurnWork {
 
   #allAnswered(): void {
     this.link?.onAllAnswered();
-    if (this.#waiting === 'replies') this.resume();
+    this.resume('replies');
     if (this.#ended) this.#finishIfDone();
   }
 

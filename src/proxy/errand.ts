@@ -8,6 +8,7 @@ import type { Upstream } from './upstream.js';
 /**
  * Sends `request` over `upstream` on behalf of the client, which waits, and turns the server's answer into the client's:
  * an error is passed on as it is (the server judges: ACL, arity, syntax), anything else becomes what `answer` returns.
+ * After CLIENT REPLY OFF the client gets nothing; `upstream` must be one that does answer.
  */
 export function runErrand(
   client: Client,
@@ -16,9 +17,10 @@ export function runErrand(
   answer: (reply: Buffer) => Buffer,
 ): void {
   client.wait('errand');
+  const silent = client.link?.takeReplyCount() === 0;
   const finish = (reply: Buffer): void => {
-    client.reply(reply);
-    client.resume();
+    if (!silent) client.reply(reply);
+    client.resume('errand');
   };
   const onReply = (reply: Buffer): void => finish(reply[0] === FrameType.Error ? reply : answer(reply));
   const onLost = (): void => {

@@ -3,7 +3,7 @@ import { encodeStatus } from '../resp/encode.js';
 import { decodeRequest } from '../resp/decode.js';
 import { INITIAL_IDENTITY } from '../session/identity.js';
 import { requestedIdentity, type IdentityRequest } from '../session/identity-command.js';
-import { acquireLane, acquireLink } from './acquire.js';
+import { acquireLink, passToMaster } from './acquire.js';
 import type { Client } from './client.js';
 import { runErrand } from './errand.js';
 import type { Upstream, UpstreamError } from './upstream.js';
@@ -23,22 +23,31 @@ export function changeIdentity(client: Client, info: CommandInfo, frame: Buffer)
     client.shard.stats.commands.local++;
     if (info.name === 'reset') reset(client);
     else {
-      client.reply(encodeStatus('OK'));
+      if (client.link?.takeReplyCount() !== 0) client.reply(encodeStatus('OK'));
       client.close();
     }
     return true;
   }
   const request = requestedIdentity(client.session.identity, decodeRequest(frame));
-  if (client.link !== null) return changeOnLink(client, request, frame);
+  if (client.link !== null) return changeOnLink(client, info, request, frame);
   if (request === null) return askOnThrowaway(client, frame);
   return changeLane(client, request, frame);
 }
 
 /** The client has state on a connection of its own, which changes its identity with it. */
-function changeOnLink(client: Client, request: IdentityRequest | null, frame: Buffer): boolean {
+function changeOnLink(client: Client, info: CommandInfo, request: IdentityRequest | null, frame: Buffer): boolean {
   const link = acquireLink(client, false);
   if (link === 'wait') return false;
   if (link === 'failed') return true;
+  // Of a malformed one the first half may count (HELLO 3 AUTH user password NONSENSE).
+  if (request === null) link.state.bound = true;
+  if (link.state.replies !== 'on') {
+    // Nobody tells whether the server agreed, so nobody else may get this connection.
+    link.state.bound = true;
+    link.forward(info, frame);
+    if (request !== null) adopt(client, request, frame);
+    return true;
+  }
   runErrand(client, link.upstream, Buffer.from(frame), (reply) => {
     if (request === null) return reply;
     link.upstream.identity = request.target;
@@ -48,14 +57,11 @@ function changeOnLink(client: Client, request: IdentityRequest | null, frame: Bu
 }
 
 function changeLane(client: Client, request: IdentityRequest, frame: Buffer): boolean {
-  const { shard } = client;
-  // Waits for the gate and for a master as any command does.
-  const current = acquireLane(client, false);
-  if (current === 'wait') return false;
-  if (current === 'failed') return true;
-  const { links } = shard;
-  if (links === null) return false;
-  const lane = shard.lane(links, request.target);
+  // Waits for the gate and for a master as any command does; not for its present lane, whose user may be gone.
+  const links = passToMaster(client, false);
+  if (links === 'wait') return false;
+  if (links === 'failed') return true;
+  const lane = client.shard.lane(links, request.target);
   const bytes = Buffer.from(frame);
   const ask = (): void => {
     runErrand(client, lane, bytes, (reply) => {
@@ -63,30 +69,37 @@ function changeLane(client: Client, request: IdentityRequest, frame: Buffer): bo
       return adopt(client, request, reply);
     });
   };
-  if (lane.ready) {
-    ask();
-    return true;
-  }
-  client.wait('errand');
-  lane.opened().then(ask, (error: UpstreamError) => {
-    if (error.reply === null) client.fail('upstream-failed');
-    else client.reply(error.reply);
-    client.resume();
-  });
+  whenOpen(client, lane, ask);
   return true;
 }
 
 /** A malformed request must not reach a connection that others use: some versions act on half of it. */
 function askOnThrowaway(client: Client, frame: Buffer): boolean {
-  const link = acquireLink(client, false);
-  if (link === 'wait') return false;
-  if (link === 'failed') return true;
-  client.link = null;
-  const throwaway: Upstream = link.upstream;
-  runErrand(client, throwaway, Buffer.from(frame), (reply) => reply);
-  // Errand first, then the end: `retire` waits for the reply.
-  throwaway.retire();
+  const links = passToMaster(client, false);
+  if (links === 'wait') return false;
+  if (links === 'failed') return true;
+  const throwaway = links.privateLink(client.session.identity);
+  const bytes = Buffer.from(frame);
+  whenOpen(client, throwaway, () => {
+    runErrand(client, throwaway, bytes, (reply) => reply);
+    // Errand first, then the end: `retire` waits for the reply.
+    throwaway.retire();
+  });
   return true;
+}
+
+/** The request at hand is consumed already: the client waits, and gets an error when the connection can not be opened. */
+function whenOpen(client: Client, upstream: Upstream, ask: () => void): void {
+  if (upstream.ready) {
+    ask();
+    return;
+  }
+  client.wait('errand');
+  upstream.opened().then(ask, (error: UpstreamError) => {
+    if (error.reply === null) client.fail('upstream-failed');
+    else client.reply(error.reply);
+    client.resume('errand');
+  });
 }
 
 function adopt(client: Client, request: IdentityRequest, reply: Buffer): Buffer {

@@ -10,6 +10,8 @@ export interface PushSink {
   /** True when the frame that begins with `prefix` answers no request. */
   isPush(prefix: Buffer): boolean;
   onPush(bytes: Buffer, start: number, end: number): void;
+  /** The connection is gone, and nothing will come any more. */
+  onUpstreamLost(): void;
 }
 
 /**
@@ -25,6 +27,8 @@ export class Inbox {
   readonly #inFlight = new InFlight();
   readonly #scanner = new ReplyScanner();
   #kept: Buffer | null = null;
+  /** The pieces of a push whose end is still to come. */
+  readonly #pushParts: Buffer[] = [];
   #streaming = false;
 
   /** Replies that are still to come. */
@@ -80,6 +84,7 @@ export class Inbox {
       sink?.onLost(frames, begun);
       begun = false;
     }
+    this.pushSink?.onUpstreamLost();
   }
 
   #handOver(bytes: Buffer, start: number, end: number, frames: number): void {
@@ -122,16 +127,21 @@ export class Inbox {
    */
   #takePush(sink: PushSink, bytes: Buffer, at: number, frameEnd: number, size: number): boolean {
     const piece = bytes.subarray(at, frameEnd < 0 ? size : frameEnd);
-    const known = this.#kept === null ? piece : Buffer.concat([this.#kept, piece]);
-    const push = sink.isPush(known);
-    if (frameEnd < 0) {
-      if (!push && known.length > KEEP_BYTES) return false;
-      this.#kept = Buffer.from(known);
-      return true;
+    if (this.#pushParts.length === 0) {
+      const known = this.#kept === null ? piece : Buffer.concat([this.#kept, piece]);
+      if (!sink.isPush(known)) {
+        if (frameEnd >= 0 || known.length > KEEP_BYTES) return false;
+        this.#kept = Buffer.from(known);
+        return true;
+      }
+      this.#kept = null;
+      this.#pushParts.push(Buffer.from(known));
+    } else {
+      this.#pushParts.push(Buffer.from(piece));
     }
-    if (!push) return false;
-    this.#kept = null;
-    sink.onPush(known, 0, known.length);
+    if (frameEnd < 0) return true;
+    const push = Buffer.concat(this.#pushParts.splice(0));
+    sink.onPush(push, 0, push.length);
     return true;
   }
 }

@@ -4,6 +4,16 @@ import type { Client } from './client.js';
 import { acquireLink } from './acquire.js';
 import type { InputBuffer } from './input-buffer.js';
 
+/** A request larger than this goes over a private link as it arrives, never gathered in memory. */
+export const LARGE_REQUEST_BYTES = 256 * 1024;
+/** A request whose arguments matter is gathered up to this size: room for a million channels in one SUBSCRIBE. */
+const GATHERED_REQUEST_BYTES = 16 * 1024 * 1024;
+
+/** True when its arguments say what it does to the connection, so that they must be seen before it is sent. */
+export function mustBeWhole(info: CommandInfo, expectedBytes: number): boolean {
+  return (info.route !== Route.Lane || info.subcommands !== null) && expectedBytes <= GATHERED_REQUEST_BYTES;
+}
+
 /**
  * A request too large to gather: it goes over a private link as it arrives, so that a value of 512 MB costs the proxy
  * one chunk. A request is an array of bulks, which the reply scanner knows how to follow.
@@ -39,7 +49,10 @@ export class LargeRequest {
     const { link } = this.#client;
     if (this.#phase === 'sending') {
       if (link === null || link.upstream.closed) this.#phase = 'swallowing';
-      else link.pass(bytes, start, until);
+      else {
+        link.pass(bytes, start, until);
+        if (this.done) link.endLarge();
+      }
     }
     input.start = until;
     return true;
@@ -53,7 +66,7 @@ export class LargeRequest {
   #begin(): boolean {
     const client = this.#client;
     const { route, subcommands } = this.#info;
-    if (route !== Route.Lane && route !== Route.Private) {
+    if (route !== Route.Lane) {
       if (client.outstanding > 0) {
         client.wait('replies');
         return false;
@@ -72,7 +85,7 @@ export class LargeRequest {
       return true;
     }
     // What it leaves on the connection (SUBSCRIBE, WATCH, CLIENT TRACKING …) is not followed here: nobody else may get it.
-    if (route === Route.Private || subcommands !== null) link.state.bound = true;
+    if (subcommands !== null) link.state.bound = true;
     link.beginLarge(write);
     this.#phase = 'sending';
     return true;

@@ -33,7 +33,7 @@ export class Shard {
   readonly options: ShardOptions;
   /** Until a server has told what it knows, everything counts as a write. */
   table = CommandTable.fromCommandReply([]);
-  /** True when there has been no master for longer than commands are held. */
+  /** True when no master could be served for longer than commands are held: there is none, or it does not answer. */
   outageOver = false;
   #links: NodeLinks | null = null;
   #prepared: NodeLinks | null = null;
@@ -101,7 +101,7 @@ export class Shard {
     this.#prepared = prepared;
     const wanted = this.#links?.laneIdentities() ?? [];
     const links: Identity[] = [];
-    for (const client of this.clients.values()) if (client.holdsLink) links.push(client.session.identity);
+    for (const client of this.clients.values()) if (client.link !== null) links.push(client.session.identity);
     try {
       await Promise.all([
         ...wanted.map((identity) => prepared.lane(identity).opened()),

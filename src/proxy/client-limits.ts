@@ -1,0 +1,8 @@
+/** Unparsed bytes of a waiting client; when there are more its socket is not read (back-pressure). */
+export const MAX_WAITING_BYTES = 64 * 1024;
+/** A client that does not read its replies is not parsed beyond this many unsent bytes … */
+export const OUTPUT_HIGH_BYTES = 1024 * 1024;
+/** … and is closed when what it had asked for already grows beyond this, so that it costs nobody else memory. */
+export const OUTPUT_MAX_BYTES = 256 * 1024 * 1024;
+/** How long a connection that was ended here may stay half open. */
+export const LINGER_MS = 2000;

@@ -1,0 +1,156 @@
+import { encodeRequest } from '../resp/encode.js';
+import type { PrivateLink } from './private-link.js';
+import { ReplyCollector } from './reply-sink.js';
+import { withServerIds } from './tracking.js';
+import type { Upstream, UpstreamError } from './upstream.js';
+
+const PING = encodeRequest(['PING']);
+
+/** A new master that does not take the connection is asked again after this long. */
+const RETRY_MS = 50;
+/** The last messages of the old connection come at once or, from a server that hangs, not at all. */
+const OLD_CONNECTION_MS = 1000;
+
+/**
+ * How a private link gets to another master.
+ *
+ * 1. The last reply of the old master has come (until then the move is *due*).
+ * 2. A connection to the new master is taken, mostly one that was opened before the switch.
+ * 3. The state is built up there: subscriptions, tracking, MONITOR, the queue of an open transaction. The replies to
+ *    that are the proxy's own and no client sees them.
+ * 4. A blocked call is issued again.
+ * 5. The old connection ends. What a subscriber still gets there stands before a PONG, and the messages of the new
+ *    connection wait for it: none is lost, none comes twice, and their order is kept.
+ *
+ * While there is no master the move waits for one; when the connection can not be opened it is tried again for as long as
+ * commands may wait at all, and then the client has to know that its state is gone: its connection ends.
+ */
+export class Moving {
+  due = false;
+  readonly #link: PrivateLink;
+  /** The connection with the client's state, until it has been left. */
+  #left: Upstream | null = null;
+  #then: (() => void) | null = null;
+
+  constructor(link: PrivateLink) {
+    this.#link = link;
+  }
+
+  /** There is something to do as soon as there is a master. */
+  get waitsForMaster(): boolean {
+    return this.#then !== null || this.#left !== null;
+  }
+
+  /** @param then runs once when the state is there. */
+  start(then: (() => void) | null = null): void {
+    const link = this.#link;
+    const { client } = link;
+    const { links } = client.shard;
+    this.#then ??= then;
+    if (links === null) return;
+    this.due = false;
+    if (link.free) {
+      client.link = null;
+      this.abandon();
+      link.upstream.retire();
+      return;
+    }
+    const fresh = links.privateLink(client.session.identity);
+    if (this.#left === null) this.#left = link.upstream;
+    else link.upstream.destroy(null);
+    link.upstream = fresh;
+    if (link.state.watching) {
+      link.state.watching = false;
+      link.state.watchBroken = true;
+    }
+    if (fresh.ready) this.#arrive(fresh);
+    else
+      fresh.opened().then(
+        () => this.#arrive(fresh),
+        (error: UpstreamError) => this.#onFailed(fresh, error),
+      );
+  }
+
+  /** The client is gone. */
+  abandon(): void {
+    this.#left?.destroy(null);
+    this.#left = null;
+    this.#then = null;
+  }
+
+  #arrive(fresh: Upstream): void {
+    const link = this.#link;
+    const { client } = link;
+    if (link.upstream !== fresh || client.closed) return;
+    const old = this.#left;
+    const then = this.#then;
+    this.#left = null;
+    this.#then = null;
+    if (old !== null) this.#leave(old);
+    this.#replay(fresh);
+    then?.();
+    client.resume('upstream');
+    client.resume('replies');
+  }
+
+  #leave(old: Upstream): void {
+    const { state, pushes } = this.#link;
+    old.pushSink = null;
+    if (!state.subscribed || old.closed || old.retired) {
+      old.destroy(null);
+      return;
+    }
+    pushes.holdBack();
+    old.pushSink = pushes.ofOldConnection();
+    const finish = (): void => {
+      clearTimeout(timer);
+      old.pushSink = null;
+      old.destroy(null);
+      pushes.release();
+    };
+    const timer = setTimeout(finish, OLD_CONNECTION_MS).unref();
+    old.send(new ReplyCollector(finish, finish), PING, 0, PING.length, false);
+  }
+
+  #onFailed(fresh: Upstream, error: UpstreamError): void {
+    const link = this.#link;
+    const { client } = link;
+    if (link.upstream !== fresh || client.closed) return;
+    const { links, options } = client.shard;
+    const since = links?.failingSince ?? options.now();
+    if (error.reply !== null || options.now() - since > options.outageHoldMs) {
+      client.destroy();
+      return;
+    }
+    setTimeout(() => {
+      if (link.upstream === fresh && !client.closed) this.start();
+    }, RETRY_MS).unref();
+  }
+
+  #replay(fresh: Upstream): void {
+    const { state, client, pushes } = this.#link;
+    const swallow = (bytes: Buffer, frames: number): void =>
+      fresh.send(new ReplyCollector(ignore, ignore), bytes, 0, bytes.length, false, frames);
+    if (state.subscribed || state.monitoring || state.tracking) fresh.pushSink = pushes;
+    const commands = { channel: 'SUBSCRIBE', pattern: 'PSUBSCRIBE', shard: 'SSUBSCRIBE' } as const;
+    for (const kind of ['channel', 'pattern', 'shard'] as const) {
+      const names = [...state.subscriptions[kind]].map((name) => Buffer.from(name, 'latin1'));
+      if (names.length > 0) swallow(encodeRequest([commands[kind], ...names]), names.length);
+    }
+    if (state.trackingRequest !== null) {
+      swallow(withServerIds(client.shard, state.trackingRequest), 1);
+      // What the client cached may have changed while nobody tracked it.
+      if (client.session.identity.resp === 3) client.reply(Buffer.from('>2\r\n$10\r\ninvalidate\r\n_\r\n'));
+    }
+    if (state.monitoring) swallow(encodeRequest(['MONITOR']), 1);
+    if (state.inMulti) {
+      if (state.queue === null) state.watchBroken = true;
+      for (const request of state.queue ?? [encodeRequest(['MULTI'])]) swallow(request, 1);
+    }
+    if (state.replies === 'off') swallow(encodeRequest(['CLIENT', 'REPLY', 'OFF']), 0);
+  }
+}
+
+function ignore(): void {
+  // The reply was the proxy's own business and says nothing that matters.
+}

@@ -6,5 +6,5 @@ const skip = existsSync('README.md') ? false : 'there is no README yet';
 
 t.test('the README shows the settings as they are', { skip }, async (t) => {
   const table = /<!-- settings -->\n([^]*?)<!-- \/settings -->/.exec(readFileSync('README.md', 'utf8'))?.[1];
-  t.equal(table?.trim(), renderSettingsTable().trim(), 'npm run --silent settings-table prints the table');
+  t.equal(table?.trim(), renderSettingsTable().trim(), 'npm run docs writes the table');
 });

@@ -12,6 +12,8 @@ export const Route = {
   Refused: 4,
   /** A word of HTTP: somebody made a browser speak to this port. The connection ends without an answer, as Redis ends it. */
   CrossProtocol: 5,
+  /** Stateless like a lane command, but the text of its script must be known on the next master too. */
+  Script: 6,
 } as const;
 export type Route = (typeof Route)[keyof typeof Route];
 

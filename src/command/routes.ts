@@ -44,6 +44,11 @@ export const SPECIAL_COMMANDS: Readonly<Record<string, Special>> = {
   sunsubscribe: { route: Route.Private, effect: Effect.Unsubscribe },
   monitor: { route: Route.Private, effect: Effect.Monitor },
 
+  eval: { route: Route.Script },
+  eval_ro: { route: Route.Script },
+  'script|load': { route: Route.Script },
+  'script|flush': { route: Route.Script },
+
   'client|id': { route: Route.Here },
   'client|info': { route: Route.Here },
   'client|list': { route: Route.Here },

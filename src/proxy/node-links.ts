@@ -101,7 +101,7 @@ export class NodeLinks {
   retire(): void {
     this.#retired = true;
     for (const lane of this.#lanes.values()) lane.retire();
-    for (const link of [...this.#idle.values()].flat()) link.destroy(null);
+    for (const link of [...this.#idle.values()].flat()) link.retire();
     this.#lanes.clear();
     this.#idle.clear();
   }

@@ -2,6 +2,8 @@ import type { NodeId } from '../config/node-address.js';
 import { CommandTable } from '../command/command-table.js';
 import type { Logger } from '../log/logger.js';
 import { decodeReply } from '../resp/decode.js';
+import { encodeRequest } from '../resp/encode.js';
+import { ScriptCache } from '../session/script-cache.js';
 import { makeIdentity, type Identity } from '../session/identity.js';
 import type { Client } from './client.js';
 import { ClientPause } from './client-pause.js';
@@ -31,6 +33,7 @@ export class Shard {
   readonly stats = new TrafficStats();
   readonly clients = new Map<number, Client>();
   readonly options: ShardOptions;
+  readonly scripts = new ScriptCache();
   /** Until a server has told what it knows, everything counts as a write. */
   table = CommandTable.fromCommandReply([]);
   /** True when no master could be served for longer than commands are held: there is none, or it does not answer. */
@@ -106,12 +109,20 @@ export class Shard {
       await Promise.all([
         ...wanted.map((identity) => prepared.lane(identity).opened()),
         ...links.map((identity) => prepared.reserve(identity)),
+        this.#loadScripts(prepared, this.scripts.all()),
       ]);
     } catch (error) {
       if (this.#prepared === prepared) this.discardPrepared();
       throw error;
     }
     return wanted.length + links.length;
+  }
+
+  /** Keeps a script for the masters to come, the one that is being prepared included. */
+  rememberScript(script: Buffer): void {
+    if (!this.scripts.remember(script) || this.#prepared === null) return;
+    // A candidate that can not take it now fails the preparation, or the switch, by itself.
+    this.#loadScripts(this.#prepared, [script]).catch(() => undefined);
   }
 
   discardPrepared(): void {
@@ -200,6 +211,14 @@ export class Shard {
         if (this.#links !== links) return false;
       }
     }
+  }
+
+  /** Settles when the node has compiled the scripts; one that it refuses was refused before, too. */
+  async #loadScripts(links: NodeLinks, scripts: readonly Buffer[]): Promise<void> {
+    if (scripts.length === 0) return;
+    const lane = links.lane(makeIdentity(this.options.nodeAuth, 2, 0));
+    await lane.opened();
+    await Promise.all(scripts.map((script) => askOnce(lane, encodeRequest(['SCRIPT', 'LOAD', script]))));
   }
 
   #beginOutage(): void {

@@ -3,6 +3,8 @@ import { acquireLane, acquireLink } from './acquire.js';
 import type { Client } from './client.js';
 import { answerHere } from './client-commands.js';
 import { changeIdentity } from './identity-commands.js';
+import type { ReplySink } from './reply-sink.js';
+import { noteScript } from './scripts.js';
 
 /**
  * Sends a request that can not simply take the client's lane: it needs a connection of its own, is answered here, or the
@@ -33,6 +35,10 @@ export function routeSlowly(client: Client, info: CommandInfo, frame: Buffer): b
         return sendOnLink(client, info, frame);
       }
       return answerHere(client, info, frame);
+    case Route.Script: {
+      const sink = noteScript(client, info, frame);
+      return link === null ? sendOnLane(client, info, frame, sink) : sendOnLink(client, info, frame);
+    }
     case Route.Private:
       if (link === null && info.effect === Effect.Blocking && info.name.startsWith('xread') && !mayBlock(frame)) {
         return sendOnLane(client, info, frame);
@@ -48,12 +54,12 @@ function waitForReplies(client: Client): false {
   return false;
 }
 
-function sendOnLane(client: Client, info: CommandInfo, frame: Buffer): boolean {
+function sendOnLane(client: Client, info: CommandInfo, frame: Buffer, sink: ReplySink = client): boolean {
   const lane = acquireLane(client, info.write);
   if (lane === 'wait') return false;
   if (lane === 'failed') return true;
   count(client, info);
-  lane.send(client, frame, 0, frame.length, info.write);
+  lane.send(sink, frame, 0, frame.length, info.write);
   client.outstanding++;
   return true;
 }

@@ -138,7 +138,8 @@ export class Upstream {
   /** Ends the connection when the last reply has come. */
   retire(): void {
     this.retired = true;
-    if (this.#inbox.expected === 0) this.destroy(null);
+    // Not in this turn: it may be the one that opens the gate, and closing a socket takes as long as writing to one.
+    setImmediate(() => this.#endIfDone());
   }
 
   /** Ends the connection now; every sink that waits is told. */
@@ -216,7 +217,11 @@ export class Upstream {
       return;
     }
     this.#checkDrained();
-    if (this.retired && this.#inbox.expected === 0) this.destroy(null);
+    if (this.retired) this.#endIfDone();
+  }
+
+  #endIfDone(): void {
+    if (this.#inbox.expected === 0) this.destroy(null);
   }
 
   #checkDrained(): void {

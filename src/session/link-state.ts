@@ -3,6 +3,9 @@ import { Effect, Route, type CommandInfo } from '../command/command-info.js';
 /** More queued bytes than this are not kept for replay: such a transaction ends in EXECABORT when the master moves. */
 export const MAX_REPLAY_BYTES = 16 * 1024 * 1024;
 
+/** Routes of commands that leave nothing on a connection, whichever they run on. */
+const STATELESS: ReadonlySet<Route> = new Set([Route.Lane, Route.Script]);
+
 /** The three kinds of subscription and the commands that begin and end them. */
 export type SubscriptionKind = 'channel' | 'pattern' | 'shard';
 
@@ -107,7 +110,7 @@ export class LinkState {
         break;
       default:
         // Blocking commands do not block inside a transaction and leave nothing behind.
-        if (info.route !== Route.Lane && info.effect !== Effect.Blocking) this.#queueBinds = true;
+        if (!STATELESS.has(info.route) && info.effect !== Effect.Blocking) this.#queueBinds = true;
         this.#enqueue(frame);
     }
   }

@@ -59,13 +59,22 @@ export class Inbox {
         return;
       }
       if (this.#inFlight.empty) throw new ReplySyntaxError('a reply that nobody asked for');
-      if (this.#kept !== null) this.#releaseKept();
+      if (this.#kept !== null) {
+        // In one piece: who has to know what a reply says (-UNBLOCKED …) need not care how the network cut it.
+        const whole = Buffer.concat([this.#kept, bytes.subarray(at, frameEnd)]);
+        this.#kept = null;
+        this.#handOver(whole, 0, whole.length, this.#oneErrorEndsAll() ? this.#inFlight.peekFrames() : 1);
+        at = frameEnd;
+        runStart = at;
+        continue;
+      }
       this.#streaming = false;
       at = frameEnd;
       run++;
       // With pushes about, each reply is handed over at once: a push may stand behind it.
-      if (this.pushSink !== null || run === this.#inFlight.peekFrames()) {
-        this.#handOver(bytes, runStart, at, this.#oneErrorEndsAll() ? this.#inFlight.peekFrames() : run);
+      const last = this.#oneErrorEndsAll();
+      if (last || this.pushSink !== null || run === this.#inFlight.peekFrames()) {
+        this.#handOver(bytes, runStart, at, last ? this.#inFlight.peekFrames() : run);
         run = 0;
         runStart = at;
       }

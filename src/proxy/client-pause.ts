@@ -1,5 +1,8 @@
 import type { Gate, HoldMode } from './gate.js';
 
+/** Longest time that a timer of Node.js can wait (24.8 days); a longer one would ring at once. */
+const LONGEST_TIMER_MS = 2 ** 31 - 1;
+
 /**
  * `CLIENT PAUSE` of a client closes the proxy's own gate, with the server's semantics: of two pauses the later end and the
  * stricter mode win, and UNPAUSE by anyone ends all. The server is paused too, for clients that bypass the proxy; held in
@@ -25,7 +28,7 @@ export class ClientPause {
       if (before !== null) this.#gate.open('client-pause');
       this.#gate.close('client-pause', mode);
     }
-    this.#running = { mode, endsAt, timer: setTimeout(() => this.end(), endsAt - now).unref() };
+    this.#running = { mode, endsAt, timer: this.#ringAt(endsAt) };
   }
 
   end(): void {
@@ -33,5 +36,14 @@ export class ClientPause {
     clearTimeout(this.#running.timer);
     this.#running = null;
     this.#gate.open('client-pause');
+  }
+
+  #ringAt(endsAt: number): NodeJS.Timeout {
+    return setTimeout(() => this.#onRing(), Math.min(endsAt - this.#now(), LONGEST_TIMER_MS)).unref();
+  }
+
+  #onRing(): void {
+    if (this.#running === null || this.#now() >= this.#running.endsAt) this.end();
+    else this.#running = { ...this.#running, timer: this.#ringAt(this.#running.endsAt) };
   }
 }

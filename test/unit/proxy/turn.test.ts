@@ -1,0 +1,36 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import t from 'tap';
+import { Turn } from '../../../src/proxy/turn.js';
+
+await t.test('work is done once, in order, when the turn ends', async (t) => {
+  const turn = new Turn();
+  const done: string[] = [];
+  turn.add({ onTurnEnd: () => done.push('a') });
+  turn.add({ onTurnEnd: () => done.push('b') });
+  t.same(done, []);
+  await nextTurn();
+  t.same(done, ['a', 'b']);
+  await nextTurn();
+  t.same(done, ['a', 'b']);
+});
+
+await t.test('work that is added by work is done in the same turn', async (t) => {
+  const turn = new Turn();
+  const done: string[] = [];
+  const flush = { onTurnEnd: () => done.push('flush') };
+  turn.add({
+    onTurnEnd: () => {
+      done.push('resume');
+      turn.add(flush);
+      t.same(done, ['resume'], 'not inside the other');
+    },
+  });
+  turn.add({ onTurnEnd: () => done.push('other') });
+  await nextTurn();
+  t.same(done, ['resume', 'other', 'flush']);
+  await nextTurn();
+  t.equal(done.length, 3, 'and not again');
+  turn.add(flush);
+  await nextTurn();
+  t.equal(done.length, 4, 'the next turn works as the first');
+});

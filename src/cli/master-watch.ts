@@ -1,6 +1,8 @@
+import type { NodeView, TopologyView } from '../admin/ports.js';
 import type { NodeId } from '../config/node-address.js';
 import type { TopologyListener, TopologyMonitor } from '../control/topology-monitor.js';
 import type { Logger } from '../log/logger.js';
+import type { SwitchoverStatus } from '../switchover/ports.js';
 import type { SwitchoverService } from '../switchover/service.js';
 
 /** What the watch tells the traffic. */
@@ -10,20 +12,22 @@ export interface MasterServed {
 }
 
 /**
- * Decides which master is served while no switch of our own decides it.
+ * Decides which master is served while no switch of our own decides it, and says which one that is.
  *
  * 1. The monitor sees the roles change, at the start or because somebody else moved the master.
  * 2. The switchover's memory is asked what that means ({@link SwitchoverService.recover}): an unfinished switch is finished
  *    or undone, two masters that nothing explains are not served.
  * 3. The traffic is told.
  *
- * While a switch runs the monitor is suspended, and afterwards it goes on from where the switch ended.
+ * While a switch runs the monitor is suspended, and afterwards it goes on from where the switch ended. A settling that
+ * takes longer than it should is watched as well: the new master may die before the last node follows it.
  */
-export class MasterWatch implements TopologyListener {
+export class MasterWatch implements TopologyListener, TopologyView {
   readonly #service: SwitchoverService;
   readonly #traffic: MasterServed;
   readonly #log: Logger;
   #monitor: TopologyMonitor | null = null;
+  #isWatchingSettling = false;
   #said = '';
 
   constructor(service: SwitchoverService, traffic: MasterServed, log: Logger) {
@@ -34,15 +38,24 @@ export class MasterWatch implements TopologyListener {
 
   start(monitor: TopologyMonitor): void {
     this.#monitor = monitor;
-    this.#service.onState((status) => {
-      if (status.state === 'serving')
-        monitor.resume(
-          this.#traffic.master,
-          status.unsettled.map(({ node }) => node),
-        );
-      else monitor.suspend();
-    });
+    this.#service.onState((status) => this.#followSwitch(status, monitor));
     monitor.start();
+  }
+
+  /** The master that is served; the monitor may see one that is not, as long as an unfinished switch is unclear. */
+  master(): NodeId | null {
+    return this.#traffic.master;
+  }
+
+  problem(): string {
+    if (this.#traffic.master !== null) return '';
+    const { state, from, to } = this.#service.status();
+    if (state === 'unresolved') return `it is not known whether ${from} or ${to} is the master after a switchover`;
+    return this.#monitor?.problem() || this.#said || 'the nodes have not been asked yet';
+  }
+
+  nodes(): readonly NodeView[] {
+    return this.#monitor?.nodes() ?? [];
   }
 
   masterChanged(master: NodeId | null, problem: string): void {
@@ -57,9 +70,32 @@ export class MasterWatch implements TopologyListener {
     if (this.#traffic.master === null) this.#decide();
   }
 
+  #followSwitch({ state, alarms, unsettled }: SwitchoverStatus, monitor: TopologyMonitor): void {
+    const isLateSettling = state === 'settling' && alarms.length > 0;
+    if (state !== 'serving' && !isLateSettling) {
+      this.#isWatchingSettling = false;
+      monitor.suspend();
+      return;
+    }
+    // Told at each attempt of the settling; to begin anew each time would end every round of the monitor too early.
+    if (isLateSettling && this.#isWatchingSettling) return;
+    this.#isWatchingSettling = isLateSettling;
+    monitor.resume(
+      this.#traffic.master,
+      unsettled.map(({ node }) => node),
+    );
+  }
+
   #decide(): void {
-    if (this.#monitor === null || this.#service.status().state !== 'serving') return;
-    const plan = this.#service.recover(this.#monitor.roles());
+    if (this.#monitor === null) return;
+    const { state } = this.#service.status();
+    // The nodes that still have to follow are known; whoever else is the only master is the one that was promoted.
+    if (state === 'settling') void this.#traffic.serve(this.#monitor.master());
+    else if (state === 'serving') this.#recover(this.#monitor);
+  }
+
+  #recover(monitor: TopologyMonitor): void {
+    const plan = this.#service.recover(monitor.roles());
     switch (plan.type) {
       case 'serve':
       case 'undo':

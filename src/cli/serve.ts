@@ -65,7 +65,7 @@ export async function serve(config: Config, version: string, logger: Logger): Pr
     intervalMs: config.probeIntervalMs,
     timeoutMs: config.connectTimeoutMs,
   });
-  const ports: AdminPorts = { switchover, traffic, topology };
+  const ports: AdminPorts = { switchover, traffic, topology: watch };
   metrics.watch(ports);
 
   let listening = true;

@@ -109,9 +109,10 @@ function fromEntry(entry: CommandReplyEntry): CommandInfo | null {
     const info = fromEntry(sub as CommandReplyEntry);
     if (info !== null) subcommands.set(info.name.slice(name.length + 1), info);
   }
+  // A subcommand that the server does not list is of the class of its container.
   for (const [full, about] of Object.entries(SPECIAL_COMMANDS)) {
     const sub = full.startsWith(`${name}|`) ? full.slice(name.length + 1) : '';
-    if (sub !== '' && !subcommands.has(sub)) subcommands.set(sub, make(full, false, about.route, about.effect, null));
+    if (sub !== '' && !subcommands.has(sub)) subcommands.set(sub, make(full, write, about.route, about.effect, null));
   }
   return make(name, write, special?.route, special?.effect, subcommands.size > 0 ? subcommands : null);
 }

@@ -14,7 +14,7 @@ const DOLLAR = 36;
 /** Longest inline request and longest count line, as in Redis (`PROTO_INLINE_MAX_SIZE`). */
 export const MAX_LINE_BYTES = 64 * 1024;
 /** Most arguments of one request, as in Redis 7 (`networking.c`, `processMultibulkBuffer`). Costs nothing: no memory is set aside for a count. */
-export const MAX_ARGUMENTS = 2 ** 31 - 1;
+const MAX_ARGUMENTS = 2 ** 31 - 1;
 /**
  * Longest name of a command. What follows the name can be passed on as it arrives; the name itself has to be gathered,
  * and Redis would gather 512 MB of it only to say that it knows no such command.

@@ -125,6 +125,9 @@ await t.test('a connection that a transaction changed serves nobody else', async
     t.equal(say(new LinkState(), 'MULTI', line, 'DISCARD').clean, true, `${line} did not run`);
     t.equal(say(new LinkState(), 'MULTI', line, 'DISCARD', 'MULTI', 'GET k', 'EXEC').clean, true);
   }
+  for (const line of ['EVAL x 0', 'EVALSHA x 0', 'SCRIPT LOAD x', 'BLPOP l 0', 'PUBLISH c x', 'NOSUCHCOMMAND']) {
+    t.equal(say(new LinkState(), 'MULTI', line, 'EXEC').clean, true, `${line} leaves nothing`);
+  }
   t.equal(say(new LinkState(), 'MULTI', 'SELECT 5', 'EXEC', 'MULTI', 'EXEC').clean, false, 'and it stays so');
 });
 

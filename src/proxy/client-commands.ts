@@ -27,6 +27,7 @@ export function answerHere(client: Client, info: CommandInfo, frame: Buffer): bo
   const pauses = info.name === 'client|pause' || info.name === 'client|unpause';
   if (pauses && client.shard.gate.isHeldBy('switchover') && !client.passGate(true)) return false;
   client.shard.stats.commands.local++;
+  client.link?.spendSkip();
   const plan = PLANS[info.name]?.(client, args) ?? { answer: same };
   runErrand(client, upstream, plan.judged ?? Buffer.from(frame), plan.answer);
   return true;

@@ -6,3 +6,5 @@ export const OUTPUT_HIGH_BYTES = 1024 * 1024;
 export const OUTPUT_MAX_BYTES = 256 * 1024 * 1024;
 /** How long a connection that was ended here may stay half open. */
 export const LINGER_MS = 2000;
+/** How long a client that has said all it will say is given its replies; most that end so are gone altogether. */
+export const HALF_CLOSED_MS = 60_000;

@@ -4,7 +4,7 @@ import { CLIENT_ERRORS, type ClientErrorCode } from '../errors/error-table.js';
 import { encodeError } from '../resp/encode.js';
 import { RequestScanner, Scan } from '../resp/request-scanner.js';
 import { newSession, type Session } from '../session/session.js';
-import { LINGER_MS, MAX_WAITING_BYTES, OUTPUT_HIGH_BYTES, OUTPUT_MAX_BYTES } from './client-limits.js';
+import { HALF_CLOSED_MS, LINGER_MS, MAX_WAITING_BYTES, OUTPUT_HIGH_BYTES, OUTPUT_MAX_BYTES } from './client-limits.js';
 import { LARGE_REQUEST_BYTES, LargeRequest, mustBeWhole } from './large-request.js';
 import { Faucet } from './faucet.js';
 import type { Held } from './gate.js';
@@ -83,6 +83,7 @@ export class Client implements ReplySink, Held, TurnWork {
       // What a blocked call took would be lost on a client that is gone; a server ends the wait in this case too.
       if (this.#waiting === 'blocked') this.destroy();
       else this.#finishIfDone();
+      setTimeout(() => this.destroy(), HALF_CLOSED_MS).unref();
     });
     socket.on('error', () => undefined);
     socket.on('close', () => this.#onClose());

@@ -5,6 +5,7 @@ import { FrameType } from '../resp/reply-scanner.js';
 import { LinkState } from '../session/link-state.js';
 import { BlockedCall } from './blocked-call.js';
 import type { Client } from './client.js';
+import { adoptFromExec, bindsIdentity } from './exec-reply.js';
 import { Moving } from './moving.js';
 import { PushPort } from './push-port.js';
 import { FrameWatcher, ReplyCollector } from './reply-sink.js';
@@ -59,8 +60,14 @@ export class PrivateLink {
       this.#answerExecNull();
       return;
     }
+    const { queue } = state;
     state.sent(info, frame);
     if (wasInMulti) {
+      if (info.effect === Effect.Exec && state.replies === 'on' && queue !== null && bindsIdentity(queue)) {
+        this.upstream.send(adoptFromExec(this, queue), frame, 0, frame.length, info.write);
+        this.client.outstanding++;
+        return;
+      }
       this.#sendQueued(info, frame);
       return;
     }
@@ -165,6 +172,11 @@ export class PrivateLink {
     const frames = state.replies === 'on' ? 1 : 0;
     if (state.replies === 'skip') state.replies = 'on';
     return frames;
+  }
+
+  /** The request after CLIENT REPLY SKIP is answered elsewhere: the server must keep silent to something else. */
+  spendSkip(): void {
+    if (this.state.replies === 'skip') this.upstream.send(this.client, PING, 0, PING.length, false, 0);
   }
 
   /** Inside MULTI: the reply tells whether the command was queued. EXEC and DISCARD answer as themselves. */

@@ -40,6 +40,7 @@ const CASES: Readonly<Record<string, readonly [string, readonly unknown[]]>> = {
   'the beginning of a request': ['*1\r\n$4\r\nPING\r\n*2\r\n$4\r\nEC', [seen('PING'), 'rest: 10']],
   'a bulk without its line end': ['*1\r\n$4\r\nPING\r', ['rest: 13']],
   'a wrong byte behind a bulk': ['*1\r\n$4\r\nPINGS\r\n', ['error: Protocol error: expected CR LF behind a bulk']],
+  'CR alone behind a bulk': ['*1\r\n$4\r\nPING\rX', ['error: Protocol error: expected CR LF behind a bulk']],
   'a bulk that is one too long': ['*1\r\n$3\r\nPING\r\n', ['error: Protocol error: expected CR LF behind a bulk']],
   'CR alone behind a count': ['*1\r_$4\r\nPING\r\n', ['error: Protocol error: invalid multibulk length']],
   'CR alone behind a length': ['*1\r\n$4\r_PING\r\n', ['error: Protocol error: invalid bulk length']],

@@ -19,7 +19,6 @@ export interface ServeOptions {
   /** A state directory that is not this process's own; it is left behind. */
   readonly stateDir?: string;
   readonly environment?: Readonly<Record<string, string>>;
-  readonly adminPassword?: string;
 }
 
 /** How a command line of `holdfast` ended. */
@@ -37,12 +36,10 @@ export class ServeProcess {
   readonly stateDir: string;
   readonly #child: ChildProcess;
   readonly #directory: string;
-  readonly #adminPassword: string | undefined;
 
   private constructor(child: ChildProcess, directory: string, options: ServeOptions, ports: readonly number[]) {
     this.#child = child;
     this.#directory = directory;
-    this.#adminPassword = options.adminPassword;
     this.stateDir = options.stateDir ?? join(directory, 'state');
     this.port = ports[0] ?? 0;
     this.adminId = `127.0.0.1:${ports[1]}`;
@@ -59,7 +56,6 @@ export class ServeProcess {
       `--admin=127.0.0.1:${ports[1]}`,
       `--http=127.0.0.1:${ports[2]}`,
       `--state-dir=${options.stateDir ?? join(directory, 'state')}`,
-      ...(options.adminPassword === undefined ? [] : [`--admin-password=${options.adminPassword}`]),
       ...options.nodes.map((node) => `--node=${node}`),
       ...(options.flags ?? []),
     ];
@@ -120,6 +116,11 @@ export class ServeProcess {
     return JSON.parse(readFileSync(join(this.stateDir, 'state.json'), 'utf8')) as ReturnType<ServeProcess['state']>;
   }
 
+  /** Where admin commands are given. */
+  get adminAddress(): { readonly host: string; readonly port: number } {
+    return { host: '127.0.0.1', port: Number(this.adminId.slice(this.adminId.lastIndexOf(':') + 1)) };
+  }
+
   /** An application's connection. */
   client(): Promise<RawClient> {
     return RawClient.connect({ host: '127.0.0.1', port: this.port });
@@ -129,7 +130,6 @@ export class ServeProcess {
   async admin(...args: readonly string[]): Promise<unknown> {
     const admin = await connectTo(this.adminId);
     try {
-      if (this.#adminPassword !== undefined) await admin.call('AUTH', this.#adminPassword);
       const [name = '', ...rest] = args;
       return await admin.call(name, ...rest);
     } finally {

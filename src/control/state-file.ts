@@ -6,7 +6,7 @@
  * the order in which they were asked for.
  */
 import { mkdir, open, readFile, rename, rm, type FileHandle } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import type { Logger } from '../log/logger.js';
 import type { StateStore, SwitchState } from '../switchover/ports.js';
 import { switchStateSchema } from './state-schema.js';
@@ -76,7 +76,7 @@ export class StateFile implements StateStore {
     const probe = `${this.path}.probe`;
     try {
       // The history names nodes and clients' troubles: nobody else's business.
-      await mkdir(this.#directory, { recursive: true, mode: 0o700 });
+      await makeDirectory(this.#directory);
       await writeDurably(probe, '');
       await rm(probe);
       await syncDirectory(this.#directory);
@@ -165,4 +165,21 @@ function codeOf(error: unknown): string {
 
 function reasonOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
+}
+
+/**
+ * Makes a directory and those above it. Node's `recursive` asks again and again where a parent exists and takes no
+ * children (`/proc/x`), and never returns.
+ */
+async function makeDirectory(path: string): Promise<void> {
+  try {
+    await mkdir(path, { mode: 0o700 });
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'EEXIST') return;
+    const parent = dirname(path);
+    if (code !== 'ENOENT' || parent === path) throw error;
+    await makeDirectory(parent);
+    await mkdir(path, { mode: 0o700 });
+  }
 }

@@ -79,6 +79,14 @@ void t.test('a directory that can not be made is refused by name', async (t) => 
 });
 
 void t.test(
+  'a parent that takes no children is refused, and not asked for ever',
+  { skip: !existsSync('/proc/self') && 'there is no /proc here' },
+  async (t) => {
+    await t.rejects(StateFile.open('/proc/holdfast', recordingLogger()), { name: 'StateDirectoryError' });
+  },
+);
+
+void t.test(
   'a directory that can not be written is refused',
   { skip: process.getuid?.() === 0 && 'root may write anywhere' },
   async (t) => {

@@ -130,6 +130,7 @@ export class Client implements ReplySink, Held, TurnWork {
   /** Stops parsing until {@link resume}; the request at hand is looked at again then, unless it was consumed. */
   wait(reason: Waiting): void {
     this.#waiting = reason;
+    if (reason === 'blocked' && this.#ended) this.destroy();
   }
 
   /**
@@ -310,8 +311,9 @@ export class Client implements ReplySink, Held, TurnWork {
 
   /** The client has said all it will say; what it is still owed is sent before the connection ends. */
   #finishIfDone(): void {
-    if (this.outstanding > 0 || this.#waiting !== 'nothing') return;
-    this.close();
+    if (this.#waiting !== 'nothing') return;
+    if (this.#large !== null) this.destroy();
+    else if (this.outstanding === 0) this.close();
   }
 
   #onClose(): void {

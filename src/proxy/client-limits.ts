@@ -8,3 +8,5 @@ export const OUTPUT_MAX_BYTES = 256 * 1024 * 1024;
 export const LINGER_MS = 2000;
 /** How long a client that has said all it will say is given its replies; most that end so are gone altogether. */
 export const HALF_CLOSED_MS = 60_000;
+/** A large reply is not read from the server while more than this of it is unsent; enough to keep a fast network busy. */
+export const STREAM_HIGH_BYTES = 4 * 1024 * 1024;

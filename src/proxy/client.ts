@@ -4,13 +4,14 @@ import { CLIENT_ERRORS, type ClientErrorCode } from '../errors/error-table.js';
 import { encodeError } from '../resp/encode.js';
 import { RequestScanner, Scan } from '../resp/request-scanner.js';
 import { newSession, type Session } from '../session/session.js';
-import { HALF_CLOSED_MS, LINGER_MS, MAX_WAITING_BYTES, OUTPUT_HIGH_BYTES, OUTPUT_MAX_BYTES } from './client-limits.js';
+import { HALF_CLOSED_MS, LINGER_MS, MAX_WAITING_BYTES } from './client-limits.js';
 import { LARGE_REQUEST_BYTES, LargeRequest, mustBeWhole } from './large-request.js';
 import { Faucet } from './faucet.js';
 import type { Held } from './gate.js';
 import { GatePass } from './gate-pass.js';
 import { rewriteInline } from './inline-request.js';
 import { InputBuffer } from './input-buffer.js';
+import { Output } from './output.js';
 import { peerAddress } from './peer-address.js';
 import type { PrivateLink } from './private-link.js';
 import type { ReplySink } from './reply-sink.js';
@@ -49,6 +50,7 @@ export class Client implements ReplySink, Held, TurnWork {
   /** Replies that are still to come for this client. */
   outstanding = 0;
   closed = false;
+  readonly output: Output;
 
   readonly #socket: Socket;
   readonly #scanner: RequestScanner;
@@ -68,6 +70,7 @@ export class Client implements ReplySink, Held, TurnWork {
     this.#socket = socket;
     this.#pass = new GatePass(shard, this);
     this.#faucet = new Faucet(socket);
+    this.output = new Output(socket);
     this.connectedAt = shard.options.now();
     this.lastActiveAt = this.connectedAt;
     this.addr = peerAddress(socket.remoteAddress, socket.remotePort);
@@ -103,12 +106,7 @@ export class Client implements ReplySink, Held, TurnWork {
 
   /** Owes nothing and is owed nothing: the connection can end unnoticed. */
   get idle(): boolean {
-    return (
-      this.outstanding === 0 &&
-      this.#waiting === 'nothing' &&
-      this.#input.length === 0 &&
-      this.#socket.writableLength === 0
-    );
+    return this.outstanding === 0 && this.#waiting === 'nothing' && this.#input.length === 0 && this.output.empty;
   }
 
   /** As `CLIENT LIST TYPE` and `CLIENT KILL TYPE` sort it. */
@@ -118,7 +116,7 @@ export class Client implements ReplySink, Held, TurnWork {
 
   /** Answers with bytes of the proxy's own. */
   reply(bytes: Buffer): void {
-    if (!this.closed) this.#write(bytes);
+    if (!this.closed) this.output.write(bytes);
   }
 
   /** Answers with an error of the proxy's own, and counts it. */
@@ -195,7 +193,7 @@ export class Client implements ReplySink, Held, TurnWork {
     // The upstream reuses its read buffer: what is not copied now is overwritten by the next read.
     const copy = Buffer.allocUnsafe(end - start);
     bytes.copy(copy, 0, start, end);
-    this.#write(copy);
+    this.output.write(copy);
     if (this.outstanding === 0) this.#allAnswered();
   }
 
@@ -209,11 +207,6 @@ export class Client implements ReplySink, Held, TurnWork {
     }
     for (let frame = 0; frame < frames; frame++) this.fail('outcome-unknown');
     if (this.outstanding === 0) this.#allAnswered();
-  }
-
-  #write(bytes: Buffer): void {
-    if (this.#closing) return;
-    if (!this.#socket.write(bytes) && this.#socket.writableLength > OUTPUT_MAX_BYTES) this.destroy();
   }
 
   #onData(chunk: Buffer): void {
@@ -257,7 +250,7 @@ export class Client implements ReplySink, Held, TurnWork {
         this.#refuseGarbage(scanner.error);
         break;
       }
-      if (this.#socket.writableLength > OUTPUT_HIGH_BYTES) this.wait('output');
+      if (this.output.high) this.wait('output');
     }
     input.release();
     if (this.#waiting === 'nothing') this.#faucet.open = true;

@@ -36,6 +36,16 @@ export class Inbox {
     return this.#inFlight.total;
   }
 
+  /** Who is in the middle of a large reply; null between replies. */
+  get streamingTo(): ReplySink | null {
+    return this.#streaming ? this.#inFlight.peek() : null;
+  }
+
+  /** Somebody else's reply stands behind the one that comes. */
+  get othersWait(): boolean {
+    return this.#inFlight.total > this.#inFlight.peekFrames();
+  }
+
   expect(sink: ReplySink, frames: number): void {
     this.#inFlight.push(sink, frames);
   }

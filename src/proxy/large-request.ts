@@ -66,7 +66,7 @@ export class LargeRequest {
   #begin(): boolean {
     const client = this.#client;
     const { route, subcommands } = this.#info;
-    if (route !== Route.Lane) {
+    if (route !== Route.Lane && route !== Route.Script) {
       if (client.outstanding > 0) {
         client.wait('replies');
         return false;

@@ -11,6 +11,16 @@ export interface ReplySink {
    * The upstream is gone: `frames` replies will not come. `begun` when a piece of the first of them was delivered.
    */
   onLost(frames: number, begun: boolean): void;
+  /** Who takes the replies in the end, when that may be slower than the server. */
+  readonly output?: Reader;
+}
+
+/** Takes large replies at its own speed. */
+export interface Reader {
+  /** More is waiting to be taken than should be. */
+  readonly backedUp: boolean;
+  /** Calls `wake` once when all of it has been taken, or the reader is gone. */
+  onceTaken(wake: () => void): void;
 }
 
 /** Collects whole replies, one after the other, for the proxy's own errands. */

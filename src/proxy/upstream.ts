@@ -4,11 +4,14 @@ import { FrameType, ReplySyntaxError } from '../resp/reply-scanner.js';
 import { handshakeOf, type Identity } from '../session/identity.js';
 import { Inbox, type PushSink } from './inbox.js';
 import { Outbox } from './outbox.js';
-import { ReplyCollector, type ReplySink } from './reply-sink.js';
+import { ReplyCollector, type Reader, type ReplySink } from './reply-sink.js';
 import type { Turn } from './turn.js';
 
 /** Memory that requests are gathered in. A private link carries one client's requests, and there may be thousands. */
 const BLOCK_BYTES = { lane: 64 * 1024, private: 4 * 1024 } as const;
+
+/** How long others wait behind a large reply whose reader is slow, before it is gathered in memory instead. */
+const MAX_STALL_MS = 200;
 
 /**
  * Where every upstream reads into. One buffer is enough for all: what a read brings is handed on, or copied, before the
@@ -68,6 +71,8 @@ export class Upstream {
   /** `#sent` as it was behind the last write; 0 when no write is in flight. */
   #lastWrite = 0;
   #fault: Error | null = null;
+  /** False while the large reply at hand has kept others waiting for too long already. */
+  #patient = true;
   #settleOpened: (error: UpstreamError | null) => void = () => undefined;
 
   constructor(options: UpstreamOptions) {
@@ -218,6 +223,28 @@ export class Upstream {
     }
     this.#checkDrained();
     if (this.retired) this.#endIfDone();
+    const reader = this.#inbox.streamingTo?.output;
+    if (reader === undefined) this.#patient = true;
+    else if (reader.backedUp && this.#patient) this.#slowDown(reader);
+  }
+
+  /**
+   * A large reply comes no faster than its reader takes it, so that it is never in memory as a whole. Nobody new queues up
+   * behind it: a lane is retired, and the others get a fresh one.
+   */
+  #slowDown(reader: Reader): void {
+    if (this.kind === 'lane') this.retired = true;
+    this.#socket.pause();
+    const goOn = (): void => {
+      clearTimeout(timer);
+      this.#socket.resume();
+    };
+    const giveUp = (): void => {
+      this.#patient = false;
+      goOn();
+    };
+    const timer = this.#inbox.othersWait ? setTimeout(giveUp, MAX_STALL_MS).unref() : undefined;
+    reader.onceTaken(goOn);
   }
 
   #endIfDone(): void {

@@ -41,7 +41,7 @@ t.test('pub/sub gives the same bytes', async (t) => {
       await pair.same(t, ['HELLO', resp]);
       pair.send(
         Buffer.from(
-          'SUBSCRIBE a b c\r\nPING\r\nUNSUBSCRIBE\r\nPING\r\nGET a\r\nSUBSCRIBE d\r\nUNSUBSCRIBE d e\r\nMULTI\r\nGET a\r\nEXEC\r\n',
+          'SUBSCRIBE a b c\r\nPING\r\nUNSUBSCRIBE a b\r\nUNSUBSCRIBE\r\nPING\r\nGET a\r\nSUBSCRIBE d\r\nUNSUBSCRIBE d e\r\nMULTI\r\nGET a\r\nEXEC\r\n',
         ),
       );
       await pair.sameReplies(t, 15, 'the pipeline');

@@ -13,8 +13,12 @@ export interface Readiness {
  */
 export function readiness(ports: AdminPorts, listening: boolean): Readiness {
   if (!listening) return { ready: false, reason: 'the listener for applications is not open' };
-  if (ports.topology.master() !== null || ports.traffic.gateHolders().includes('switchover')) {
-    return { ready: true, reason: '' };
+  const holders = ports.traffic.gateHolders();
+  if (holders.includes('switchover')) return { ready: true, reason: '' };
+  if (ports.topology.master() === null) {
+    return { ready: false, reason: ports.topology.problem() || 'no master is known' };
   }
-  return { ready: false, reason: ports.topology.problem() || 'no master is known' };
+  // A master that was just found has yet to tell which commands it knows; until then all of them are held.
+  if (holders.includes('no-master')) return { ready: false, reason: 'the master does not answer yet' };
+  return { ready: true, reason: '' };
 }

@@ -25,7 +25,9 @@ export interface Stage {
   readonly from: string;
   readonly to: string;
   readonly candidate: RedisServer;
-  /** `SWITCHOVER TO` the first replica. @returns the words of the error, empty when it switched. */
+  /**
+   * `SWITCHOVER TO` the first replica, with a pause that nobody would wait for: a test notices when it is not ended.
+   * @returns the words of the error, empty when it switched. */
   readonly switchover: (...options: readonly string[]) => Promise<string>;
 }
 
@@ -48,7 +50,7 @@ export async function startStage(t: Test, options: StageOptions = {}): Promise<S
   t.teardown(() => client.close());
   t.equal(await client.call('SET', 'before', '1'), '+OK\r\n');
   const switchover = (...more: readonly string[]): Promise<string> =>
-    holdfast.refusal('SWITCHOVER', 'TO', ...hostAndPort(to), ...more);
+    holdfast.refusal('SWITCHOVER', 'TO', ...hostAndPort(to), 'PAUSETIMEOUT', '600000', ...more);
   return { shard, holdfast, client, relay, from, to, candidate, switchover };
 }
 

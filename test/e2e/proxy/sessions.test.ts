@@ -210,6 +210,15 @@ t.test('what a client does to its own connection', async (t) => {
     other.close();
   });
 
+  t.test('a connection that went to another database is not taken for one of the first', async (t) => {
+    const [odd, other] = await Promise.all([twins.pair(), twins.pair()]);
+    for (const line of ['WATCH a', 'SELECT 6', 'UNWATCH', 'GET where']) await odd.same(t, line.split(' '));
+    for (const line of ['MULTI', 'SET where here', 'EXEC', 'GET where']) await other.same(t, line.split(' '));
+    for (const line of ['MULTI', 'GET where', 'EXEC']) await odd.same(t, line.split(' '));
+    odd.close();
+    other.close();
+  });
+
   t.test('names, ids and lists speak of the clients of the proxy', async (t) => {
     await until('the clients of the other tests are gone', () => twins.holdfast.shard.clients.size === 0);
     const one = await twins.holdfast.client();

@@ -117,9 +117,11 @@ t.test('a server that talks nonsense', async (t) => {
     fake.answer = (_request, socket) => socket.write('$5\r\nfirst\r\n$6\r\nsecond\r\n');
     const one = await holdfast.client();
     t.equal(await one.call('GET', 'a'), '$5\r\nfirst\r\n');
+    const connections = fake.sockets.length;
     fake.answer = (_request, socket) => socket.write('$2\r\nok\r\n');
     const two = await holdfast.client();
     t.equal(await two.call('GET', 'a'), '$2\r\nok\r\n');
+    t.equal(fake.sockets.length, connections + 1, 'a connection that lost count is not used again');
     t.equal(await one.call('GET', 'a'), '$2\r\nok\r\n');
     one.close();
     two.close();

@@ -114,7 +114,7 @@ export class Pair {
 }
 
 /** Sends `bytes` in pieces of any length, each in a turn of its own. */
-export async function sendInPieces(client: RawClient, bytes: Buffer, random: () => number): Promise<void> {
+async function sendInPieces(client: RawClient, bytes: Buffer, random: () => number): Promise<void> {
   for (let at = 0; at < bytes.length;) {
     const length = 1 + Math.floor(random() ** 3 * 400);
     client.send(bytes.subarray(at, at + length));

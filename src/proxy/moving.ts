@@ -6,6 +6,12 @@ import type { Upstream, UpstreamError } from './upstream.js';
 
 const PING = encodeRequest(['PING']);
 
+/**
+ * What stands in for a queue that was too large to keep: the server refuses the second request, and so answers EXEC with
+ * its own EXECABORT, which every client knows as "nothing ran".
+ */
+const SPOILED_TRANSACTION = [encodeRequest(['MULTI']), encodeRequest(['GET'])];
+
 /** A new master that does not take the connection is asked again after this long. */
 const RETRY_MS = 50;
 /** The last messages of the old connection come at once or, from a server that hangs, not at all. */
@@ -144,8 +150,8 @@ export class Moving {
     }
     if (state.monitoring) swallow(encodeRequest(['MONITOR']), 1);
     if (state.inMulti) {
-      if (state.queue === null) state.watchBroken = true;
-      for (const request of state.queue ?? [encodeRequest(['MULTI'])]) swallow(request, 1);
+      if (state.queue === null) state.queueFailed = true;
+      for (const request of state.queue ?? SPOILED_TRANSACTION) swallow(request, 1);
     }
     if (state.replies === 'off') swallow(encodeRequest(['CLIENT', 'REPLY', 'OFF']), 0);
   }

@@ -58,6 +58,19 @@ t.test('an open transaction runs whole, once, on the new master', async (t) => {
   three.close();
 });
 
+t.test('a transaction too large to bring along is discarded whole, in words that clients know', async (t) => {
+  const [client] = await connected(1);
+  if (client === undefined) return;
+  await client.call('MULTI');
+  await client.call('INCR', 'spoiled');
+  t.equal(await client.call('SET', 'large', 'x'.repeat(300_000)), '+QUEUED\r\n');
+  await move();
+  t.equal(await client.call('INCR', 'spoiled'), '+QUEUED\r\n');
+  t.equal(await client.call('EXEC'), '-EXECABORT Transaction discarded because of previous errors.\r\n');
+  t.equal(await client.call('EXISTS', 'spoiled', 'large'), ':0\r\n');
+  client.close();
+});
+
 t.test('WATCH: EXEC answers null after the move, and the next try succeeds', async (t) => {
   for (const resp of ['2', '3']) {
     const [client] = await connected(1);

@@ -39,6 +39,9 @@ export async function startShard(options: ShardOptions = {}): Promise<Shard> {
       await follow(replica, shard.master);
       await caughtUp(replica, shard.master);
     }
+    // A link may be up before the master streams to it: only what has arrived proves that it does. A message changes no data.
+    await shard.master.send('PUBLISH', 'shard', 'complete');
+    await shard.inSync();
     return shard;
   } catch (error) {
     await shard.dispose();

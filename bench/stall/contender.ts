@@ -1,6 +1,14 @@
 import type { NodeId } from '../../src/config/node-address.js';
 import type { Shard } from '../../test/support/shard.js';
 
+/** What came of one try to move the master. */
+export interface Moved {
+  /** `switched`, or why the master did not move. */
+  readonly outcome: string;
+  /** Gate closed → gate open, as the mover itself states it; null where nothing of the kind is stated. */
+  readonly stallMs: number | null;
+}
+
 /** One way to move a master, made ready for one shard. */
 export interface StallSetup {
   /** Where the clients connect in the beginning. */
@@ -12,9 +20,9 @@ export interface StallSetup {
   /**
    * Moves the master. `announce` is to be called at the moment from which clients can know the new master.
    *
-   * @returns `switched`, or why the master did not move.
+   * Rejects when it can not tell.
    */
-  switchover(from: NodeId, to: NodeId, announce: (master: NodeId) => void): Promise<string>;
+  switchover(from: NodeId, to: NodeId, announce: (master: NodeId) => void): Promise<Moved>;
   close(): Promise<void>;
 }
 

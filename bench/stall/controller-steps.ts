@@ -32,7 +32,7 @@ export const controllerContender: StallContender = {
         await master.call('CLIENT', 'PAUSE', PAUSE_TIMEOUT_MS, 'WRITE');
         if (!(await offsetsAreEqual(links, from, to))) {
           await master.call('CLIENT', 'UNPAUSE');
-          return `offsets were not equal within ${SYNC_TIMEOUT_MS} ms`;
+          return { outcome: `offsets were not equal within ${SYNC_TIMEOUT_MS} ms`, stallMs: null };
         }
         await writeTopology(directory, to);
         announce(to);
@@ -40,7 +40,7 @@ export const controllerContender: StallContender = {
         await master.call('REPLICAOF', ...hostAndPort(to));
         await master.call('CLIENT', 'UNPAUSE');
         for (const other of links.others(from, to)) await other.call('REPLICAOF', ...hostAndPort(to));
-        return 'switched';
+        return { outcome: 'switched', stallMs: null };
       },
       async close() {
         links.close();

@@ -14,8 +14,9 @@ export const holdfastContender: StallContender = {
       follow: false,
       pids: [holdfast.pid],
       async switchover(_from, to) {
-        const { outcome, sentence } = await operator.switchover(to);
-        return outcome === 'switched' ? outcome : `${outcome} ${sentence}`;
+        const { outcome, sentence, stallUs } = await operator.switchover(to);
+        if (outcome !== 'switched') return { outcome: `${outcome} ${sentence}`, stallMs: null };
+        return { outcome, stallMs: stallUs / 1000 };
       },
       async close() {
         operator.close();

@@ -25,10 +25,10 @@ export const redisFailoverContender: StallContender = {
           await delay(POLL_MS);
         if ((await replicationField(links.get(to), 'role')) !== 'master') {
           announce(from);
-          return `no failover within ${TIMEOUT_MS} ms`;
+          return { outcome: `no failover within ${TIMEOUT_MS} ms`, stallMs: null };
         }
         for (const other of links.others(from, to)) await other.call('REPLICAOF', ...hostAndPort(to));
-        return 'switched';
+        return { outcome: 'switched', stallMs: null };
       },
       close() {
         links.close();

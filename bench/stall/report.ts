@@ -7,6 +7,8 @@ import type { StallResult } from './run-stall.js';
 export interface StallFigures {
   readonly switched: number;
   readonly notSwitched: Readonly<Record<string, number>>;
+  /** Gate closed → gate open, where there is a gate. */
+  readonly stallMs: Spread | null;
   /** Longest time that a write waited, round each switch. */
   readonly waitMs: Spread;
   /** Longest silence between two acknowledgements, round each switch. */
@@ -18,6 +20,7 @@ export interface StallFigures {
 
 export function stallFigures({ samples }: StallResult): StallFigures {
   const done = samples.filter(({ outcome }) => outcome === 'switched');
+  const stalls = done.flatMap(({ stallMs }) => (stallMs === null ? [] : [stallMs]));
   const failed = samples.filter(({ outcome }) => outcome !== 'switched');
   return {
     switched: done.length,
@@ -27,6 +30,7 @@ export function stallFigures({ samples }: StallResult): StallFigures {
         failed.filter((sample) => sample.outcome === outcome).length,
       ]),
     ),
+    stallMs: stalls.length === 0 ? null : spread(stalls),
     waitMs: spread(done.map(({ maxWaitMs }) => maxWaitMs)),
     gapMs: spread(done.map(({ maxGapMs }) => maxGapMs)),
     quietWaitMs: spread(samples.map(({ quietMaxWaitMs }) => quietMaxWaitMs)),
@@ -40,6 +44,9 @@ export function stallText(results: ReadonlyMap<string, StallResult>): string {
     head: [
       '',
       'switched',
+      'stall p50',
+      'p99',
+      'max',
       'wait p50',
       'p99',
       'max',
@@ -54,7 +61,7 @@ export function stallText(results: ReadonlyMap<string, StallResult>): string {
       'doubled',
     ],
     style: { head: [], border: [], compact: true },
-    colAligns: ['left', ...Array.from({ length: 13 }, () => 'right' as const)],
+    colAligns: ['left', ...Array.from({ length: 16 }, () => 'right' as const)],
   });
   const pictures: string[] = [];
   for (const [name, result] of results) {
@@ -62,6 +69,9 @@ export function stallText(results: ReadonlyMap<string, StallResult>): string {
     table.push([
       name,
       `${figures.switched}/${result.samples.length}`,
+      ...(figures.stallMs === null
+        ? ['', '', '']
+        : [figures.stallMs.p50, figures.stallMs.p99, figures.stallMs.max].map(ms)),
       ...[figures.waitMs.p50, figures.waitMs.p99, figures.waitMs.max].map(ms),
       ...[figures.gapMs.p50, figures.gapMs.p99, figures.gapMs.max].map(ms),
       ...[figures.quietWaitMs.p50, figures.quietWaitMs.p99].map(ms),
@@ -80,9 +90,9 @@ export function stallText(results: ReadonlyMap<string, StallResult>): string {
   }
   return [
     table.toString(),
-    'Times in ms. wait: longest time a write waited for its acknowledgement, round a switch; gap: longest silence between two',
-    'acknowledgements; quiet: longest wait in 200 ms without a switch, just before each; broken: connections lost by the',
-    "server's or proxy's doing (given up by the clients themselves to follow the master).",
+    'Times in ms. stall: gate closed to gate open; wait: longest time a write waited for its acknowledgement, round a switch;',
+    'gap: longest silence between two acknowledgements; quiet: longest wait in 200 ms without a switch, just before each;',
+    "broken: connections lost by the server's or proxy's doing (given up by the clients themselves to follow the master).",
     ...pictures,
   ].join('\n');
 }

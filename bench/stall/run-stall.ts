@@ -23,6 +23,8 @@ const QUIET_MS = 200;
 export interface StallSample {
   /** `switched`, or why not. */
   readonly outcome: string;
+  /** What the mover states, where it does. */
+  readonly stallMs: number | null;
   readonly maxWaitMs: number;
   readonly maxGapMs: number;
   readonly quietMaxWaitMs: number;
@@ -94,11 +96,12 @@ async function loadedRound(
 async function switchSample(load: LoadProcess, setup: StallSetup, from: NodeId, to: NodeId): Promise<StallSample> {
   const startedMs = monotonicMs();
   const quiet = await load.window(startedMs - QUIET_MS, startedMs);
-  const outcome = await setup.switchover(from, to, (master) => load.announce(master));
+  const { outcome, stallMs } = await setup.switchover(from, to, (master) => load.announce(master));
   await delay(MARGIN_MS);
   const window: TimelineWindow = await load.window(startedMs, monotonicMs());
   return {
     outcome,
+    stallMs,
     maxWaitMs: window.maxWaitMs,
     maxGapMs: window.maxGapMs,
     quietMaxWaitMs: quiet.maxWaitMs,

@@ -37,8 +37,8 @@ export class Outbox implements TurnWork {
         this.#writeLarge(Buffer.from(bytes.subarray(start, end)));
         return;
       }
-      // The old block may still be on its way to the kernel, so it is left to it.
-      block = this.#block = Buffer.allocUnsafeSlow(this.#blockBytes);
+      // A block that is still on its way to the kernel is left to it.
+      if (block === null || this.#end > 0) block = this.#block = Buffer.allocUnsafeSlow(this.#blockBytes);
       this.#start = 0;
       this.#end = 0;
     }
@@ -68,6 +68,8 @@ export class Outbox implements TurnWork {
   #writeBlock(): void {
     if (this.#block === null || this.#end === this.#start) return;
     this.#socket.write(this.#block.subarray(this.#start, this.#end));
+    // Nearly always the kernel takes all of it at once; then the block can be filled anew, and memory traffic stays small.
+    if (this.#socket.writableLength === 0) this.#end = 0;
     this.#start = this.#end;
   }
 

@@ -1,15 +1,14 @@
 import type { NodeId } from '../config/node-address.js';
 import { CommandTable } from '../command/command-table.js';
 import type { Logger } from '../log/logger.js';
-import { decodeReply } from '../resp/decode.js';
 import { encodeRequest } from '../resp/encode.js';
 import { ScriptCache } from '../session/script-cache.js';
 import { makeIdentity, type Identity } from '../session/identity.js';
 import type { Client } from './client.js';
+import { askOnce, CommandSource } from './command-source.js';
 import { ClientPause } from './client-pause.js';
 import { Gate } from './gate.js';
 import { NodeLinks } from './node-links.js';
-import { ReplyCollector } from './reply-sink.js';
 import { TrafficStats } from './traffic-stats.js';
 import { Turn } from './turn.js';
 import type { Upstream } from './upstream.js';
@@ -38,6 +37,7 @@ export class Shard {
   table = CommandTable.fromCommandReply([]);
   /** True when no master could be served for longer than commands are held: there is none, or it does not answer. */
   outageOver = false;
+  readonly #commands = new CommandSource();
   #links: NodeLinks | null = null;
   #prepared: NodeLinks | null = null;
   readonly #retiring = new Set<NodeLinks>();
@@ -199,10 +199,9 @@ export class Shard {
       try {
         const lane = links.lane(makeIdentity(this.options.nodeAuth, 2, 0));
         await lane.opened();
-        const reply = decodeReply(await askOnce(lane, Buffer.from('*1\r\n$7\r\nCOMMAND\r\n')));
-        if (reply instanceof Error) throw reply;
+        const table = await this.#commands.read(lane);
         if (this.#links !== links) return false;
-        this.table = CommandTable.fromCommandReply(reply);
+        if (table !== null) this.table = table;
         return true;
       } catch (error) {
         if (this.#links !== links) return false;
@@ -235,11 +234,4 @@ export class Shard {
     this.outageOver = false;
     if (this.gate.isHeldBy('no-master')) this.gate.open('no-master');
   }
-}
-
-function askOnce(lane: Upstream, request: Buffer): Promise<Buffer> {
-  return new Promise((resolve, reject) => {
-    const lost = (): void => reject(new Error(`${lane.node} closed the connection`));
-    lane.send(new ReplyCollector(resolve, lost), request, 0, request.length, false);
-  });
 }

@@ -20,10 +20,14 @@ import { type Calls, ImpossibleTransition, type Step } from './step.js';
  * What fails is a refusal: nothing was touched.
  */
 
-/** A busy replica is a few commands behind at any moment; so many readings in a row mean that it does not keep up. */
-const LAGGED_READINGS_MAX = 5;
+/**
+ * A busy replica is a few commands behind at any moment; so many readings in a row mean that it does not keep up. Together
+ * they take a little longer than the second in which a replica, fresh from a diskless synchronisation, acknowledges and
+ * only then is streamed to.
+ */
+const LAGGED_READINGS_MAX = 25;
 /** Between two such readings, ms: long enough to see a rate. */
-const LAGGED_PAUSE_MS = 20;
+const LAGGED_PAUSE_MS = 50;
 
 /** Step 1. */
 export function beginPreflight(event: EventOf<'requested'>, interrupted: Settling | null, calls: Calls): Step {

@@ -3,22 +3,36 @@ import type { Socket } from 'node:net';
 /** What an outbox does to a socket, in its order: `cork`, `uncork`, and what is written. */
 export class FakeSocket {
   readonly calls: string[] = [];
-  /** The very buffers, so that a test sees when one is changed while it may still be on its way. */
+  /** What has left, copied; and behind it the very buffers that are still on their way, so that a test sees when one is changed. */
   readonly buffers: Buffer[] = [];
+  /** Whether the kernel takes a write at once; otherwise it waits for {@link drain}. */
+  takesAtOnce = false;
   writableLength = 0;
+  #corked = false;
 
   cork(): void {
     this.calls.push('cork');
+    this.#corked = true;
   }
 
   uncork(): void {
     this.calls.push('uncork');
+    this.#corked = false;
+    if (this.takesAtOnce) this.drain();
   }
 
   write(bytes: Buffer): boolean {
     this.calls.push(`write ${bytes.length}`);
-    this.buffers.push(bytes);
+    const taken = this.takesAtOnce && !this.#corked && this.writableLength === 0;
+    this.buffers.push(taken ? Buffer.from(bytes) : bytes);
+    if (!taken) this.writableLength += bytes.length;
     return true;
+  }
+
+  /** The kernel has taken everything. */
+  drain(): void {
+    for (const [at, bytes] of this.buffers.entries()) this.buffers[at] = Buffer.from(bytes);
+    this.writableLength = 0;
   }
 
   /** All that was written, as it is by now. */

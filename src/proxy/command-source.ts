@@ -1,0 +1,44 @@
+import { CommandTable } from '../command/command-table.js';
+import { decodeReply } from '../resp/decode.js';
+import { encodeRequest } from '../resp/encode.js';
+import { ReplyCollector } from './reply-sink.js';
+import type { Upstream } from './upstream.js';
+
+const COMMAND = encodeRequest(['COMMAND']);
+const COMMAND_COUNT = encodeRequest(['COMMAND', 'COUNT']);
+const INFO_SERVER = encodeRequest(['INFO', 'server']);
+
+/** Sends one request of the proxy's own. Rejects when the connection ends first. */
+export function askOnce(lane: Upstream, request: Buffer): Promise<Buffer> {
+  return new Promise((resolve, reject) => {
+    const lost = (): void => reject(new Error(`${lane.node} closed the connection`));
+    lane.send(new ReplyCollector(resolve, lost), request, 0, request.length, false);
+  });
+}
+
+/**
+ * Reads the command table of a server. COMMAND is some 100 kB that the server writes and the proxy decodes, milliseconds
+ * for both, at the very moment at which the traffic has moved: so it is read only from a server that may know other
+ * commands than the last one did.
+ */
+export class CommandSource {
+  /** Of the server whose table was read last; empty when it did not say. */
+  #fingerprint = '';
+
+  /** @returns null when the server knows what the last one knew. Rejects with the server's error. */
+  async read(lane: Upstream): Promise<CommandTable | null> {
+    const fingerprint = await fingerprintOf(lane);
+    if (fingerprint !== '' && fingerprint === this.#fingerprint) return null;
+    const reply = decodeReply(await askOnce(lane, COMMAND));
+    if (reply instanceof Error) throw reply;
+    this.#fingerprint = fingerprint;
+    return CommandTable.fromCommandReply(reply);
+  }
+}
+
+/** Build and number of commands (modules add theirs); empty when the server tells only one of them, or neither. */
+async function fingerprintOf(lane: Upstream): Promise<string> {
+  const [info, count] = await Promise.all([askOnce(lane, INFO_SERVER), askOnce(lane, COMMAND_COUNT)]);
+  const build = /^(?:redis|valkey)_build_id:(\S+)/m.exec(info.toString('latin1'))?.[1];
+  return build === undefined || count[0] !== 58 ? '' : `${build} ${count.toString('latin1').trim()}`;
+}

@@ -32,7 +32,9 @@ class FakeServer {
       socket.on('error', () => undefined);
       socket.on('data', (chunk: Buffer) => {
         const request = chunk.toString('latin1');
-        if (request.includes('COMMAND')) socket.write('*1\r\n*3\r\n$3\r\nget\r\n:2\r\n*1\r\n+readonly\r\n');
+        // Asked together, before COMMAND: what the proxy can not learn here makes it read the whole table.
+        if (request.includes('INFO')) socket.write('-ERR unknown command\r\n-ERR unknown subcommand\r\n');
+        else if (request.includes('COMMAND')) socket.write('*1\r\n*3\r\n$3\r\nget\r\n:2\r\n*1\r\n+readonly\r\n');
         else {
           fake.requests += request;
           fake.answer(request, socket);

@@ -1,6 +1,7 @@
 // Everything that has to hold before a change is merged; `npm test` builds first, and that is where types are checked.
 //   node scripts/test.mjs            all of it
 //   node scripts/test.mjs lint unit  only these
+//   node scripts/test.mjs --full     the long form of the tests that are shortened otherwise
 // The static checks run side by side (each is a process of its own), then the tests, whose files tap spreads over the
 // cores. End-to-end tests come last and alone: they bring real servers and load.
 import { existsSync, readdirSync } from 'node:fs';
@@ -21,7 +22,11 @@ const SUITES = { unit: 'dist/test/unit', e2e: 'dist/test/e2e' };
 
 const started = performance.now();
 const total = { passed: 0, failed: 0 };
-const wanted = process.argv.slice(2);
+const full = process.argv.includes('--full');
+const wanted = process.argv.slice(2).filter((name) => name !== '--full');
+/** tap's own limit for one file, in seconds (.taprc has the usual one). */
+const FULL_TIMEOUT_S = 3600;
+if (full) process.env.HOLDFAST_TEST_FULL = '1';
 const isWanted = (name) => wanted.length === 0 || wanted.includes(name);
 
 function report(name, { passed, failed }, output, ms) {
@@ -62,7 +67,11 @@ async function runSuite(name, folder) {
     return;
   }
   const from = performance.now();
-  const { status, output } = await run(bin('tap'), ['run', '--reporter=terse', ...files], { cwd: root });
+  const { status, output } = await run(
+    bin('tap'),
+    ['run', '--reporter=terse', ...(full ? [`--timeout=${FULL_TIMEOUT_S}`] : []), ...files],
+    { cwd: root },
+  );
   report(name, countAsserts(output, status), output, performance.now() - from);
 }
 

@@ -1,7 +1,7 @@
 import t, { type Test } from 'tap';
 import { encodeCommand } from '../../support/raw-client.js';
 import { until } from '../../support/until.js';
-import { startStage, type Stage } from '../switchover/stage.js';
+import { startStage, type Stage } from '../../support/stage.js';
 
 async function stopping({ holdfast }: Stage): Promise<void> {
   holdfast.signal('SIGTERM');

@@ -5,8 +5,8 @@ import { startShard } from '../../support/shard.js';
 import { freePort } from '../../support/free-port.js';
 import { RawClient } from '../../support/raw-client.js';
 import { holdfast as commandLine } from '../../unit/cli/command-line.js';
-import { startStage } from '../switchover/stage.js';
-import { runHoldfast, ServeProcess } from './serve-process.js';
+import { startStage } from '../../support/stage.js';
+import { runHoldfast, ServeProcess } from '../../support/serve-process.js';
 
 const SECRETS = ['node-secret-1', 'admin-secret-2', 'file-secret-3'] as const;
 

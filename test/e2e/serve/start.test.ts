@@ -6,7 +6,7 @@ import { freePort } from '../../support/free-port.js';
 import { RawClient } from '../../support/raw-client.js';
 import { follow, startShard } from '../../support/shard.js';
 import { until } from '../../support/until.js';
-import { runHoldfast, ServeProcess, type ServeOptions } from './serve-process.js';
+import { runHoldfast, ServeProcess, type ServeOptions } from '../../support/serve-process.js';
 
 async function launch(t: Test, options: ServeOptions): Promise<ServeProcess> {
   const holdfast = await ServeProcess.launch(options);

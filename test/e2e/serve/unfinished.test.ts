@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { startShard, type Shard } from '../../support/shard.js';
 import type { RedisServer } from '../../support/redis-server.js';
 import { until } from '../../support/until.js';
-import { ServeProcess } from './serve-process.js';
+import { ServeProcess } from '../../support/serve-process.js';
 
 /** A shard, and what an earlier Holdfast left behind: a switchover from the master to the replica that never ended. */
 async function leftBehind(t: Test): Promise<{ shard: Shard; to: RedisServer; start: () => Promise<ServeProcess> }> {

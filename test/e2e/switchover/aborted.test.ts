@@ -1,7 +1,7 @@
 import t, { type Test } from 'tap';
 import { encodeCommand } from '../../support/raw-client.js';
 import { until } from '../../support/until.js';
-import { hostAndPort, lastEntry, startStage, type Stage } from './stage.js';
+import { hostAndPort, lastEntry, startStage, type Stage } from '../../support/stage.js';
 
 const PAUSE = /\$5\r\npause/i;
 const CONTROL = /\$8\r\nholdfast/;

@@ -9,8 +9,8 @@ import { freePort } from '../../support/free-port.js';
 import type { RedisServer } from '../../support/redis-server.js';
 import { startShard } from '../../support/shard.js';
 import { until } from '../../support/until.js';
-import { ServeProcess } from '../serve/serve-process.js';
-import { startStage, touches } from './stage.js';
+import { ServeProcess } from '../../support/serve-process.js';
+import { startStage, touches } from '../../support/stage.js';
 
 const hasSentinel = spawnSync('redis-sentinel', ['--version'], { stdio: 'ignore' }).status === 0;
 

@@ -3,7 +3,7 @@ import { LoadProcess } from '../../../bench/load/load-process.js';
 import type { LoadReport } from '../../../bench/load/messages.js';
 import { DEFAULT_LOAD } from '../../../bench/load/settings.js';
 import { until } from '../../support/until.js';
-import { hostAndPort, lastEntry, startStage, type Stage } from './stage.js';
+import { hostAndPort, lastEntry, startStage, type Stage } from '../../support/stage.js';
 
 /** Far below what a busy machine sustains: what is looked at is correctness. */
 const LOAD = { ...DEFAULT_LOAD, connections: 8, rate: 400, size: 256 };

@@ -2,7 +2,7 @@ import t, { type Test } from 'tap';
 import { renameSync, writeFileSync } from 'node:fs';
 import type { RedisServer } from '../../support/redis-server.js';
 import { until } from '../../support/until.js';
-import { hostAndPort, lastEntry, startStage, touches, type Stage, type StageOptions } from './stage.js';
+import { hostAndPort, lastEntry, startStage, touches, type Stage, type StageOptions } from '../../support/stage.js';
 
 /** Asks for a switchover that must be refused, and looks at everything that must not have moved. */
 async function isRefused(t: Test, stage: Stage, reason: string, ...args: readonly string[]): Promise<void> {

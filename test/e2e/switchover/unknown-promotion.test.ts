@@ -1,6 +1,6 @@
 import t, { type Test } from 'tap';
 import { until } from '../../support/until.js';
-import { lastEntry, startStage, type Stage } from './stage.js';
+import { lastEntry, startStage, type Stage } from '../../support/stage.js';
 
 const PROMOTION = /\$9\r\nreplicaof\r\n\$2\r\nno/i;
 const REPLICA_OF = /\$9\r\nreplicaof/i;

@@ -4,14 +4,14 @@ import { closeSync, mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { connectTo } from '../../../bench/support/node-client.js';
-import { forget, killAtExit, removeAtExit } from '../../support/child-processes.js';
-import { freePort } from '../../support/free-port.js';
-import { RawClient } from '../../support/raw-client.js';
-import { until } from '../../support/until.js';
+import { connectTo } from '../../bench/support/node-client.js';
+import { forget, killAtExit, removeAtExit } from './child-processes.js';
+import { freePort } from './free-port.js';
+import { RawClient } from './raw-client.js';
+import { until } from './until.js';
 import { fieldsOf, type Fields } from './fields.js';
 
-const MAIN = fileURLToPath(new URL('../../../src/main.js', import.meta.url));
+const MAIN = fileURLToPath(new URL('../../src/main.js', import.meta.url));
 
 export interface ServeOptions {
   readonly nodes: readonly string[];

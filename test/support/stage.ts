@@ -1,10 +1,10 @@
 import type { Test } from 'tap';
-import type { RawClient } from '../../support/raw-client.js';
-import type { RedisServer } from '../../support/redis-server.js';
-import { startShard, type Shard, type ShardOptions } from '../../support/shard.js';
-import { until } from '../../support/until.js';
-import { fieldsOf, type Fields } from '../serve/fields.js';
-import { ServeProcess } from '../serve/serve-process.js';
+import type { RawClient } from './raw-client.js';
+import type { RedisServer } from './redis-server.js';
+import { startShard, type Shard, type ShardOptions } from './shard.js';
+import { until } from './until.js';
+import { fieldsOf, type Fields } from './fields.js';
+import { ServeProcess } from './serve-process.js';
 import { Relay } from './relay.js';
 
 export interface StageOptions extends ShardOptions {

@@ -1,0 +1,29 @@
+import type { Test } from 'tap';
+import type { RedisServer } from './redis-server.js';
+import { hostAndPort, type Stage } from './stage.js';
+
+/**
+ * Moves the master round the nodes `rounds` times, each time by SWITCHOVER, as an operator would; each must go well.
+ *
+ * @param between settles when the load has done enough for the next one to begin.
+ * @returns the last master.
+ */
+export async function switchRounds(
+  t: Test,
+  stage: Stage,
+  rounds: number,
+  between: (round: number) => Promise<void>,
+): Promise<RedisServer> {
+  const { holdfast, shard } = stage;
+  let at = 0;
+  const failures: string[] = [];
+  for (let round = 0; round < rounds; round++) {
+    await between(round);
+    at = (at + 1) % shard.ids.length;
+    const answer = await holdfast.fields('SWITCHOVER', 'TO', ...hostAndPort(shard.ids[at] ?? ''));
+    const how = `${answer.text('outcome')}, settled: ${answer.text('settled')}`;
+    if (how !== 'switched, settled: yes') failures.push(`${round}: ${how}`);
+  }
+  t.same(failures, [], `${rounds} switchovers`);
+  return shard.server(shard.ids[at] ?? '');
+}

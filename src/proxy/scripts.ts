@@ -15,10 +15,10 @@ export function noteScript(client: Client, info: CommandInfo, frame: Buffer): Re
   const { shard } = client;
   if (info.name === 'script|flush') {
     return new FrameWatcher(client, (firstByte) => {
-      if (firstByte !== FrameType.Error) shard.scripts.clear();
+      if (firstByte !== FrameType.Error && shard.master !== null) shard.scripts.flushed(shard.master, shard.prepared);
     });
   }
   const script = decodeRequest(frame)[info.name === 'script|load' ? 2 : 1];
-  if (script !== undefined) shard.rememberScript(script);
+  if (script !== undefined) shard.scripts.remember(script, shard.prepared);
   return client;
 }

@@ -1,14 +1,13 @@
 import type { NodeId } from '../config/node-address.js';
 import { CommandTable } from '../command/command-table.js';
 import type { Logger } from '../log/logger.js';
-import { encodeRequest } from '../resp/encode.js';
-import { ScriptCache } from '../session/script-cache.js';
 import { makeIdentity, type Identity } from '../session/identity.js';
 import type { Client } from './client.js';
-import { askOnce, CommandSource } from './command-source.js';
+import { CommandSource } from './command-source.js';
 import { ClientPause } from './client-pause.js';
 import { Gate } from './gate.js';
 import { NodeLinks } from './node-links.js';
+import { ScriptCarrier } from './script-carrier.js';
 import { TrafficStats } from './traffic-stats.js';
 import { Turn } from './turn.js';
 import type { Upstream } from './upstream.js';
@@ -32,7 +31,7 @@ export class Shard {
   readonly stats = new TrafficStats();
   readonly clients = new Map<number, Client>();
   readonly options: ShardOptions;
-  readonly scripts = new ScriptCache();
+  readonly scripts: ScriptCarrier;
   /** Until a server has told what it knows, everything counts as a write. */
   table = CommandTable.fromCommandReply([]);
   /** True when no master could be served for longer than commands are held: there is none, or it does not answer. */
@@ -48,6 +47,7 @@ export class Shard {
   constructor(options: ShardOptions) {
     this.options = options;
     this.clientPause = new ClientPause(this.gate, options.now);
+    this.scripts = new ScriptCarrier(options.nodeAuth, () => this.#mayBeDrained());
     this.#beginOutage();
   }
 
@@ -60,7 +60,14 @@ export class Shard {
     return this.#links?.node ?? null;
   }
 
+  /** Connections that are being opened for the next master; null when no switch is being prepared. */
+  get prepared(): NodeLinks | null {
+    return this.#prepared;
+  }
+
+  /** A write has not been answered yet, or a script has not yet reached the node that is about to be the master. */
   get writesInFlight(): boolean {
+    if (this.scripts.busy) return true;
     if (this.#links?.writesInFlight === true) return true;
     for (const links of this.#retiring) if (links.writesInFlight) return true;
     return false;
@@ -93,8 +100,13 @@ export class Shard {
       this.withdraw();
       return;
     }
-    this.#swap(this.#open(node));
-    if (await this.#loadTable()) this.#endOutage();
+    const links = this.#open(node);
+    this.#swap(links);
+    if (!(await this.#loadTable())) return;
+    await this.scripts.bringTo(links).catch((error: unknown) => {
+      this.options.log.warn({ node, err: error }, 'the scripts of the clients are not known on the new master');
+    });
+    if (this.#links === links) this.#endOutage();
   }
 
   /** Opens on `target` what the clients will need there. */
@@ -109,20 +121,13 @@ export class Shard {
       await Promise.all([
         ...wanted.map((identity) => prepared.lane(identity).opened()),
         ...links.map((identity) => prepared.reserve(identity)),
-        this.#loadScripts(prepared, this.scripts.all()),
+        this.scripts.bringTo(prepared),
       ]);
     } catch (error) {
       if (this.#prepared === prepared) this.discardPrepared();
       throw error;
     }
     return wanted.length + links.length;
-  }
-
-  /** Keeps a script for the masters to come, the one that is being prepared included. */
-  rememberScript(script: Buffer): void {
-    if (!this.scripts.remember(script) || this.#prepared === null) return;
-    // A candidate that can not take it now fails the preparation, or the switch, by itself.
-    this.#loadScripts(this.#prepared, [script]).catch(() => undefined);
   }
 
   discardPrepared(): void {
@@ -171,12 +176,14 @@ export class Shard {
       connectTimeoutMs: this.options.connectTimeoutMs,
       turn: this.turn,
       now: this.options.now,
-      onDrained: () => {
-        for (const done of this.#drainWaiters) done();
-      },
+      onDrained: () => this.#mayBeDrained(),
       onEmpty: () => this.#retiring.delete(links),
     });
     return links;
+  }
+
+  #mayBeDrained(): void {
+    for (const done of this.#drainWaiters) done();
   }
 
   #swap(next: NodeLinks | null): void {
@@ -210,14 +217,6 @@ export class Shard {
         if (this.#links !== links) return false;
       }
     }
-  }
-
-  /** Settles when the node has compiled the scripts; one that it refuses was refused before, too. */
-  async #loadScripts(links: NodeLinks, scripts: readonly Buffer[]): Promise<void> {
-    if (scripts.length === 0) return;
-    const lane = links.lane(makeIdentity(this.options.nodeAuth, 2, 0));
-    await lane.opened();
-    await Promise.all(scripts.map((script) => askOnce(lane, encodeRequest(['SCRIPT', 'LOAD', script]))));
   }
 
   #beginOutage(): void {

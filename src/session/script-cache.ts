@@ -36,7 +36,8 @@ export class ScriptCache {
     this.#bytes = 0;
   }
 
-  all(): readonly Buffer[] {
+  /** Their texts. */
+  get scripts(): readonly Buffer[] {
     return [...this.#scripts].map((text) => Buffer.from(text, 'latin1'));
   }
 

@@ -15,7 +15,7 @@ export async function switchRounds(
   between: (round: number) => Promise<void>,
 ): Promise<RedisServer> {
   const { holdfast, shard } = stage;
-  let at = 0;
+  let at = shard.ids.indexOf((await holdfast.fields('STATUS')).text('master'));
   const failures: string[] = [];
   for (let round = 0; round < rounds; round++) {
     await between(round);

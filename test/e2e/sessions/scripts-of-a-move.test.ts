@@ -22,7 +22,7 @@ t.test('scripts are known on the next master, whichever way they came', async (t
   await ask('MULTI');
   await ask('EVAL', "return 'in a transaction'", '0');
   await ask('EXEC');
-  t.equal(holdfast.shard.scripts.size, 3);
+  t.equal(holdfast.shard.scripts.cache.size, 3);
 
   await holdfast.move(shard.master, replica, async () => {
     // Held by the gate, so that only its text has arrived when the candidate is ready.
@@ -30,11 +30,11 @@ t.test('scripts are known on the next master, whichever way they came', async (t
     await Promise.resolve();
   });
   t.match((await client.replies(1)).toString(), /seen in the hold/);
-  t.equal(holdfast.shard.scripts.size, 4);
+  t.equal(holdfast.shard.scripts.cache.size, 4);
   t.match(await ask('EVALSHA', loaded, '0'), /from a script/);
   t.match(await ask('SCRIPT', 'EXISTS', loaded), /:1/);
 
   t.match(await ask('SCRIPT', 'FLUSH'), /OK/);
   t.match(await ask('EVALSHA', loaded, '0'), /NOSCRIPT/);
-  t.equal(holdfast.shard.scripts.size, 0, 'and what the server forgot is not brought to the next one');
+  t.equal(holdfast.shard.scripts.cache.size, 0, 'and what the server forgot is not brought to the next one');
 });

@@ -1,3 +1,4 @@
+import { CLOSE_REASONS } from '../errors/close-reasons.js';
 import { CLIENT_ERRORS } from '../errors/error-table.js';
 import { METRICS, type MetricSpec } from '../metrics/metric-table.js';
 import { ABORT_REASONS, REFUSAL_REASONS, UNRESOLVED_REASONS } from '../switchover/reasons.js';
@@ -12,6 +13,7 @@ export const GENERATED_DOCS: Readonly<Record<string, () => string>> = {
   metrics: metricsTable,
   reasons: reasonsTable,
   'client-errors': clientErrorsTable,
+  'close-reasons': closeReasonsTable,
   'admin-commands': adminCommandsTable,
 };
 
@@ -59,6 +61,13 @@ function clientErrorsTable(): string {
   return table(
     ['Code', 'Reply'],
     Object.entries(CLIENT_ERRORS).map(([code, text]) => [`\`${code}\``, `\`-${text}\``]),
+  );
+}
+
+function closeReasonsTable(): string {
+  return table(
+    ['Reason', 'Meaning'],
+    Object.entries(CLOSE_REASONS).map(([reason, meaning]) => [`\`${reason}\``, meaning]),
   );
 }
 

@@ -1,3 +1,4 @@
+import { CLOSE_REASONS } from '../errors/close-reasons.js';
 import { CLIENT_ERRORS } from '../errors/error-table.js';
 import { MetricSet } from '../metrics/metric-set.js';
 import type { SwitchoverObserver, SwitchoverPhase, SwitchoverReport } from '../switchover/ports.js';
@@ -71,6 +72,8 @@ export class MetricsCollector implements SwitchoverObserver {
       this.#metrics.counter('holdfast_held_commands_total').inc({ result }, 0);
     for (const code of Object.keys(CLIENT_ERRORS))
       this.#metrics.counter('holdfast_client_errors_total').inc({ code }, 0);
+    for (const reason of Object.keys(CLOSE_REASONS))
+      this.#metrics.counter('holdfast_clients_closed_total').inc({ reason }, 0);
     for (const name of COMMAND_CLASSES) this.#metrics.counter('holdfast_commands_total').inc({ class: name }, 0);
     for (const kind of UPSTREAM_KINDS) this.#metrics.gauge('holdfast_upstreams').set({ kind }, 0);
     for (const holder of GATE_HOLDERS) this.#metrics.gauge('holdfast_gate_closed').set({ holder }, 0);
@@ -87,13 +90,16 @@ export class MetricsCollector implements SwitchoverObserver {
   }
 
   #readTraffic({ traffic }: AdminPorts): void {
-    const { commands, held, clients, upstreams, errors } = traffic.counters();
+    const { commands, held, clients, upstreams, errors, closed } = traffic.counters();
     for (const name of COMMAND_CLASSES) this.#setTotal('holdfast_commands_total', { class: name }, commands[name]);
     for (const result of ['released', 'failed'] as const) {
       this.#setTotal('holdfast_held_commands_total', { result }, held[result]);
     }
     for (const code of new Set([...Object.keys(CLIENT_ERRORS), ...Object.keys(errors)])) {
       this.#setTotal('holdfast_client_errors_total', { code }, errors[code] ?? 0);
+    }
+    for (const [reason, count] of Object.entries(closed)) {
+      this.#setTotal('holdfast_clients_closed_total', { reason }, count);
     }
     this.#setTotal('holdfast_clients_accepted_total', {}, clients.accepted);
     this.#metrics.gauge('holdfast_clients').set(clients.connected);

@@ -46,6 +46,8 @@ export interface TrafficCounters {
   readonly upstreams: { readonly lane: number; readonly private: number };
   /** Errors that Holdfast itself gave to clients, by code of `errors/error-table.ts`. */
   readonly errors: Readonly<Record<string, number>>;
+  /** Clients that Holdfast disconnected, by reason of `errors/close-reasons.ts`. */
+  readonly closed: Readonly<Record<string, number>>;
 }
 
 export interface TrafficView {

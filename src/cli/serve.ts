@@ -11,6 +11,7 @@ import { StateDirectoryError, StateFile } from '../control/state-file.js';
 import { systemClock } from '../control/system-clock.js';
 import { TopologyMonitor } from '../control/topology-monitor.js';
 import type { Logger } from '../log/logger.js';
+import { LANE_IDLE_MS } from '../proxy/lane-care.js';
 import { Listener } from '../proxy/listener.js';
 import { Shard } from '../proxy/shard.js';
 import { Traffic } from '../proxy/traffic.js';
@@ -113,6 +114,7 @@ function makeShard(config: Config, log: Logger): Shard {
     outageHoldMs: config.outageHoldMs,
     maxRequestBytes: config.protoMaxBulkLen,
     nodeAuth: auth.length === 0 ? null : auth,
+    laneIdleMs: LANE_IDLE_MS,
     now: () => performance.now(),
     log,
   });

@@ -97,6 +97,12 @@ export const METRICS = {
     labels: [],
     help: 'Clients accepted since the start',
   },
+  holdfast_clients_closed_total: {
+    type: 'counter',
+    unit: 'clients',
+    labels: ['reason'],
+    help: 'Clients that Holdfast disconnected although they wanted to go on',
+  },
   holdfast_upstreams: {
     type: 'gauge',
     unit: 'connections',

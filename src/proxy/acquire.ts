@@ -1,6 +1,7 @@
 import { CLIENT_ERRORS } from '../errors/error-table.js';
 import { encodeError } from '../resp/encode.js';
 import type { Client } from './client.js';
+import { disconnect } from './disconnect.js';
 import type { NodeLinks } from './node-links.js';
 import { PrivateLink } from './private-link.js';
 import type { Upstream, UpstreamError } from './upstream.js';
@@ -104,6 +105,11 @@ function onOpeningFailed(client: Client, links: NodeLinks, upstream: Upstream, e
   const { shard } = client;
   if (client.closed) return;
   if (client.link?.upstream === upstream) client.link = null;
+  if (error.userRefused && client.session.identity.auth !== null) {
+    // Without a proxy the connection of a user who is gone ends; an error to each command would be a way of its own.
+    disconnect(client, 'user-gone');
+    return;
+  }
   if (error.reply !== null) {
     client.upstreamFailure = error.reply;
     client.resume('upstream');

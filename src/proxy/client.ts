@@ -109,6 +109,11 @@ export class Client implements ReplySink, Held, TurnWork {
     return this.outstanding === 0 && this.#waiting === 'nothing' && this.#input.length === 0 && this.output.empty;
   }
 
+  /** What it still sends is dropped; the connection is about to end. */
+  get closing(): boolean {
+    return this.#closing || this.closed;
+  }
+
   /** As `CLIENT LIST TYPE` and `CLIENT KILL TYPE` sort it. */
   get type(): 'normal' | 'pubsub' {
     return this.link?.state.subscribed === true ? 'pubsub' : 'normal';

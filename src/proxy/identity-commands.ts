@@ -61,6 +61,14 @@ function changeLane(client: Client, request: IdentityRequest, frame: Buffer): bo
   const links = passToMaster(client, false);
   if (links === 'wait') return false;
   if (links === 'failed') return true;
+  if (!links.mayOpen(request.target)) {
+    client.wait('upstream');
+    links.onOpening(() => {
+      client.resume('upstream');
+      return !client.closed;
+    });
+    return false;
+  }
   const lane = client.shard.lane(links, request.target);
   const bytes = Buffer.from(frame);
   const ask = (): void => {

@@ -1,10 +1,13 @@
 import type { NodeId } from '../config/node-address.js';
 import type { Identity } from '../session/identity.js';
 import type { Turn } from './turn.js';
-import { Upstream } from './upstream.js';
+import { Upstream, type UpstreamError } from './upstream.js';
 
 /** Idle private links that are kept per identity: enough for a pool of clients that use MULTI now and then. */
 const MAX_IDLE_PER_IDENTITY = 64;
+
+/** Lanes that are opened at the same time for AUTH, HELLO and SELECT: a crowd of new users is let in in an instant all the same. */
+const MAX_OPENING = 64;
 
 export interface NodeLinksOptions {
   readonly node: NodeId;
@@ -13,6 +16,8 @@ export interface NodeLinksOptions {
   readonly now: () => number;
   /** The last write in flight on some upstream of this node was answered (or lost). */
   readonly onDrained: () => void;
+  /** A lane that was open has ended, and nobody here had asked for that. */
+  readonly onLaneLost: (identity: Identity) => void;
   /** The last connection has ended. */
   readonly onEmpty: () => void;
 }
@@ -27,6 +32,10 @@ export class NodeLinks {
   readonly #idle = new Map<string, Upstream[]>();
   readonly #all = new Set<Upstream>();
   #retired = false;
+  #opening = 0;
+  readonly #openingWaiters: (() => boolean)[] = [];
+  /** Keys of identities that no client had at the last {@link retireUnused}. */
+  #unused: ReadonlySet<string> = new Set();
 
   constructor(options: NodeLinksOptions) {
     this.#options = options;
@@ -48,8 +57,36 @@ export class NodeLinks {
     return count;
   }
 
-  laneIdentities(): readonly Identity[] {
-    return [...this.#lanes.values()].map((lane) => lane.identity);
+  /**
+   * Whether another lane may be dialled now: somebody who guesses passwords from many connections must not keep the
+   * server busy with handshakes. Wait with {@link onOpening}.
+   */
+  mayOpen(identity: Identity): boolean {
+    return this.#opening < MAX_OPENING || this.#lanes.has(identity.key);
+  }
+
+  /** Calls `wake` once, when there is room for another lane; it returns false when nobody needs that any more. */
+  onOpening(wake: () => boolean): void {
+    this.#openingWaiters.push(wake);
+  }
+
+  /**
+   * Ends the lanes and idle links of identities that no client has any more, and had none at the last call.
+   *
+   * @param inUse keys of the identities of all clients.
+   */
+  retireUnused(inUse: ReadonlySet<string>): void {
+    for (const [key, lane] of this.#lanes) {
+      if (!lane.ready || inUse.has(key) || !this.#unused.has(key)) continue;
+      this.#lanes.delete(key);
+      lane.retire();
+    }
+    for (const [key, links] of this.#idle) {
+      if (inUse.has(key) || !this.#unused.has(key)) continue;
+      this.#idle.delete(key);
+      for (const link of links) link.retire();
+    }
+    this.#unused = new Set([...this.#lanes.keys(), ...this.#idle.keys()].filter((key) => !inUse.has(key)));
   }
 
   /** The lane of an identity; opened if there is none. It may not be `ready` yet. */
@@ -113,6 +150,7 @@ export class NodeLinks {
   }
 
   #dial(kind: 'lane' | 'private', identity: Identity): Upstream {
+    let wasOpen = false;
     const upstream = new Upstream({
       node: this.node,
       kind,
@@ -122,19 +160,37 @@ export class NodeLinks {
       onDrained: () => this.#options.onDrained(),
       onClosed: () => {
         this.#all.delete(upstream);
-        if (this.#lanes.get(identity.key) === upstream) this.#lanes.delete(identity.key);
+        if (this.#lanes.get(identity.key) === upstream) {
+          this.#lanes.delete(identity.key);
+          if (wasOpen) this.#options.onLaneLost(identity);
+        }
         if (this.#all.size === 0) this.#options.onEmpty();
       },
     });
     this.#all.add(upstream);
+    this.#opening++;
     upstream.opened().then(
       () => {
+        wasOpen = true;
         this.failingSince = null;
+        this.#opened();
       },
-      () => {
-        this.failingSince ??= this.#options.now();
+      (error: UpstreamError) => {
+        // A server that refuses a user is there.
+        if (error.reply === null) this.failingSince ??= this.#options.now();
+        this.#opened();
       },
     );
     return upstream;
+  }
+
+  #opened(): void {
+    this.#opening--;
+    let room = MAX_OPENING - this.#opening;
+    while (room > 0) {
+      const wake = this.#openingWaiters.shift();
+      if (wake === undefined) return;
+      if (wake()) room--;
+    }
   }
 }

@@ -6,6 +6,7 @@ import type { Client } from './client.js';
 import { CommandSource } from './command-source.js';
 import { ClientPause } from './client-pause.js';
 import { Gate } from './gate.js';
+import { identitiesInUse, openOn, reopenLane } from './lane-care.js';
 import { NodeLinks } from './node-links.js';
 import { ScriptCarrier } from './script-carrier.js';
 import { TrafficStats } from './traffic-stats.js';
@@ -19,6 +20,8 @@ export interface ShardOptions {
   readonly maxRequestBytes: number;
   /** Holdfast's own credentials, for COMMAND; arguments of AUTH. */
   readonly nodeAuth: readonly Buffer[] | null;
+  /** How long a lane that no client speaks over stays open at least; twice that at most, ms. */
+  readonly laneIdleMs: number;
   readonly now: () => number;
   readonly log: Logger;
 }
@@ -32,6 +35,8 @@ export class Shard {
   readonly clients = new Map<number, Client>();
   readonly options: ShardOptions;
   readonly scripts: ScriptCarrier;
+  /** What Holdfast's own questions to the master are asked as. */
+  readonly ownIdentity: Identity;
   /** Until a server has told what it knows, everything counts as a write. */
   table = CommandTable.fromCommandReply([]);
   /** True when no master could be served for longer than commands are held: there is none, or it does not answer. */
@@ -43,12 +48,17 @@ export class Shard {
   #outageTimer: NodeJS.Timeout | null = null;
   #lastClientId = 0;
   readonly #drainWaiters = new Set<() => void>();
+  readonly #sweeper: NodeJS.Timeout;
 
   constructor(options: ShardOptions) {
     this.options = options;
+    this.ownIdentity = makeIdentity(options.nodeAuth, 2, 0);
     this.clientPause = new ClientPause(this.gate, options.now);
     this.scripts = new ScriptCarrier(options.nodeAuth, () => this.#mayBeDrained());
     this.#beginOutage();
+    this.#sweeper = setInterval(() => {
+      this.#links?.retireUnused(new Set(identitiesInUse(this).keys()));
+    }, options.laneIdleMs).unref();
   }
 
   /** Connections to the master; null while none is known. */
@@ -114,13 +124,13 @@ export class Shard {
     this.discardPrepared();
     const prepared = this.#open(target);
     this.#prepared = prepared;
-    const wanted = this.#links?.laneIdentities() ?? [];
+    const wanted = [...identitiesInUse(this).values()];
     const links: Identity[] = [];
     for (const client of this.clients.values()) if (client.link !== null) links.push(client.session.identity);
     try {
       await Promise.all([
-        ...wanted.map((identity) => prepared.lane(identity).opened()),
-        ...links.map((identity) => prepared.reserve(identity)),
+        ...wanted.map((identity) => openOn(target, identity, () => prepared.lane(identity).opened())),
+        ...links.map((identity) => openOn(target, identity, () => prepared.reserve(identity))),
         this.scripts.bringTo(prepared),
       ]);
     } catch (error) {
@@ -164,6 +174,7 @@ export class Shard {
   }
 
   destroy(): void {
+    clearInterval(this.#sweeper);
     if (this.#outageTimer !== null) clearTimeout(this.#outageTimer);
     this.discardPrepared();
     this.#links?.destroy();
@@ -177,6 +188,9 @@ export class Shard {
       turn: this.turn,
       now: this.options.now,
       onDrained: () => this.#mayBeDrained(),
+      onLaneLost: (identity) => {
+        if (links === this.#links) reopenLane(this, links, identity);
+      },
       onEmpty: () => this.#retiring.delete(links),
     });
     return links;
@@ -204,7 +218,7 @@ export class Shard {
     const retryMs = 100;
     for (;;) {
       try {
-        const lane = links.lane(makeIdentity(this.options.nodeAuth, 2, 0));
+        const lane = links.lane(this.ownIdentity);
         await lane.opened();
         const table = await this.#commands.read(lane);
         if (this.#links !== links) return false;

@@ -106,6 +106,7 @@ export class Traffic implements DataPath {
       clients: { connected: clients.size, accepted: stats.accepted, held: gate.heldCount },
       upstreams: { lane: this.#shard.upstreams('lane'), private: this.#shard.upstreams('private') },
       errors: stats.errors,
+      closed: stats.closed,
     };
   }
 

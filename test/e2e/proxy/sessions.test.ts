@@ -115,19 +115,6 @@ t.test('a connection without a password gets exactly what a server gives it', as
     odd.close();
     other.close();
   });
-
-  t.test('a user is gone: its clients can become somebody else', async (t) => {
-    await twins.both('ACL', 'SETUSER', 'shortlived', 'on', '>x', '~*', '+@all');
-    const client = await twins.holdfast.client();
-    t.equal(await client.call('AUTH', 'shortlived', 'x'), '+OK\r\n');
-    await twins.both('ACL', 'DELUSER', 'shortlived');
-    await until('the lane of the user is closed', () =>
-      client.call('GET', 'a').then((reply) => reply.startsWith('-WRONGPASS')),
-    );
-    t.equal(await client.call('AUTH', 'app', 'secret'), '+OK\r\n');
-    t.equal(await client.call('ACL', 'WHOAMI'), '$3\r\napp\r\n');
-    client.close();
-  });
 });
 
 t.test('what a client does to its own connection', async (t) => {

@@ -99,6 +99,7 @@ function newShard(): FakeShard {
       clients: { connected: 5, accepted: 50, held: 3 },
       upstreams: { lane: 2, private: 1 },
       errors: { 'no-master': 6 },
+      closed: { 'user-gone': 8 },
     },
     gateHolders: [],
     holds: [],

@@ -1,0 +1,9 @@
+/**
+ * Why Holdfast ended a client's connection although the client wanted to go on. The key is the metric label `reason` of
+ * `holdfast_clients_closed_total` and the log field. A test keeps this table and the README equal.
+ */
+export const CLOSE_REASONS = {
+  'user-gone': 'the server does not let its user in any more (deleted, switched off, another password)',
+} as const satisfies Record<string, string>;
+
+export type CloseReason = keyof typeof CLOSE_REASONS;

@@ -18,7 +18,7 @@ const RETRY_MS = 50;
 export function acquireLane(client: Client, write: boolean): Upstream | 'wait' | 'failed' {
   const links = passToMaster(client, write);
   if (typeof links === 'string') return links;
-  const lane = client.shard.lane(links, client.session.identity);
+  const lane = keptLane(client, links) ?? client.shard.lane(links, client.session.identity);
   if (client.lane !== lane) {
     if (client.outstanding > 0) {
       client.wait('replies');
@@ -36,6 +36,16 @@ export function acquireLane(client: Client, write: boolean): Upstream | 'wait' |
     return 'wait';
   }
   return lane;
+}
+
+/**
+ * A lane that this client has held up: nobody else is sent there any more, but its own pipeline goes on. If it had to wait
+ * for its replies instead, a client that reads when it has written everything would wait for ever.
+ */
+function keptLane(client: Client, links: NodeLinks): Upstream | null {
+  const { lane } = client;
+  if (lane === null || client.outstanding === 0 || !lane.isLeftTo(client.output)) return null;
+  return links.owns(lane) ? lane : null;
 }
 
 /** The client's private link, ready to send; otherwise as {@link acquireLane}. */

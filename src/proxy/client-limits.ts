@@ -1,12 +1,18 @@
 /** Unparsed bytes of a waiting client; when there are more its socket is not read (back-pressure). */
 export const MAX_WAITING_BYTES = 64 * 1024;
-/** A client that does not read its replies is not parsed beyond this many unsent bytes … */
-export const OUTPUT_HIGH_BYTES = 1024 * 1024;
+/** A client's replies are not read from the server while more than this is unsent; enough to keep a fast network busy. */
+export const STREAM_HIGH_BYTES = 2 * 1024 * 1024;
+/**
+ * A client that does not read its replies is not parsed beyond this many unsent bytes. More than {@link STREAM_HIGH_BYTES}:
+ * a client that writes a whole pipeline before it reads (redis-py does) would wait for ever; the server, which keeps its
+ * replies, is the one to bound it. …
+ */
+export const OUTPUT_HIGH_BYTES = 8 * 1024 * 1024;
 /** … and is closed when what it had asked for already grows beyond this, so that it costs nobody else memory. */
 export const OUTPUT_MAX_BYTES = 256 * 1024 * 1024;
+/** So many requests of a client go over a private link after its replies held up a lane: large values seldom come alone. */
+export const OWN_LINK_REQUESTS = 100;
 /** How long a connection that was ended here may stay half open. */
 export const LINGER_MS = 2000;
 /** How long a client that has said all it will say is given its replies; most that end so are gone altogether. */
 export const HALF_CLOSED_MS = 60_000;
-/** A large reply is not read from the server while more than this of it is unsent; enough to keep a fast network busy. */
-export const STREAM_HIGH_BYTES = 4 * 1024 * 1024;

@@ -196,9 +196,7 @@ export class Client implements ReplySink, Held, TurnWork {
     this.outstanding -= frames;
     if (this.closed) return;
     // The upstream reuses its read buffer: what is not copied now is overwritten by the next read.
-    const copy = Buffer.allocUnsafe(end - start);
-    bytes.copy(copy, 0, start, end);
-    this.output.write(copy);
+    this.output.writeCopy(bytes, start, end);
     if (this.outstanding === 0) this.#allAnswered();
   }
 
@@ -259,7 +257,7 @@ export class Client implements ReplySink, Held, TurnWork {
     }
     input.release();
     if (this.#waiting === 'nothing') this.#faucet.open = true;
-    else if (input.length > MAX_WAITING_BYTES) this.#faucet.open = false;
+    else if (input.length > MAX_WAITING_BYTES || this.#large !== null) this.#faucet.open = false;
     if (this.#ended) this.#finishIfDone();
   }
 

@@ -1,6 +1,6 @@
 import { FrameType, ReplyScanner, ReplySyntaxError } from '../resp/reply-scanner.js';
 import { InFlight } from './in-flight.js';
-import type { ReplySink } from './reply-sink.js';
+import type { Reader, ReplySink } from './reply-sink.js';
 
 /** A piece of a reply is kept back until its end is there, up to this size: a link that breaks costs a clean error then, not the client's connection. */
 const KEEP_BYTES = 16 * 1024;
@@ -36,9 +36,9 @@ export class Inbox {
     return this.#inFlight.total;
   }
 
-  /** Who is in the middle of a large reply; null between replies. */
-  get streamingTo(): ReplySink | null {
-    return this.#streaming ? this.#inFlight.peek() : null;
+  /** Who takes what comes next; null when nothing is to come, or the reply is the proxy's own. */
+  get reader(): Reader | null {
+    return this.#inFlight.peek()?.output ?? null;
   }
 
   /** Somebody else's reply stands behind the one that comes. */

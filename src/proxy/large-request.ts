@@ -25,6 +25,8 @@ export class LargeRequest {
   /** `before`: nothing sent yet; `sending`; `swallowing`: the rest has no upstream any more and is read to its end. */
   #phase: 'before' | 'sending' | 'swallowing' = 'before';
   done = false;
+  /** The beginning of the request has been passed on. */
+  #inside = false;
 
   constructor(client: Client, info: CommandInfo) {
     this.#client = client;
@@ -50,7 +52,10 @@ export class LargeRequest {
     if (this.#phase === 'sending') {
       if (link === null || link.upstream.closed) this.#phase = 'swallowing';
       else {
-        link.pass(bytes, start, until);
+        // All of a chunk is of this request: nothing of it has been looked at before, nor will be.
+        const owned = start === 0 && until === bytes.length && this.#inside;
+        link.pass(bytes.subarray(start, until), owned);
+        this.#inside = true;
         if (this.done) link.endLarge();
       }
     }

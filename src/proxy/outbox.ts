@@ -1,8 +1,13 @@
 import type { Socket } from 'node:net';
+import { freeMemory } from './free-memory.js';
 import type { Turn, TurnWork } from './turn.js';
 
-/** More unsent bytes than this and the senders are asked to wait: memory is bounded by back-pressure. */
-const HIGH_WATER_BYTES = 4 * 1024 * 1024;
+export interface OutboxSizes {
+  /** Memory that requests are gathered in. */
+  readonly blockBytes: number;
+  /** More unsent bytes than this and the senders are asked to wait: memory is bounded by back-pressure. */
+  readonly highWaterBytes: number;
+}
 
 /**
  * What leaves on one socket: requests are copied into a block as they come, and what one turn of the event loop brought
@@ -11,21 +16,21 @@ const HIGH_WATER_BYTES = 4 * 1024 * 1024;
 export class Outbox implements TurnWork {
   readonly #socket: Socket;
   readonly #turn: Turn;
-  readonly #blockBytes: number;
+  readonly #sizes: OutboxSizes;
   #block: Buffer | null = null;
   #start = 0;
   #end = 0;
   #scheduled = false;
   #corked = false;
 
-  constructor(socket: Socket, turn: Turn, blockBytes: number) {
+  constructor(socket: Socket, turn: Turn, sizes: OutboxSizes) {
     this.#socket = socket;
     this.#turn = turn;
-    this.#blockBytes = blockBytes;
+    this.#sizes = sizes;
   }
 
   get full(): boolean {
-    return this.#socket.writableLength > HIGH_WATER_BYTES;
+    return this.#socket.writableLength > this.#sizes.highWaterBytes;
   }
 
   append(bytes: Buffer, start: number, end: number): void {
@@ -33,18 +38,27 @@ export class Outbox implements TurnWork {
     let block = this.#block;
     if (block === null || length > block.length - this.#end) {
       this.#writeBlock();
-      if (length > this.#blockBytes / 4) {
+      if (length > this.#sizes.blockBytes / 4) {
         this.#writeLarge(Buffer.from(bytes.subarray(start, end)));
         return;
       }
       // A block that is still on its way to the kernel is left to it.
-      if (block === null || this.#end > 0) block = this.#block = Buffer.allocUnsafeSlow(this.#blockBytes);
+      if (block === null || this.#end > 0) block = this.#block = Buffer.allocUnsafeSlow(this.#sizes.blockBytes);
       this.#start = 0;
       this.#end = 0;
     }
     bytes.copy(block, this.#end, start, end);
     this.#end += length;
     this.#schedule();
+  }
+
+  /** Writes a chunk from where it lies; its memory is freed once the kernel has it. */
+  appendChunk(chunk: Buffer): void {
+    this.#writeBlock();
+    this.#writeLarge(chunk, (error) => {
+      // After an error, the bytes may still be on their way out.
+      if (error === null || error === undefined) freeMemory(chunk);
+    });
   }
 
   /** Writes what has been gathered. */
@@ -56,12 +70,12 @@ export class Outbox implements TurnWork {
     this.#socket.uncork();
   }
 
-  #writeLarge(bytes: Buffer): void {
+  #writeLarge(bytes: Buffer, left?: (error?: Error | null) => void): void {
     if (!this.#corked) {
       this.#corked = true;
       this.#socket.cork();
     }
-    this.#socket.write(bytes);
+    this.#socket.write(bytes, left);
     this.#schedule();
   }
 

@@ -1,10 +1,15 @@
 import type { Socket } from 'node:net';
+import { freeMemory } from './free-memory.js';
 import type { Reader } from './reply-sink.js';
-import { OUTPUT_HIGH_BYTES, OUTPUT_MAX_BYTES, STREAM_HIGH_BYTES } from './client-limits.js';
+import { OUTPUT_HIGH_BYTES, OUTPUT_MAX_BYTES, OWN_LINK_REQUESTS } from './client-limits.js';
+
+/** A reply, or a piece of one, of this size is worth freeing at once; below, that costs more than the garbage. */
+const FREED_BYTES = 16 * 1024;
 
 /** What leaves towards a client, and how much of it the client has not taken yet. */
 export class Output implements Reader {
   readonly #socket: Socket;
+  #ownLinkLeft = 0;
 
   constructor(socket: Socket) {
     this.#socket = socket;
@@ -14,13 +19,13 @@ export class Output implements Reader {
     return this.#socket.writableLength === 0;
   }
 
+  get unsent(): number {
+    return this.#socket.writableLength;
+  }
+
   /** The client does not read what it asked for: it is not parsed further. */
   get high(): boolean {
     return this.#socket.writableLength > OUTPUT_HIGH_BYTES;
-  }
-
-  get backedUp(): boolean {
-    return this.#socket.writableLength > STREAM_HIGH_BYTES;
   }
 
   onceTaken(wake: () => void): void {
@@ -33,10 +38,39 @@ export class Output implements Reader {
     else socket.on('drain', taken).on('close', taken);
   }
 
+  heldUpLane(): void {
+    this.#ownLinkLeft = OWN_LINK_REQUESTS;
+  }
+
+  /**
+   * Whether the next request should go over a private link, because replies of this client held up others on a lane not
+   * long ago. Asked once for each request.
+   */
+  takeOwnLink(): boolean {
+    if (this.#ownLinkLeft === 0) return false;
+    this.#ownLinkLeft--;
+    return true;
+  }
+
   /** Writes, unless the last word has been said; a client that never reads loses its connection. */
   write(bytes: Buffer): void {
     const socket = this.#socket;
     if (socket.writableEnded) return;
     if (!socket.write(bytes) && socket.writableLength > OUTPUT_MAX_BYTES) socket.destroy();
+  }
+
+  /** Writes a copy of `bytes[start … end)`. */
+  writeCopy(bytes: Buffer, start: number, end: number): void {
+    const copy = Buffer.allocUnsafe(end - start);
+    bytes.copy(copy, 0, start, end);
+    if (copy.length < FREED_BYTES || this.#socket.writableEnded) {
+      this.write(copy);
+      return;
+    }
+    this.#socket.write(copy, (error) => {
+      // After an error, the bytes may still be on their way out.
+      if (error === null || error === undefined) freeMemory(copy);
+    });
+    if (this.#socket.writableLength > OUTPUT_MAX_BYTES) this.#socket.destroy();
   }
 }

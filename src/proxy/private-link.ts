@@ -103,8 +103,10 @@ export class PrivateLink {
     this.client.outstanding += frames;
   }
 
-  pass(bytes: Buffer, start: number, end: number): void {
-    this.upstream.sendBytes(bytes, start, end);
+  /** @param owned the chunk lies in memory that nobody else looks at; it is the link's then. */
+  pass(chunk: Buffer, owned: boolean): void {
+    if (owned) this.upstream.sendChunk(chunk);
+    else this.upstream.sendBytes(chunk, 0, chunk.length);
     if (!this.upstream.full) return;
     this.client.wait('upstream');
     this.upstream.onWritable(() => this.client.resume('upstream'));

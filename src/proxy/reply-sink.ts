@@ -12,15 +12,17 @@ export interface ReplySink {
    */
   onLost(frames: number, begun: boolean): void;
   /** Who takes the replies in the end, when that may be slower than the server. */
-  readonly output?: Reader;
+  readonly output?: Reader | undefined;
 }
 
 /** Takes large replies at its own speed. */
 export interface Reader {
-  /** More is waiting to be taken than should be. */
-  readonly backedUp: boolean;
+  /** Bytes that wait to be taken. */
+  readonly unsent: number;
   /** Calls `wake` once when all of it has been taken, or the reader is gone. */
   onceTaken(wake: () => void): void;
+  /** A lane that others share had to wait for this reader. */
+  heldUpLane(): void;
 }
 
 /** Collects whole replies, one after the other, for the proxy's own errands. */
@@ -57,6 +59,10 @@ export class FrameWatcher implements ReplySink {
     this.#to = to;
     this.#onFirstByte = onFirstByte;
     this.oneErrorEndsAll = oneErrorEndsAll;
+  }
+
+  get output(): Reader | undefined {
+    return this.#to.output;
   }
 
   onReply(bytes: Buffer, start: number, end: number, frames: number): void {

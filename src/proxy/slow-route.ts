@@ -45,8 +45,15 @@ export function routeSlowly(client: Client, info: CommandInfo, frame: Buffer): b
       }
       return sendOnLink(client, info, frame);
     default:
-      return link === null ? sendOnLane(client, info, frame) : sendOnLink(client, info, frame);
+      return link === null && !wantsOwnLink(client) ? sendOnLane(client, info, frame) : sendOnLink(client, info, frame);
   }
+}
+
+/** Whoever has just held up a lane goes on alone; but first what it has unanswered there is answered. */
+function wantsOwnLink(client: Client): boolean {
+  if (client.outstanding > 0 || !client.output.takeOwnLink()) return false;
+  client.forgetLane();
+  return true;
 }
 
 function waitForReplies(client: Client): false {

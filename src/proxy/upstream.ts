@@ -2,16 +2,22 @@ import { connect, type Socket } from 'node:net';
 import { parseNodeId, type NodeId } from '../config/node-address.js';
 import { FrameType, ReplySyntaxError } from '../resp/reply-scanner.js';
 import { handshakeOf, type Identity } from '../session/identity.js';
+import { STREAM_HIGH_BYTES } from './client-limits.js';
 import { Inbox, type PushSink } from './inbox.js';
-import { Outbox } from './outbox.js';
+import { Outbox, type OutboxSizes } from './outbox.js';
 import { ReplyCollector, type Reader, type ReplySink } from './reply-sink.js';
 import type { Turn } from './turn.js';
 
-/** Memory that requests are gathered in. A private link carries one client's requests, and there may be thousands. */
-const BLOCK_BYTES = { lane: 64 * 1024, private: 4 * 1024 } as const;
+/** A private link carries one client's requests, and there may be thousands; only large values fill it. */
+const OUTBOX_SIZES: Readonly<Record<Upstream['kind'], OutboxSizes>> = {
+  lane: { blockBytes: 64 * 1024, highWaterBytes: 4 * 1024 * 1024 },
+  private: { blockBytes: 4 * 1024, highWaterBytes: 1024 * 1024 },
+};
 
-/** How long others wait behind a large reply whose reader is slow, before it is gathered in memory instead. */
+/** How long others wait behind a reader that takes nothing, before what is for it is gathered in memory instead. */
 const MAX_STALL_MS = 200;
+/** What is gathered for a slow reader at most, so that the writes behind its replies are answered before a switch. */
+const GATHERED_FOR_DRAIN_BYTES = 32 * 1024 * 1024;
 
 /**
  * Where every upstream reads into. One buffer is enough for all: what a read brings is handed on, or copied, before the
@@ -80,8 +86,11 @@ export class Upstream {
   /** `#sent` as it was behind the last write; 0 when no write is in flight. */
   #lastWrite = 0;
   #fault: Error | null = null;
-  /** False while the large reply at hand has kept others waiting for too long already. */
-  #patient = true;
+  /** When the reader of what comes next has more than this unsent, it is waited for. */
+  #patienceBytes = STREAM_HIGH_BYTES;
+  /** Reads on, while a slow reader is waited for. */
+  #goOn: (() => void) | null = null;
+  #heldUpBy: Reader | null = null;
   #settleOpened: (error: UpstreamError | null) => void = () => undefined;
 
   constructor(options: UpstreamOptions) {
@@ -95,7 +104,7 @@ export class Upstream {
     // Whoever does not wait for it must not be punished with an unhandled rejection.
     this.#opened.catch(() => undefined);
     this.#socket = this.#connect();
-    this.#outbox = new Outbox(this.#socket, options.turn, BLOCK_BYTES[options.kind]);
+    this.#outbox = new Outbox(this.#socket, options.turn, OUTBOX_SIZES[options.kind]);
   }
 
   /** Settles when the connection is authenticated and in its database; rejects with {@link UpstreamError}. */
@@ -123,6 +132,18 @@ export class Upstream {
     return this.#outbox.full;
   }
 
+  /** True when this lane had to wait for that reader: nobody else is sent here any more, but its own requests may be. */
+  isLeftTo(reader: Reader): boolean {
+    return this.#heldUpBy === reader && !this.closed;
+  }
+
+  /** A switch waits for the writes in flight here: they must not wait for a client that does not read. */
+  hurry(): void {
+    if (!this.writesInFlight) return;
+    this.#patienceBytes = Math.max(this.#patienceBytes, GATHERED_FOR_DRAIN_BYTES);
+    this.#goOn?.();
+  }
+
   /** Calls `wake` once, when what was unsent has left or the connection has ended. */
   onWritable(wake: () => void): void {
     this.#waiters.push(wake);
@@ -147,6 +168,11 @@ export class Upstream {
   /** Bytes of a request; copied, and written at the end of the turn. */
   sendBytes(bytes: Buffer, start: number, end: number): void {
     this.#outbox.append(bytes, start, end);
+  }
+
+  /** As {@link sendBytes}, with memory that is the upstream's from now on: it is not copied, and freed once it has left. */
+  sendChunk(chunk: Buffer): void {
+    this.#outbox.appendChunk(chunk);
   }
 
   /** Ends the connection when the last reply has come. */
@@ -232,27 +258,37 @@ export class Upstream {
     }
     this.#checkDrained();
     if (this.retired) this.#endIfDone();
-    const reader = this.#inbox.streamingTo?.output;
-    if (reader === undefined) this.#patient = true;
-    else if (reader.backedUp && this.#patient) this.#slowDown(reader);
+    if (this.#patienceBytes > STREAM_HIGH_BYTES && !this.#inbox.othersWait && !this.writesInFlight) {
+      this.#patienceBytes = STREAM_HIGH_BYTES;
+    }
+    const { reader } = this.#inbox;
+    if (reader !== null && reader.unsent > this.#patienceBytes) this.#waitFor(reader);
   }
 
   /**
-   * A large reply comes no faster than its reader takes it, so that it is never in memory as a whole. Nobody new queues up
-   * behind it: a lane is retired, and the others get a fresh one.
+   * Replies come no faster than their reader takes them, so that neither a large one nor many are in memory as a whole.
+   * Nobody new queues up behind it: a lane is retired, and the others get a fresh one.
    */
-  #slowDown(reader: Reader): void {
-    if (this.kind === 'lane') this.retired = true;
+  #waitFor(reader: Reader): void {
+    if (this.kind === 'lane') {
+      this.retired = true;
+      this.#heldUpBy = reader;
+      reader.heldUpLane();
+    }
     this.#socket.pause();
     const goOn = (): void => {
       clearTimeout(timer);
+      if (this.#goOn !== goOn) return;
+      this.#goOn = null;
       this.#socket.resume();
     };
     const giveUp = (): void => {
-      this.#patient = false;
+      // The reader's own limit ends what is gathered from now on.
+      this.#patienceBytes = Number.POSITIVE_INFINITY;
       goOn();
     };
     const timer = this.#inbox.othersWait ? setTimeout(giveUp, MAX_STALL_MS).unref() : undefined;
+    this.#goOn = goOn;
     reader.onceTaken(goOn);
   }
 

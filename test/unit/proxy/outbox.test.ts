@@ -9,7 +9,7 @@ const BLOCK = 1024;
 
 function make(): { readonly to: FakeSocket; readonly outbox: Outbox; readonly append: (text: string) => void } {
   const to = new FakeSocket();
-  const outbox = new Outbox(to.socket, new Turn(), BLOCK);
+  const outbox = new Outbox(to.socket, new Turn(), { blockBytes: BLOCK, highWaterBytes: 4 * 1024 * 1024 });
   const append = (text: string): void => {
     const bytes = Buffer.from(`..${text}..`, 'latin1');
     outbox.append(bytes, 2, bytes.length - 2);

@@ -33,6 +33,8 @@ export const Effect = {
   Tracking: 10,
   Reply: 11,
   Caching: 12,
+  /** A mode of the connection: CLIENT NO-EVICT, CLIENT NO-TOUCH, READONLY, READWRITE, ASKING. */
+  Mode: 13,
 } as const;
 export type Effect = (typeof Effect)[keyof typeof Effect];
 

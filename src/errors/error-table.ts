@@ -9,6 +9,7 @@ export const CLIENT_ERRORS = {
   'upstream-failed': 'ERR Holdfast could not open a connection to the master; the command did not run',
   'role-command':
     'ERR this command changes roles behind the proxy and is not served here; use SWITCHOVER on the admin port of Holdfast',
+  'not-in-multi': 'ERR Holdfast does not serve this command inside MULTI; the transaction will not run',
   'protocol-error': 'ERR Protocol error',
   'max-clients': 'ERR max number of clients reached',
   'shutting-down': 'ERR Holdfast is shutting down; the command did not run',

@@ -28,9 +28,14 @@ export function answerHere(client: Client, info: CommandInfo, frame: Buffer): bo
   if (pauses && client.shard.gate.isHeldBy('switchover') && !client.passGate(true)) return false;
   client.shard.stats.commands.local++;
   client.link?.spendSkip();
-  const plan = PLANS[info.name]?.(client, args) ?? { answer: same };
+  const plan = planOf(client, info, args);
   runErrand(client, upstream, plan.judged ?? Buffer.from(frame), plan.answer);
   return true;
+}
+
+/** How a command about connections is asked of the server, and what the client is told. */
+export function planOf(client: Client, info: CommandInfo, args: readonly Buffer[]): Plan {
+  return PLANS[info.name]?.(client, args) ?? { answer: same };
 }
 
 interface Plan {
@@ -88,9 +93,6 @@ const PLANS: Readonly<Record<string, (client: Client, args: readonly Buffer[]) =
       return reply;
     },
   }),
-  // On a lane these would speak for all its clients; OFF is judged the same and changes nothing.
-  'client|no-evict': (_client, args) => ({ judged: harmlessly(args), answer: same }),
-  'client|no-touch': (_client, args) => ({ judged: harmlessly(args), answer: same }),
 };
 
 /** The connection that judges: the client's own link while it has one that answers, else its lane. */
@@ -98,10 +100,6 @@ function judgeOf(client: Client): Upstream | 'wait' | 'failed' {
   if (client.link?.state.replies !== 'on') return acquireLane(client, false);
   const link = acquireLink(client, false);
   return typeof link === 'string' ? link : link.upstream;
-}
-
-function harmlessly(args: readonly Buffer[]): Buffer {
-  return encodeRequest(args.map((arg, at) => (at === 2 && text(arg).toLowerCase() === 'on' ? 'off' : arg)));
 }
 
 /**

@@ -20,7 +20,7 @@ export function describeClient(client: Client): string {
     ['sub', subscriptions?.channel.size ?? 0],
     ['psub', subscriptions?.pattern.size ?? 0],
     ['ssub', subscriptions?.shard.size ?? 0],
-    ['multi', link?.state.inMulti === true ? Math.max(0, (link.state.queue?.length ?? 1) - 1) : -1],
+    ['multi', link?.state.transaction?.length ?? -1],
     ['qbuf', client.bufferedBytes],
     ['qbuf-free', 0],
     ['argv-mem', 0],

@@ -1,48 +1,70 @@
-import { decodeRequest } from '../resp/decode.js';
 import { FrameType, ReplyScanner } from '../resp/reply-scanner.js';
-import { requestedIdentity } from '../session/identity-command.js';
-import type { PrivateLink } from './private-link.js';
-import { ReplyCollector } from './reply-sink.js';
+import type { Outcome } from '../session/transaction.js';
+import type { Client } from './client.js';
+import type { ReplySink } from './reply-sink.js';
 
 const ARRAY = 42;
 const LF = 10;
-
-/** True when a queue (MULTI first) holds a command that binds the connection to another identity. */
-export function bindsIdentity(queue: readonly Buffer[]): boolean {
-  return queue.some((request) => /^\*\d+\r\n\$\d+\r\n(auth|hello|select)\r\n/i.test(request.toString('latin1', 0, 32)));
-}
+const NONE: ReadonlyMap<number, Outcome> = new Map();
 
 /**
- * Takes the reply to EXEC of a queue in which {@link bindsIdentity} found something: what the server agreed to is the
- * client's identity from now on, and the connection's.
- *
- * @param queue the transaction as it was sent, MULTI first.
+ * Passes EXEC's reply on, and gives the results that change the client's session to those who know what they mean. Only
+ * these are gathered; they are small, whatever stands beside them.
  */
-export function adoptFromExec(link: PrivateLink, queue: readonly Buffer[]): ReplyCollector {
-  const { client } = link;
-  const onReply = (reply: Buffer): void => {
-    const results = resultTypes(reply);
-    for (const [at, type] of results.entries()) {
-      const request = queue[at + 1];
-      if (request === undefined || type === FrameType.Error || !bindsIdentity([request])) continue;
-      const target = requestedIdentity(client.session.identity, decodeRequest(request))?.target;
-      if (target === undefined) continue;
-      client.session.identity = target;
-      link.upstream.identity = target;
-    }
-    client.onReply(reply, 0, reply.length, 1);
-  };
-  return new ReplyCollector(onReply, () => client.onLost(1, false));
-}
+export class ExecReply implements ReplySink {
+  readonly #client: Client;
+  readonly #scanner = new ReplyScanner();
+  #outcomes: ReadonlyMap<number, Outcome>;
+  /** Which result comes next; -1 before the first. */
+  #at = -1;
+  readonly #parts: Buffer[] = [];
 
-/** The first byte of each result; none when the transaction did not run. */
-function resultTypes(reply: Buffer): readonly number[] {
-  const types: number[] = [];
-  if (reply[0] !== ARRAY) return types;
-  const scanner = new ReplyScanner();
-  for (let at = reply.indexOf(LF) + 1; at > 0 && at < reply.length;) {
-    types.push(reply[at] ?? 0);
-    at = scanner.scan(reply, at, reply.length);
+  constructor(client: Client, outcomes: ReadonlyMap<number, Outcome>) {
+    this.#client = client;
+    this.#outcomes = outcomes;
   }
-  return types;
+
+  get output(): Client['output'] {
+    return this.#client.output;
+  }
+
+  onReply(bytes: Buffer, start: number, end: number, frames: number): void {
+    let at = start;
+    if (this.#at < 0) {
+      this.#at = 0;
+      at = this.#skipHeader(bytes, start, end);
+    }
+    let passedOn = start;
+    while (at < end && this.#outcomes.size > 0) {
+      const outcome = this.#outcomes.get(this.#at);
+      const stop = this.#scanner.scan(bytes, at, end);
+      if (outcome !== undefined) {
+        if (at > passedOn) this.#client.onReply(bytes, passedOn, at, 0);
+        passedOn = stop < 0 ? end : stop;
+        this.#parts.push(Buffer.from(bytes.subarray(at, passedOn)));
+        if (stop >= 0) this.#show(outcome);
+      }
+      if (stop < 0) break;
+      this.#at++;
+      at = stop;
+    }
+    this.#client.onReply(bytes, passedOn, end, frames);
+  }
+
+  onLost(frames: number, begun: boolean): void {
+    this.#client.onLost(frames, begun);
+  }
+
+  /** @returns where the first result begins. A transaction that did not run (an error, null) has none. */
+  #skipHeader(bytes: Buffer, start: number, end: number): number {
+    const lineEnd = bytes.subarray(start, end).indexOf(LF);
+    if (bytes[start] !== ARRAY || lineEnd < 0) this.#outcomes = NONE;
+    return start + lineEnd + 1;
+  }
+
+  #show(outcome: Outcome): void {
+    const result = Buffer.concat(this.#parts.splice(0));
+    const shown = result[0] === FrameType.Error ? result : outcome(result);
+    this.#client.onReply(shown, 0, shown.length, 0);
+  }
 }

@@ -2,10 +2,12 @@ import type { CommandInfo } from '../command/command-info.js';
 import { encodeStatus } from '../resp/encode.js';
 import { decodeRequest } from '../resp/decode.js';
 import { INITIAL_IDENTITY } from '../session/identity.js';
+import type { Outcome } from '../session/transaction.js';
 import { requestedIdentity, type IdentityRequest } from '../session/identity-command.js';
 import { acquireLink, passToMaster } from './acquire.js';
 import type { Client } from './client.js';
 import { runErrand } from './errand.js';
+import type { PrivateLink } from './private-link.js';
 import type { Upstream, UpstreamError } from './upstream.js';
 
 /**
@@ -56,6 +58,19 @@ function changeOnLink(client: Client, info: CommandInfo, request: IdentityReques
   return true;
 }
 
+/** What becomes of the client's identity when AUTH, HELLO or SELECT has run inside a transaction. */
+export function identityOutcome(link: PrivateLink, args: readonly Buffer[]): Outcome {
+  const { client } = link;
+  // Of a malformed one the first half may count, as outside.
+  if (requestedIdentity(client.session.identity, args) === null) link.state.bound = true;
+  return (result) => {
+    const request = requestedIdentity(client.session.identity, args);
+    if (request === null) return result;
+    link.upstream.identity = request.target;
+    return adopt(client, request, result);
+  };
+}
+
 function changeLane(client: Client, request: IdentityRequest, frame: Buffer): boolean {
   // Waits for the gate and for a master as any command does; not for its present lane, whose user may be gone.
   const links = passToMaster(client, false);
@@ -73,8 +88,9 @@ function changeLane(client: Client, request: IdentityRequest, frame: Buffer): bo
   const bytes = Buffer.from(frame);
   const ask = (): void => {
     runErrand(client, lane, bytes, (reply) => {
+      const answer = adopt(client, request, reply);
       client.useLane(lane);
-      return adopt(client, request, reply);
+      return answer;
     });
   };
   whenOpen(client, lane, ask);
@@ -112,6 +128,7 @@ function whenOpen(client: Client, upstream: Upstream, ask: () => void): void {
 
 function adopt(client: Client, request: IdentityRequest, reply: Buffer): Buffer {
   client.session.identity = request.target;
+  client.forgetLane();
   if (request.name !== undefined) client.session.name = request.name;
   return withOwnId(reply, client.id);
 }

@@ -1,16 +1,20 @@
 import { encodeRequest } from '../resp/encode.js';
+import { FrameType } from '../resp/reply-scanner.js';
+import { ALWAYS_REFUSED, type Transaction } from '../session/transaction.js';
 import type { PrivateLink } from './private-link.js';
 import { ReplyCollector } from './reply-sink.js';
 import { withServerIds } from './tracking.js';
 import type { Upstream, UpstreamError } from './upstream.js';
 
 const PING = encodeRequest(['PING']);
+const MULTI = encodeRequest(['MULTI']);
+const EXEC = encodeRequest(['EXEC']);
 
 /**
  * What stands in for a queue that was too large to keep: the server refuses the second request, and so answers EXEC with
  * its own EXECABORT, which every client knows as "nothing ran".
  */
-const SPOILED_TRANSACTION = [encodeRequest(['MULTI']), encodeRequest(['GET'])];
+const SPOILED_TRANSACTION = [MULTI, ALWAYS_REFUSED];
 
 /** A new master that does not take the connection is asked again after this long. */
 const RETRY_MS = 50;
@@ -22,8 +26,9 @@ const OLD_CONNECTION_MS = 1000;
  *
  * 1. The last reply of the old master has come (until then the move is *due*).
  * 2. A connection to the new master is taken, mostly one that was opened before the switch.
- * 3. The state is built up there: subscriptions, tracking, MONITOR, the queue of an open transaction. The replies to
- *    that are the proxy's own and no client sees them.
+ * 3. The state is built up there: subscriptions, tracking, modes, MONITOR, the queue of an open transaction. The replies
+ *    to that are the proxy's own and no client sees them. The queue goes last, and only to a master that takes MULTI from
+ *    this user: without it the queued commands would run at once.
  * 4. A blocked call is issued again.
  * 5. The old connection ends. What a subscriber still gets there stands before a PONG, and the messages of the new
  *    connection wait for it: none is lost, none comes twice, and their order is kept.
@@ -37,9 +42,16 @@ export class Moving {
   /** The connection with the client's state, until it has been left. */
   #left: Upstream | null = null;
   #then: (() => void) | null = null;
+  /** The new master has been asked whether it takes MULTI. */
+  #asking = false;
 
   constructor(link: PrivateLink) {
     this.#link = link;
+  }
+
+  /** The state is not yet where the client's next command has to go. */
+  get underWay(): boolean {
+    return this.due || this.#asking;
   }
 
   /** There is something to do as soon as there is a master. */
@@ -55,6 +67,7 @@ export class Moving {
     this.#then ??= then;
     if (links === null) return;
     this.due = false;
+    this.#asking = false;
     if (link.free) {
       client.link = null;
       this.abandon();
@@ -65,10 +78,7 @@ export class Moving {
     if (this.#left === null) this.#left = link.upstream;
     else link.upstream.destroy(null);
     link.upstream = fresh;
-    if (link.state.watching) {
-      link.state.watching = false;
-      link.state.watchBroken = true;
-    }
+    link.state.breakWatch();
     if (fresh.ready) this.#arrive(fresh);
     else
       fresh.opened().then(
@@ -94,9 +104,40 @@ export class Moving {
     this.#then = null;
     if (old !== null) this.#leave(old);
     this.#replay(fresh);
-    then?.();
-    client.resume('upstream');
-    client.resume('replies');
+    const arrived = (): void => {
+      this.#replaySilence(fresh);
+      this.#replayQueue(fresh);
+      then?.();
+      client.resume('upstream');
+      client.resume('replies');
+    };
+    const { transaction } = link.state;
+    if (transaction === null) arrived();
+    else this.#askForMulti(fresh, transaction, arrived);
+  }
+
+  /** Goes on when the new master has said that it takes MULTI; an ACL may differ from node to node. */
+  #askForMulti(fresh: Upstream, transaction: Transaction, goOn: () => void): void {
+    const link = this.#link;
+    this.#asking = true;
+    const onReply = (reply: Buffer): void => {
+      if (link.upstream !== fresh || link.client.closed) return;
+      this.#asking = false;
+      if (reply[0] === FrameType.Error) {
+        if (!transaction.doubtful) {
+          link.client.destroy();
+          return;
+        }
+        // The old master has refused it too, unheard: CLIENT REPLY OFF.
+        link.state.endTransaction();
+      }
+      goOn();
+    };
+    const onLost = (): void => {
+      if (link.upstream === fresh) link.client.destroy();
+    };
+    fresh.send(new ReplyCollector(onReply, onLost), MULTI, 0, MULTI.length, false);
+    fresh.send(new ReplyCollector(ignore, ignore), EXEC, 0, EXEC.length, false);
   }
 
   #leave(old: Upstream): void {
@@ -149,11 +190,25 @@ export class Moving {
       if (client.session.identity.resp === 3) client.reply(Buffer.from('>2\r\n$10\r\ninvalidate\r\n_\r\n'));
     }
     if (state.monitoring) swallow(encodeRequest(['MONITOR']), 1);
-    if (state.inMulti) {
-      if (state.queue === null) state.queueFailed = true;
-      for (const request of state.queue ?? SPOILED_TRANSACTION) swallow(request, 1);
+    for (const request of state.modes.values()) swallow(request, 1);
+  }
+
+  /** Behind everything that is answered, and before MULTI: there it would be queued. */
+  #replaySilence(fresh: Upstream): void {
+    const { replies } = this.#link.state;
+    if (replies === 'on') return;
+    const request = encodeRequest(['CLIENT', 'REPLY', replies]);
+    fresh.send(new ReplyCollector(ignore, ignore), request, 0, request.length, false, 0);
+  }
+
+  #replayQueue(fresh: Upstream): void {
+    const { transaction, replies } = this.#link.state;
+    if (transaction === null) return;
+    if (transaction.queue === null) transaction.failed = true;
+    const frames = replies === 'on' ? 1 : 0;
+    for (const request of transaction.queue ?? SPOILED_TRANSACTION) {
+      fresh.send(new ReplyCollector(ignore, ignore), request, 0, request.length, false, frames);
     }
-    if (state.replies === 'off') swallow(encodeRequest(['CLIENT', 'REPLY', 'OFF']), 0);
   }
 }
 

@@ -1,11 +1,14 @@
 import { Effect, type CommandInfo } from '../command/command-info.js';
 import { decodeRequest } from '../resp/decode.js';
-import { encodeNullArray, encodeRequest } from '../resp/encode.js';
+import { encodeError, encodeNullArray, encodeRequest } from '../resp/encode.js';
+import { CLIENT_ERRORS } from '../errors/error-table.js';
 import { FrameType } from '../resp/reply-scanner.js';
-import { LinkState } from '../session/link-state.js';
+import type { ClientErrorCode } from '../errors/error-table.js';
+import { LinkState, type Verdict } from '../session/link-state.js';
+import { ALWAYS_REFUSED, type Outcome } from '../session/transaction.js';
 import { BlockedCall } from './blocked-call.js';
 import type { Client } from './client.js';
-import { adoptFromExec, bindsIdentity } from './exec-reply.js';
+import { ExecReply } from './exec-reply.js';
 import { Moving } from './moving.js';
 import { PushPort } from './push-port.js';
 import { FrameWatcher, ReplyCollector } from './reply-sink.js';
@@ -14,6 +17,10 @@ import { sendTracking } from './tracking.js';
 import type { Upstream } from './upstream.js';
 
 const PING = encodeRequest(['PING']);
+const REPLY_ON_AND_OFF = Buffer.concat(['ON', 'OFF'].map((mode) => encodeRequest(['CLIENT', 'REPLY', mode])));
+
+/** Behind these nothing can be asked any more: it would be queued, wait with them, or use up a SKIP. */
+const LAST_CHANCES: ReadonlySet<Effect> = new Set([Effect.Multi, Effect.Blocking, Effect.Reply]);
 
 /**
  * A connection that belongs to one client for as long as the client holds state there, and the state itself. When the
@@ -29,6 +36,8 @@ export class PrivateLink {
   #blocked: BlockedCall | null = null;
   /** The rest of a large request is still to come from the client. */
   #halfSent = false;
+  /** A write that gets no reply was sent, and nothing behind it that does: a drain would not wait for it. */
+  #unheard = false;
 
   constructor(client: Client, upstream: Upstream) {
     this.client = client;
@@ -37,9 +46,9 @@ export class PrivateLink {
     this.#moving = new Moving(this);
   }
 
-  /** The master moved, and replies are still to come from the old one. */
+  /** The master moved, and replies are still to come from the old one, or what the client left there is not here yet. */
   get stale(): boolean {
-    return this.#moving.due;
+    return this.#moving.underWay;
   }
 
   /** The server's number of this connection while the client is blocked on it, else 0. */
@@ -53,22 +62,22 @@ export class PrivateLink {
   }
 
   /** Sends a request and notes what it does to the connection. */
-  send(info: CommandInfo, frame: Buffer): void {
+  send(info: CommandInfo, frame: Buffer, outcome: Outcome | null = null): void {
     const { state } = this;
-    const wasInMulti = state.inMulti;
-    if (info.effect === Effect.Exec && wasInMulti && state.watchBroken && !state.queueFailed) {
+    const { transaction } = state;
+    if (info.effect === Effect.Exec && transaction !== null && state.watchBroken && !transaction.failed) {
       this.#answerExecNull();
       return;
     }
-    const { queue } = state;
-    state.sent(info, frame);
-    if (wasInMulti) {
-      if (info.effect === Effect.Exec && state.replies === 'on' && queue !== null && bindsIdentity(queue)) {
-        this.upstream.send(adoptFromExec(this, queue), frame, 0, frame.length, info.write);
+    if (LAST_CHANCES.has(info.effect)) this.askForUnheard();
+    const verdict = state.sent(info, frame, outcome);
+    if (transaction !== null) {
+      if (info.effect === Effect.Exec && state.replies === 'on' && transaction.outcomes.size > 0) {
+        this.upstream.send(new ExecReply(this.client, transaction.outcomes), frame, 0, frame.length, info.write);
         this.client.outstanding++;
         return;
       }
-      this.#sendQueued(info, frame);
+      this.#sendJudged(info, frame, verdict);
       return;
     }
     switch (info.effect) {
@@ -90,17 +99,34 @@ export class PrivateLink {
         this.#switchReplies(info, frame);
         break;
       default:
-        this.forward(info, frame);
+        this.#sendJudged(info, frame, verdict);
     }
+  }
+
+  /** Refuses a command inside MULTI, where a refusal ends in EXECABORT: so the server is made to refuse something, too. */
+  refuseQueued(code: ClientErrorCode): void {
+    const { client, state } = this;
+    state.transaction?.spoil();
+    const frames = this.takeReplyCount();
+    const refused = (): void => {
+      client.shard.stats.errors[code]++;
+      const error = encodeError(CLIENT_ERRORS[code]);
+      client.onReply(error, 0, error.length, 1);
+    };
+    const sink = new ReplyCollector(refused, () => client.onLost(1, false));
+    this.upstream.send(sink, ALWAYS_REFUSED, 0, ALWAYS_REFUSED.length, false, frames);
+    client.outstanding += frames;
   }
 
   /** A large request begins; its bytes follow with {@link pass}. It can not be replayed. */
   beginLarge(write: boolean): void {
-    if (this.state.inMulti) this.state.queue = null;
+    this.state.transaction?.addUnkept();
     this.#halfSent = true;
     const frames = this.takeReplyCount();
     this.upstream.expect(this.client, write, frames);
     this.client.outstanding += frames;
+    this.#unheard ||= frames === 0 && write && !this.state.inMulti;
+    if (this.#unheard) this.#expectSign();
   }
 
   /** @param owned the chunk lies in memory that nobody else looks at; it is the link's then. */
@@ -114,6 +140,7 @@ export class PrivateLink {
 
   endLarge(): void {
     this.#halfSent = false;
+    if (this.#unheard) this.#sendForSign();
     if (this.client.outstanding === 0) this.onAllAnswered();
   }
 
@@ -127,6 +154,7 @@ export class PrivateLink {
     }
     if (!this.free) return;
     this.client.link = null;
+    this.askForUnheard();
     this.client.shard.giveBack(this.upstream);
   }
 
@@ -138,7 +166,10 @@ export class PrivateLink {
   /** The client is gone. What it left on the connection dies with the connection. */
   abandon(): void {
     this.#moving.abandon();
-    if (this.free && this.upstream.inFlight === 0 && this.upstream.ready) {
+    if (this.#unheard && !this.#halfSent && this.upstream.ready) {
+      this.askForUnheard();
+      this.upstream.retire();
+    } else if (this.free && this.upstream.inFlight === 0 && this.upstream.ready) {
       this.client.shard.giveBack(this.upstream);
     } else {
       this.upstream.destroy(null);
@@ -166,6 +197,25 @@ export class PrivateLink {
     const frames = this.takeReplyCount();
     this.upstream.send(this.client, frame, 0, frame.length, info.write, frames);
     this.client.outstanding += frames;
+    // What is queued does not run yet, and what waits in the server is no write in flight.
+    if (frames === 0 && info.write && !this.state.inMulti && info.effect !== Effect.Blocking) this.#unheard = true;
+  }
+
+  /** Asks for a sign that the writes without a reply have run, which is waited for like the reply to a write. */
+  askForUnheard(): void {
+    if (!this.#unheard || this.#halfSent || this.upstream.closed) return;
+    this.#expectSign();
+    this.#sendForSign();
+  }
+
+  #expectSign(): void {
+    this.upstream.expect(new ReplyCollector(ignore, ignore), true, 1);
+  }
+
+  #sendForSign(): void {
+    this.#unheard = false;
+    const request = this.state.replies === 'off' ? REPLY_ON_AND_OFF : PING;
+    this.upstream.sendBytes(request, 0, request.length);
   }
 
   /** How many replies the next request gets: none after CLIENT REPLY OFF or SKIP. */
@@ -181,36 +231,41 @@ export class PrivateLink {
     if (this.state.replies === 'skip') this.upstream.send(this.client, PING, 0, PING.length, false, 0);
   }
 
-  /** Inside MULTI: the reply tells whether the command was queued. EXEC and DISCARD answer as themselves. */
-  #sendQueued(info: CommandInfo, frame: Buffer): void {
-    const { effect } = info;
-    // MULTI and WATCH are refused in a transaction without any harm to it.
-    const harmless =
-      effect === Effect.Exec || effect === Effect.Discard || effect === Effect.Multi || effect === Effect.Watch;
-    if (harmless || this.state.replies !== 'on') {
+  /** Sends a command whose reply tells whether it counts. */
+  #sendJudged(info: CommandInfo, frame: Buffer, verdict: Verdict | null): void {
+    if (verdict === null || this.state.replies !== 'on') {
       this.forward(info, frame);
       return;
     }
-    const watcher = new FrameWatcher(this.client, (firstByte) => {
-      if (firstByte === FrameType.Error) this.state.queueFailed = true;
-    });
+    const watcher = new FrameWatcher(this.client, (firstByte) => verdict(firstByte === FrameType.Error));
     this.upstream.send(watcher, frame, 0, frame.length, info.write);
     this.client.outstanding++;
   }
 
-  /** A watched key may have changed while the master moved: EXEC says so, and nothing runs. */
+  /**
+   * A watched key may have changed while the master moved: EXEC says so, and nothing runs. The server is not asked to
+   * DISCARD, which an ACL may forbid: it is made to abort the transaction, and EXEC ends it in any case.
+   */
   #answerExecNull(): void {
-    const { client } = this;
-    this.state.endTransaction();
-    const discard = encodeRequest(['DISCARD']);
-    if (this.takeReplyCount() === 0) {
-      this.upstream.send(client, discard, 0, discard.length, false, 0);
-      return;
-    }
-    client.outstanding++;
-    const nothing = encodeNullArray(client.session.identity.resp);
-    const answered = (): void => client.onReply(nothing, 0, nothing.length, 1);
-    this.upstream.send(new ReplyCollector(answered, answered), discard, 0, discard.length, false);
+    const { client, state } = this;
+    const { resp } = client.session.identity;
+    const exec = encodeRequest(['EXEC']);
+    const frames = state.replies === 'on' ? 1 : 0;
+    state.endTransaction();
+    this.upstream.send(
+      new ReplyCollector(ignore, ignore),
+      ALWAYS_REFUSED,
+      0,
+      ALWAYS_REFUSED.length,
+      false,
+      this.takeReplyCount(),
+    );
+    const nothing = encodeNullArray(resp);
+    const answered = (): void => {
+      if (frames > 0) client.onReply(nothing, 0, nothing.length, 1);
+    };
+    this.upstream.send(new ReplyCollector(answered, answered), exec, 0, exec.length, false, this.takeReplyCount());
+    client.outstanding += frames;
   }
 
   #block(info: CommandInfo, frame: Buffer): void {

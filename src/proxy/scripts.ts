@@ -2,6 +2,7 @@ import type { CommandInfo } from '../command/command-info.js';
 import { decodeRequest } from '../resp/decode.js';
 import { FrameType } from '../resp/reply-scanner.js';
 import type { Client } from './client.js';
+import type { Shard } from './shard.js';
 import { FrameWatcher, type ReplySink } from './reply-sink.js';
 
 /**
@@ -15,10 +16,15 @@ export function noteScript(client: Client, info: CommandInfo, frame: Buffer): Re
   const { shard } = client;
   if (info.name === 'script|flush') {
     return new FrameWatcher(client, (firstByte) => {
-      if (firstByte !== FrameType.Error && shard.master !== null) shard.scripts.flushed(shard.master, shard.prepared);
+      if (firstByte !== FrameType.Error) noteFlush(shard);
     });
   }
   const script = decodeRequest(frame)[info.name === 'script|load' ? 2 : 1];
   if (script !== undefined) shard.scripts.remember(script, shard.prepared);
   return client;
+}
+
+/** The master has agreed to SCRIPT FLUSH. */
+export function noteFlush(shard: Shard): void {
+  if (shard.master !== null) shard.scripts.flushed(shard.master, shard.prepared);
 }

@@ -3,8 +3,12 @@ import { acquireLane, acquireLink } from './acquire.js';
 import type { Client } from './client.js';
 import { answerHere } from './client-commands.js';
 import { changeIdentity } from './identity-commands.js';
+import { queueCommand } from './queued-command.js';
 import type { ReplySink } from './reply-sink.js';
 import { noteScript } from './scripts.js';
+
+/** What the server does not queue but does at once: these end the transaction with all other state. */
+const LEAVES_MULTI: ReadonlySet<string> = new Set(['reset', 'quit', 'post', 'host:']);
 
 /**
  * Sends a request that can not simply take the client's lane: it needs a connection of its own, is answered here, or the
@@ -15,7 +19,7 @@ import { noteScript } from './scripts.js';
  */
 export function routeSlowly(client: Client, info: CommandInfo, frame: Buffer): boolean {
   const { link, shard } = client;
-  const inMulti = link !== null && link.state.inMulti;
+  if (link !== null && link.state.inMulti && !LEAVES_MULTI.has(info.name)) return queueCommand(client, info, frame);
   switch (info.route) {
     case Route.Refused:
       if (client.outstanding > 0) return waitForReplies(client);
@@ -27,11 +31,10 @@ export function routeSlowly(client: Client, info: CommandInfo, frame: Buffer): b
       client.close();
       return true;
     case Route.Identity:
-      if (inMulti && info.name !== 'reset' && info.name !== 'quit') return sendOnLink(client, info, frame);
       return changeIdentity(client, info, frame);
     case Route.Here:
-      // The server queues these like anything else; a subscribed RESP2 client is told off by the server itself.
-      if (link !== null && (inMulti || (link.state.subscribed && client.session.identity.resp === 2))) {
+      // A subscribed RESP2 client is told off by the server itself.
+      if (link !== null && link.state.subscribed && client.session.identity.resp === 2) {
         return sendOnLink(client, info, frame);
       }
       return answerHere(client, info, frame);
@@ -75,6 +78,7 @@ function sendOnLink(client: Client, info: CommandInfo, frame: Buffer): boolean {
   const link = acquireLink(client, info.write);
   if (link === 'wait') return false;
   if (link === 'failed') return true;
+  if (client.outstanding > 0 && link.state.mustSettle(info)) return waitForReplies(client);
   count(client, info);
   link.send(info, frame);
   return true;

@@ -1,7 +1,6 @@
 import { Effect, Route, type CommandInfo } from '../command/command-info.js';
-
-/** More queued bytes than this are not kept for replay: such a transaction ends in EXECABORT when the master moves. */
-export const MAX_REPLAY_BYTES = 16 * 1024 * 1024;
+import { ASKING, modeChange } from './connection-mode.js';
+import { Transaction, type Outcome } from './transaction.js';
 
 /** Routes of commands that leave nothing on a connection, whichever they run on. */
 const STATELESS: ReadonlySet<Route> = new Set([Route.Lane, Route.Script]);
@@ -9,33 +8,44 @@ const STATELESS: ReadonlySet<Route> = new Set([Route.Lane, Route.Script]);
 /** The three kinds of subscription and the commands that begin and end them. */
 export type SubscriptionKind = 'channel' | 'pattern' | 'shard';
 
+/** Told once what the server said of a command: that it refused it, or not. */
+export type Verdict = (refused: boolean) => void;
+
 /**
  * The state that a client holds on its private link. Updated when a command is sent, because the next command is
- * routed before the reply is there; what the reply then denies is taken back.
+ * routed before the reply is there; what the reply then denies is taken back ({@link Verdict}).
  */
 export class LinkState {
-  inMulti = false;
-  watching = false;
+  /** The open transaction. */
+  transaction: Transaction | null = null;
   /** A watched key may have changed unseen: EXEC must answer null. */
   watchBroken = false;
-  /** A command was refused while queueing: the server will answer EXECABORT. */
-  queueFailed = false;
   monitoring = false;
   tracking = false;
   replies: 'on' | 'off' | 'skip' = 'on';
-  /** Something that is not followed here changed the connection (SELECT, AUTH, SUBSCRIBE inside MULTI …): it can serve nobody else. */
+  /** Something that is not followed here changed the connection (SELECT that nobody answered …): it can serve nobody else. */
   bound = false;
-  /** The open transaction as it was sent, MULTI first; null when it grew too large to keep. */
-  queue: Buffer[] | null = [];
+  /** The modes in force ({@link modeChange}), each with the request that turned it on. */
+  readonly modes = new Map<string, Buffer>();
   /** The CLIENT TRACKING command that is in force. */
   trackingRequest: Buffer | null = null;
-  #queueBytes = 0;
-  #queueBinds = false;
+  /** One token for each WATCH since the last EXEC, DISCARD or UNWATCH. */
+  readonly #watches = new Set<object>();
+  /** DISCARD has been sent; the server may refuse it. */
+  #discarding = false;
   readonly subscriptions: Readonly<Record<SubscriptionKind, Set<string>>> = {
     channel: new Set(),
     pattern: new Set(),
     shard: new Set(),
   };
+
+  get inMulti(): boolean {
+    return this.transaction !== null;
+  }
+
+  get watching(): boolean {
+    return this.#watches.size > 0;
+  }
 
   /** True when the link could serve anybody: nothing on it belongs to this client any more. */
   get clean(): boolean {
@@ -46,6 +56,7 @@ export class LinkState {
       !this.monitoring &&
       !this.tracking &&
       !this.bound &&
+      this.modes.size === 0 &&
       this.replies === 'on' &&
       !this.subscribed
     );
@@ -56,69 +67,137 @@ export class LinkState {
     return channel.size + pattern.size + shard.size > 0;
   }
 
-  /** Notes a command that is about to be sent; `frame` are its bytes. */
-  sent(info: CommandInfo, frame: Buffer): void {
-    if (this.inMulti) {
-      this.#sentInMulti(info, frame);
-      return;
-    }
+  /**
+   * Whether a command must wait for the replies that are outstanding, because they decide what it means: after a MULTI
+   * that may be refused only what leaves nothing behind may follow at once; after DISCARD, nothing; EXEC of a broken WATCH
+   * must know whether the queue is whole.
+   */
+  mustSettle(info: CommandInfo): boolean {
+    if (this.#discarding) return true;
+    if (this.transaction === null) return false;
+    if (info.effect === Effect.Exec) return this.watchBroken;
+    return this.transaction.doubtful && (info.effect !== Effect.None || !STATELESS.has(info.route));
+  }
+
+  /**
+   * Notes a command that is about to be sent; `frame` are its bytes.
+   *
+   * @param outcome for a command that is queued and changes more than data.
+   * @returns who has to know whether the server refuses it.
+   */
+  sent(info: CommandInfo, frame: Buffer, outcome: Outcome | null = null): Verdict | null {
+    if (this.transaction !== null) return this.#sentInMulti(this.transaction, info, frame, outcome);
+    if (this.modes.size > 0) this.modes.delete(ASKING);
     switch (info.effect) {
       case Effect.Multi:
-        if (!standsAlone(frame)) break;
-        this.inMulti = true;
-        this.queueFailed = false;
-        this.queue = [];
-        this.#queueBytes = 0;
-        this.#enqueue(frame);
-        break;
-      case Effect.Watch:
-        this.watching = true;
-        break;
+        return standsAlone(frame) ? this.#begin(frame) : null;
+      case Effect.Watch: {
+        const token = {};
+        this.#watches.add(token);
+        return (refused) => {
+          if (refused) this.#watches.delete(token);
+        };
+      }
       case Effect.Unwatch:
-        if (!standsAlone(frame)) break;
-        this.watching = false;
-        this.watchBroken = false;
-        break;
+        return standsAlone(frame) ? this.#unwatch() : null;
       case Effect.Monitor:
         this.monitoring = true;
-        break;
+        return null;
+      case Effect.Mode:
+        return this.changeMode(info.name, frame);
       default:
+        return null;
     }
+  }
+
+  /** Notes that a mode is turned on or off. */
+  changeMode(name: string, frame: Buffer): Verdict | null {
+    const change = modeChange(name, frame);
+    if (change === null) return null;
+    const before = this.modes.get(change.mode);
+    if (change.on) this.modes.set(change.mode, Buffer.from(frame));
+    else this.modes.delete(change.mode);
+    return (refused) => {
+      if (!refused) return;
+      if (before === undefined) this.modes.delete(change.mode);
+      else this.modes.set(change.mode, before);
+    };
   }
 
   endTransaction(): void {
-    this.inMulti = false;
-    this.watching = false;
+    this.transaction = null;
+    this.#watches.clear();
     this.watchBroken = false;
-    this.queue = [];
-    this.#queueBytes = 0;
-    this.#queueBinds = false;
   }
 
-  #sentInMulti(info: CommandInfo, frame: Buffer): void {
+  /** The connection with the watched keys is left: they may change unseen from now on. */
+  breakWatch(): void {
+    if (!this.watching) return;
+    this.#watches.clear();
+    this.watchBroken = true;
+  }
+
+  #begin(frame: Buffer): Verdict {
+    const transaction = new Transaction(frame, [...this.#watches]);
+    this.transaction = transaction;
+    return (refused) => {
+      transaction.doubtful = false;
+      if (!refused) return;
+      // An EXEC behind it meets no transaction, and ends no watch.
+      for (const token of transaction.watches) this.#watches.add(token);
+      if (this.transaction === transaction) this.transaction = null;
+    };
+  }
+
+  #unwatch(): Verdict {
+    const watches = [...this.#watches];
+    const broken = this.watchBroken;
+    this.#watches.clear();
+    this.watchBroken = false;
+    return (refused) => {
+      if (!refused) return;
+      for (const token of watches) this.#watches.add(token);
+      this.watchBroken ||= broken;
+    };
+  }
+
+  #sentInMulti(transaction: Transaction, info: CommandInfo, frame: Buffer, outcome: Outcome | null): Verdict | null {
     switch (info.effect) {
       case Effect.Exec:
-        this.bound ||= this.#queueBinds;
+        // Nobody tells what became of the session, so nobody else may get the connection.
+        if (this.replies !== 'on' && transaction.outcomes.size > 0) this.bound = true;
         this.endTransaction();
-        break;
+        return null;
       case Effect.Discard:
         // With too many words it is refused, and the transaction stays open.
-        if (standsAlone(frame)) this.endTransaction();
-        break;
+        return standsAlone(frame) ? this.#discard(transaction) : null;
       case Effect.Multi:
       case Effect.Watch:
-        break;
+        return null;
       default:
-        // Blocking commands do not block inside a transaction and leave nothing behind.
-        if (!STATELESS.has(info.route) && info.effect !== Effect.Blocking) this.#queueBinds = true;
-        this.#enqueue(frame);
+        transaction.add(frame, outcome);
+        return (refused) => {
+          if (refused) transaction.spoil();
+        };
     }
   }
 
-  #enqueue(frame: Buffer): void {
-    this.#queueBytes += frame.length;
-    if (this.queue === null || this.#queueBytes > MAX_REPLAY_BYTES) this.queue = null;
-    else this.queue.push(Buffer.from(frame));
+  #discard(transaction: Transaction): Verdict {
+    const broken = this.watchBroken;
+    this.endTransaction();
+    if (this.replies !== 'on') {
+      this.bound = true;
+      return () => undefined;
+    }
+    this.#discarding = true;
+    return (refused) => {
+      this.#discarding = false;
+      if (!refused) return;
+      transaction.spoil();
+      this.transaction = transaction;
+      for (const token of transaction.watches) this.#watches.add(token);
+      this.watchBroken = broken;
+    };
   }
 }
 

@@ -1,68 +1,235 @@
 import type { CommandInfo } from '../command/command-info.js';
+import type { NodeId } from '../config/node-address.js';
 import { decodeRequest } from '../resp/decode.js';
-import { withRemainingTime } from '../session/blocking.js';
+import { encodeRequest } from '../resp/encode.js';
+import { FrameType } from '../resp/reply-scanner.js';
+import { awaitedKeys, newestIds, withRemainingTime } from '../session/blocking.js';
+import type { LinedUp } from './blocked-line.js';
 import type { Client } from './client.js';
+import { LastId, lastIdRequest } from './last-id.js';
 import type { PrivateLink } from './private-link.js';
-import type { ReplySink } from './reply-sink.js';
+import { ReplyCollector, type ReplySink } from './reply-sink.js';
+import type { Upstream } from './upstream.js';
+
+const PING = encodeRequest(['PING']);
+const REPLY_ON = encodeRequest(['CLIENT', 'REPLY', 'ON']);
+const REPLY_OFF = encodeRequest(['CLIENT', 'REPLY', 'OFF']);
+
+/** A connection that broke before the server said a word is tried again after this long. */
+const RETRY_MS = 50;
+
+/** Commands that take nothing from the server: asked twice they do no harm. */
+const HARMLESS: ReadonlySet<string> = new Set(['xread', 'wait', 'waitaof']);
 
 /**
- * One call that may wait in the server. When the node it waits on stops being the master, the server says so in a way
- * that proves that nothing ran (-UNBLOCKED for a call that waited, -READONLY for one that came too late): then it is
- * issued again on the new master, with the time that is left.
+ * What a node that is not the master says to a call that did not run: it waited when the node was demoted, or it came
+ * after that. An operator's or a client's CLIENT UNBLOCK has other words, and is an answer like any other.
  */
-export class BlockedCall implements ReplySink {
+const DID_NOT_RUN = /^-(UNBLOCKED (?!client unblocked via)|READONLY |ERR WAIT(AOF)? cannot be used with replica )/;
+const LONGEST_PREFIX = 48;
+
+/**
+ * - `lined-up`: with no server; waits for its turn in the {@link BlockedLine}, or for a connection
+ * - `issued`: a server has it, or will have it
+ * - `refused`: the server has said that it did not run; the end of the reply or of the connection is still to come
+ * - `over`: it has been answered, or nobody waits for it any more
+ */
+type Place = 'lined-up' | 'issued' | 'refused' | 'over';
+
+/**
+ * One call that may wait in the server.
+ *
+ * 1. It joins the line, and mostly is issued at once. XREAD from `$` first asks where that is.
+ * 2. The server's reply is the client's, and the call is over.
+ * 3. Or the node stops being the master and says so, in words that prove that nothing ran. The link moves, and when it is
+ *    the call's turn it is issued on the new master, with the time that is left, and with the place that `$` was.
+ *
+ * After CLIENT REPLY OFF the client gets nothing and waits all the same, so that what follows is not sent into a
+ * connection that the switch ends: the server is told to answer this one call.
+ */
+export class BlockedCall implements ReplySink, LinedUp {
+  readonly keys: readonly string[];
   readonly #client: Client;
   readonly #link: PrivateLink;
   readonly #info: CommandInfo;
   readonly #frame: Buffer;
+  readonly #newest: readonly { readonly at: number; readonly key: Buffer; readonly last: LastId }[];
   readonly #startedAt: number;
+  readonly #silent: boolean;
+  #place: Place = 'lined-up';
+  /** How often it was issued. */
+  #issues = 0;
+  /** The master is known to have it. */
+  #settled = false;
   #begun = false;
-  #moving = false;
 
-  constructor(client: Client, link: PrivateLink, info: CommandInfo, frame: Buffer) {
+  constructor(client: Client, link: PrivateLink, info: CommandInfo, frame: Buffer, silent: boolean) {
     this.#client = client;
     this.#link = link;
     this.#info = info;
     this.#frame = frame;
+    this.#silent = silent;
     this.#startedAt = client.shard.options.now();
+    const args = decodeRequest(frame);
+    const { db } = client.session.identity;
+    this.keys = awaitedKeys(info.name, args).map((key) => `${db}/${key.toString('latin1')}`);
+    this.#newest = newestIds(info.name, args).map(({ at, key }) => ({ at, key, last: new LastId() }));
   }
 
-  /** A call that waits is no write in flight: a drain must not wait for it. */
-  send(): void {
-    this.#link.upstream.send(this, this.#frame, 0, this.#frame.length, false);
+  /** The master is known to have it: CLIENT UNBLOCK will find it there. */
+  get settled(): boolean {
+    return this.#settled && this.#place === 'issued' && this.#atMaster;
+  }
+
+  /** It is with no server, and so nothing has to be waited for before its link can move. */
+  get linedUp(): boolean {
+    return this.#place === 'lined-up';
+  }
+
+  isAt(node: NodeId): boolean {
+    return this.#place === 'issued' && this.#link.upstream.node === node && !this.#link.upstream.closed;
+  }
+
+  /** Its turn has come. A call that waits is no write in flight: a drain must not wait for it. */
+  issue(): void {
+    const { upstream } = this.#link;
+    if (upstream.closed || !this.#atMaster) {
+      this.comeAgain();
+      return;
+    }
+    const { state } = this.#link;
+    const first = this.#issues++ === 0;
+    this.#place = 'issued';
+    this.#settled = first;
+    if (this.#silent && state.replies === 'off') this.#ask(REPLY_ON);
+    if (first) {
+      if (this.#info.name.startsWith('wait')) {
+        // WAIT speaks of the last offset of its own connection; the client's writes went over the lane before. Any command will do.
+        this.#ask(PING);
+      }
+      for (const { key, last } of this.#newest) {
+        const request = lastIdRequest(key);
+        upstream.send(last, request, 0, request.length, false);
+      }
+      upstream.send(this, this.#frame, 0, this.#frame.length, false);
+    } else {
+      // Answered in the same breath in which the server takes the call; and WAIT needs a command before it here too.
+      this.#ask(PING, () => this.#onSettled());
+      const frame = this.#renewed();
+      upstream.send(this, frame, 0, frame.length, false);
+    }
+    if (this.#silent && state.replies === 'off') upstream.send(this, REPLY_OFF, 0, REPLY_OFF.length, false, 0);
+  }
+
+  /** Goes to the master that there is now. */
+  comeAgain(): void {
+    if (this.#client.closed) return;
+    this.#place = 'lined-up';
+    this.#link.move(() => this.#onMoved());
+  }
+
+  /**
+   * A call can come to a node when that is the master no longer, and a replica lets XREAD wait as well. It must not stay
+   * there: the node is about to be stopped, perhaps.
+   */
+  onOverdue(): void {
+    if (this.#place === 'issued' && !this.#atMaster && HARMLESS.has(this.#info.name)) this.#link.upstream.destroy(null);
+  }
+
+  /** No master for longer than commands wait: this one, which did not run, is answered as they are. */
+  onOutageOver(): void {
+    if (this.#place !== 'lined-up') return;
+    this.#end();
+    if (!this.#silent) this.#client.fail('no-master');
+    this.#client.onReply(PING, 0, 0, 1);
+  }
+
+  /** The client is gone. */
+  abandon(): void {
+    this.#place = 'over';
+    this.#client.shard.blocked.leave(this);
   }
 
   onReply(bytes: Buffer, start: number, end: number, frames: number): void {
-    if (!this.#begun && this.#didNotRun(bytes, start)) {
-      this.#moving = true;
-      if (frames > 0) this.#issueAgain();
+    if (!this.#begun && this.#didNotRun(bytes, start, end)) {
+      this.#place = 'refused';
+      if (frames > 0) this.comeAgain();
       return;
     }
     this.#begun = true;
-    if (frames > 0) this.#link.unblocked();
-    this.#client.onReply(bytes, start, end, frames);
+    if (frames > 0) this.#end();
+    // Of a silent call the client gets no byte.
+    this.#client.onReply(bytes, start, this.#silent ? start : end, frames);
   }
 
   onLost(frames: number, begun: boolean): void {
-    if (this.#moving) {
-      this.#issueAgain();
+    const harmless = !this.#begun && !this.#atMaster && HARMLESS.has(this.#info.name);
+    if (this.#place === 'refused' || harmless) {
+      this.comeAgain();
       return;
     }
+    this.#end();
+    if (this.#silent) this.#client.onReply(PING, 0, 0, frames);
+    else this.#client.onLost(frames, begun);
+  }
+
+  /**
+   * A server reads from the connections that it knows before it looks who else has come. So a connection on which it has
+   * said nothing yet counts for nothing in the order of the line.
+   */
+  #onMoved(): void {
+    if (this.#place !== 'lined-up') return;
+    const { upstream } = this.#link;
+    if (upstream.serverId > 0) {
+      this.#client.shard.blocked.arrive(this);
+      return;
+    }
+    const answered = (): void => {
+      if (this.#place === 'lined-up' && this.#link.upstream === upstream) this.#client.shard.blocked.arrive(this);
+    };
+    const lost = (): void => {
+      if (this.#link.upstream === upstream) setTimeout(() => this.#dialAgain(upstream), RETRY_MS).unref();
+    };
+    upstream.send(new ReplyCollector(answered, lost), PING, 0, PING.length, false);
+  }
+
+  #dialAgain(lost: Upstream): void {
+    if (this.#place === 'lined-up' && this.#link.upstream === lost) this.comeAgain();
+  }
+
+  get #atMaster(): boolean {
+    return this.#client.shard.links?.owns(this.#link.upstream) === true;
+  }
+
+  #end(): void {
+    this.#place = 'over';
+    this.#client.shard.blocked.leave(this);
     this.#link.unblocked();
-    this.#client.onLost(frames, begun);
   }
 
-  #didNotRun(bytes: Buffer, start: number): boolean {
-    if (bytes[start] !== 45 || this.#link.upstream.node === this.#client.shard.master) return false;
-    return /^-(UNBLOCKED|READONLY) /.test(bytes.toString('latin1', start, start + 16));
+  #didNotRun(bytes: Buffer, start: number, end: number): boolean {
+    if (bytes[start] !== FrameType.Error || this.#atMaster) return false;
+    return DID_NOT_RUN.test(bytes.toString('latin1', start, Math.min(end, start + LONGEST_PREFIX)));
   }
 
-  #issueAgain(): void {
-    const client = this.#client;
-    if (client.closed) return;
-    this.#moving = false;
-    const waitedMs = client.shard.options.now() - this.#startedAt;
-    const frame = withRemainingTime(this.#info.name, decodeRequest(this.#frame), waitedMs);
-    this.#link.issueAgain(this, frame);
+  #onSettled(): void {
+    this.#settled = true;
+    this.#client.shard.blocked.wake();
   }
+
+  /** Asks something on the call's connection in the proxy's own name. */
+  #ask(request: Buffer, onAnswer: () => void = ignore): void {
+    this.#link.upstream.send(new ReplyCollector(onAnswer, ignore), request, 0, request.length, false);
+  }
+
+  /** The request for another master than the one that had it first. */
+  #renewed(): Buffer {
+    const args = decodeRequest(this.#frame);
+    for (const { at, last } of this.#newest) if (last.id !== null) args[at] = Buffer.from(last.id);
+    return withRemainingTime(this.#info.name, args, this.#client.shard.options.now() - this.#startedAt);
+  }
+}
+
+function ignore(): void {
+  // What was asked by the way says nothing that matters, and when the connection ends the call itself is told.
 }

@@ -24,8 +24,14 @@ export function answerHere(client: Client, info: CommandInfo, frame: Buffer): bo
   if (upstream === 'failed') return true;
   const args = decodeRequest(frame);
   // Pausing waits for a switch to end: its gate and its pause are not a client's to open.
-  const pauses = info.name === 'client|pause' || info.name === 'client|unpause';
-  if (pauses && client.shard.gate.isHeldBy('switchover') && !client.passGate(true)) return false;
+  // What a paused server answers to UNBLOCK of a call that it holds is not the last word to that call (Redis 7.0).
+  const waits = WAIT_FOR_SWITCH.has(info.name);
+  if (waits && client.shard.gate.isHeldBy('switchover') && !client.passGate(true)) return false;
+  if (info.name === 'client|unblock' && betweenMasters(client, args)) {
+    client.wait('errand');
+    client.shard.blocked.onceChanged(() => client.resume('errand'));
+    return false;
+  }
   client.shard.stats.commands.local++;
   client.link?.spendSkip();
   const plan = planOf(client, info, args);
@@ -37,6 +43,8 @@ export function answerHere(client: Client, info: CommandInfo, frame: Buffer): bo
 export function planOf(client: Client, info: CommandInfo, args: readonly Buffer[]): Plan {
   return PLANS[info.name]?.(client, args) ?? { answer: same };
 }
+
+const WAIT_FOR_SWITCH: ReadonlySet<string> = new Set(['client|pause', 'client|unpause', 'client|unblock']);
 
 interface Plan {
   /** What the server is asked instead of the client's own words. */
@@ -119,8 +127,14 @@ function killingNobody(args: readonly Buffer[]): Buffer {
 /** The server's id of the link on which the proxy's client `id` is blocked; words that are no id are left to the server. */
 function serverIdOf(client: Client, id: string): string {
   if (!/^\d{1,15}$/.test(id)) return id;
-  const serverId = client.shard.clients.get(Number(id))?.link?.blockedServerId ?? 0;
-  return serverId === 0 ? NO_SUCH_ID : String(serverId);
+  const link = client.shard.clients.get(Number(id))?.link;
+  return link?.blocked?.settled === true && link.upstream.serverId > 0 ? String(link.upstream.serverId) : NO_SUCH_ID;
+}
+
+/** The call that is to be unblocked has been let go by the old master, and the new one does not have it yet. */
+function betweenMasters(client: Client, args: readonly Buffer[]): boolean {
+  const { shard } = client;
+  return shard.blocked.moving && shard.clients.get(Number(text(args[2])))?.link?.blocked?.settled === false;
 }
 
 /** `CLIENT LIST`, `… TYPE normal|pubsub|…`, `… ID 1 2 3`; the server has checked the syntax. */

@@ -51,9 +51,9 @@ export class PrivateLink {
     return this.#moving.underWay;
   }
 
-  /** The server's number of this connection while the client is blocked on it, else 0. */
-  get blockedServerId(): number {
-    return this.#blocked === null ? 0 : this.upstream.serverId;
+  /** The call that the client waits in. */
+  get blocked(): BlockedCall | null {
+    return this.#blocked;
   }
 
   /** Nothing on the connection belongs to the client any more, and nothing waits there. */
@@ -159,12 +159,14 @@ export class PrivateLink {
   }
 
   onMasterMoved(): void {
-    if (this.#moving.waitsForMaster || (this.client.outstanding === 0 && !this.#halfSent)) this.#moving.start();
+    if (this.#blocked?.linedUp === true) this.#blocked.comeAgain();
+    else if (this.#moving.waitsForMaster || (this.client.outstanding === 0 && !this.#halfSent)) this.#moving.start();
     else this.#moving.due = true;
   }
 
   /** The client is gone. What it left on the connection dies with the connection. */
   abandon(): void {
+    this.#blocked?.abandon();
     this.#moving.abandon();
     if (this.#unheard && !this.#halfSent && this.upstream.ready) {
       this.askForUnheard();
@@ -182,9 +184,9 @@ export class PrivateLink {
     if (!this.state.clean) this.client.destroy();
   }
 
-  /** Sends a blocked call once more, on the new master, as soon as there is one. */
-  issueAgain(call: BlockedCall, frame: Buffer): void {
-    this.#moving.start(() => this.upstream.send(call, frame, 0, frame.length, false));
+  /** Gets a connection to the new master, as soon as there is one. @param then runs when the state is there. */
+  move(then: () => void): void {
+    this.#moving.start(then);
   }
 
   /** The call that the client was blocked in has ended. */
@@ -197,8 +199,8 @@ export class PrivateLink {
     const frames = this.takeReplyCount();
     this.upstream.send(this.client, frame, 0, frame.length, info.write, frames);
     this.client.outstanding += frames;
-    // What is queued does not run yet, and what waits in the server is no write in flight.
-    if (frames === 0 && info.write && !this.state.inMulti && info.effect !== Effect.Blocking) this.#unheard = true;
+    // What is queued does not run yet.
+    if (frames === 0 && info.write && !this.state.inMulti) this.#unheard = true;
   }
 
   /** Asks for a sign that the writes without a reply have run, which is waited for like the reply to a write. */
@@ -270,18 +272,12 @@ export class PrivateLink {
 
   #block(info: CommandInfo, frame: Buffer): void {
     const { client } = this;
-    if (this.state.replies !== 'on') {
-      this.forward(info, frame);
-      return;
-    }
-    if (info.name === 'wait' || info.name === 'waitaof') {
-      // WAIT speaks of the last offset of its own connection; the client's writes went over the lane before (SERVER-FACTS: any command will do).
-      this.upstream.send(new ReplyCollector(ignore, ignore), PING, 0, PING.length, false);
-    }
-    this.#blocked = new BlockedCall(client, this, info, Buffer.from(frame));
-    this.#blocked.send();
+    this.spendSkip();
+    const silent = this.takeReplyCount() === 0;
+    this.#blocked = new BlockedCall(client, this, info, Buffer.from(frame), silent);
     client.outstanding++;
     client.wait('blocked');
+    client.shard.blocked.join(this.#blocked);
   }
 
   /** CLIENT REPLY ON is answered, OFF and SKIP are not; from then on the server itself keeps silent. */

@@ -4,6 +4,7 @@ import type { Logger } from '../log/logger.js';
 import { makeIdentity, type Identity } from '../session/identity.js';
 import type { Client } from './client.js';
 import { CommandSource } from './command-source.js';
+import { BlockedLine } from './blocked-line.js';
 import { ClientPause } from './client-pause.js';
 import { Gate } from './gate.js';
 import { identitiesInUse, openOn, reopenLane } from './lane-care.js';
@@ -32,6 +33,7 @@ export class Shard {
   readonly clientPause: ClientPause;
   readonly turn = new Turn();
   readonly stats = new TrafficStats();
+  readonly blocked = new BlockedLine();
   readonly clients = new Map<number, Client>();
   readonly options: ShardOptions;
   readonly scripts: ScriptCarrier;
@@ -176,6 +178,7 @@ export class Shard {
   destroy(): void {
     clearInterval(this.#sweeper);
     if (this.#outageTimer !== null) clearTimeout(this.#outageTimer);
+    this.blocked.destroy();
     this.discardPrepared();
     this.#links?.destroy();
     for (const links of this.#retiring) links.destroy();
@@ -208,6 +211,7 @@ export class Shard {
       old.retire();
     }
     if (next === null) return;
+    this.blocked.onMasterMoved(next.node);
     for (const client of this.clients.values()) client.onMasterMoved();
   }
 
@@ -237,6 +241,7 @@ export class Shard {
     if (!this.gate.isHeldBy('no-master')) this.gate.close('no-master', 'all');
     this.#outageTimer ??= setTimeout(() => {
       this.outageOver = true;
+      this.blocked.onOutageOver();
       this.gate.wake();
     }, this.options.outageHoldMs).unref();
   }

@@ -46,6 +46,10 @@ export function routeSlowly(client: Client, info: CommandInfo, frame: Buffer): b
       if (link === null && info.effect === Effect.Blocking && info.name.startsWith('xread') && !mayBlock(frame)) {
         return sendOnLane(client, info, frame);
       }
+      // It may have to stand in line, and then its connection must be free to move once more.
+      if (info.effect === Effect.Blocking && shard.blocked.moving && client.outstanding > 0) {
+        return waitForReplies(client);
+      }
       return sendOnLink(client, info, frame);
     default:
       return link === null && !wantsOwnLink(client) ? sendOnLane(client, info, frame) : sendOnLink(client, info, frame);

@@ -32,21 +32,68 @@ export function withRemainingTime(name: string, args: readonly Buffer[], waitedM
   return encodeRequest(args.map((arg, at) => (at === place.at ? left : arg)));
 }
 
+/** The keys whose elements a blocking request waits for; none for WAIT and for what the server will refuse. */
+export function awaitedKeys(name: string, args: readonly Buffer[]): readonly Buffer[] {
+  switch (name) {
+    case 'blpop':
+    case 'brpop':
+    case 'bzpopmin':
+    case 'bzpopmax':
+      return args.slice(1, -1);
+    case 'blmove':
+    case 'brpoplpush':
+      return args.slice(1, 2);
+    case 'blmpop':
+    case 'bzmpop':
+      return args.slice(3, 3 + (Number(args[2]?.toString('latin1')) || 0));
+    case 'xread':
+    case 'xreadgroup':
+      return streamsOf(args).map(({ key }) => key);
+    default:
+      return [];
+  }
+}
+
+/** A stream that is read from where it ends at this moment: its key, and where in the request that is said. */
+export interface NewestId {
+  readonly key: Buffer;
+  readonly at: number;
+}
+
+/**
+ * Where XREAD says `$`, or `+` (Redis 7.4: the newest entry, or else the first to come). Another server would take these
+ * for the end that the stream has there.
+ */
+export function newestIds(name: string, args: readonly Buffer[]): readonly NewestId[] {
+  if (name !== 'xread') return [];
+  return streamsOf(args).filter(({ at }) => args[at]?.length === 1 && NEWEST.has(args[at].toString('latin1')));
+}
+
+const NEWEST: ReadonlySet<string> = new Set(['$', '+']);
+
 function timeoutPlace(name: string, args: readonly Buffer[]): { at: number; unit: 's' | 'ms' } | null {
   const known = TIMEOUTS[name];
   if (known !== undefined) return { at: known.at < 0 ? args.length + known.at : known.at, unit: known.unit };
-  const block = blockOption(args);
+  const block = optionPlace(args, 'block');
   return block < 0 ? null : { at: block + 1, unit: 'ms' };
 }
 
-/** How many words the options of XREAD and XREADGROUP take; a group, a consumer or a key may be named `block` as well. */
-const OPTION_WORDS: Readonly<Record<string, number>> = { group: 3, count: 2, noack: 1 };
+/** XREAD and XREADGROUP name all streams first and then an id for each. */
+function streamsOf(args: readonly Buffer[]): readonly NewestId[] {
+  const first = optionPlace(args, 'streams') + 1;
+  const count = (args.length - first) / 2;
+  if (first === 0 || !Number.isInteger(count)) return [];
+  return args.slice(first, first + count).map((key, index) => ({ key, at: first + count + index }));
+}
 
-/** Where BLOCK stands among the options of XREAD or XREADGROUP, or -1. */
-function blockOption(args: readonly Buffer[]): number {
+/** How many words the options of XREAD and XREADGROUP take; a group, a consumer or a key may be named `block` as well. */
+const OPTION_WORDS: Readonly<Record<string, number>> = { group: 3, count: 2, block: 2, noack: 1 };
+
+/** Where an option of XREAD or XREADGROUP stands, or -1. */
+function optionPlace(args: readonly Buffer[], wanted: 'block' | 'streams'): number {
   for (let at = 1; at < args.length;) {
     const option = args[at]?.toString('latin1').toLowerCase() ?? '';
-    if (option === 'block') return at;
+    if (option === wanted) return at;
     const words = OPTION_WORDS[option];
     if (words === undefined) return -1;
     at += words;

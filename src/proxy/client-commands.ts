@@ -5,6 +5,7 @@ import { acquireLane, acquireLink } from './acquire.js';
 import type { Client } from './client.js';
 import { killClients } from './client-kill.js';
 import { describeClient } from './client-line.js';
+import { pauseClients, pausePlan } from './client-pause-command.js';
 import { runErrand } from './errand.js';
 import { NO_SUCH_ID } from './tracking.js';
 import type { Upstream } from './upstream.js';
@@ -34,6 +35,10 @@ export function answerHere(client: Client, info: CommandInfo, frame: Buffer): bo
   }
   client.shard.stats.commands.local++;
   client.link?.spendSkip();
+  if (info.name === 'client|pause') {
+    pauseClients(client, upstream, args);
+    return true;
+  }
   const plan = planOf(client, info, args);
   runErrand(client, upstream, plan.judged ?? Buffer.from(frame), plan.answer);
   return true;
@@ -89,12 +94,8 @@ const PLANS: Readonly<Record<string, (client: Client, args: readonly Buffer[]) =
     judged: encodeRequest([...args.slice(0, 2), serverIdOf(client, text(args[2])), ...args.slice(3)]),
     answer: same,
   }),
-  'client|pause': (client, args) => ({
-    answer: (reply) => {
-      client.shard.clientPause.begin(Number(text(args[2])), text(args[3]).toLowerCase() === 'write' ? 'writes' : 'all');
-      return reply;
-    },
-  }),
+  // Inside MULTI; else the writes in flight are answered first.
+  'client|pause': (client, args) => pausePlan(client, args),
   'client|unpause': (client) => ({
     answer: (reply) => {
       client.shard.clientPause.end();

@@ -11,11 +11,25 @@ const LONGEST_TIMER_MS = 2 ** 31 - 1;
 export class ClientPause {
   readonly #gate: Gate;
   readonly #now: () => number;
+  #announced = 0;
   #running: { readonly mode: HoldMode; readonly endsAt: number; readonly timer: NodeJS.Timeout } | null = null;
 
   constructor(gate: Gate, now: () => number) {
     this.#gate = gate;
     this.#now = now;
+  }
+
+  /** A pause is about to begin: writes are held until the function that is returned is called. */
+  announce(): () => void {
+    if (this.#announced++ === 0) this.#gate.close('client-pause-asked', 'writes');
+    return () => {
+      if (--this.#announced === 0) this.#gate.open('client-pause-asked');
+    };
+  }
+
+  /** What is left of the pause that is on, ms; 0 when none is. */
+  get leftMs(): number {
+    return this.#running === null ? 0 : Math.max(0, this.#running.endsAt - this.#now());
   }
 
   begin(ms: number, asked: HoldMode): void {

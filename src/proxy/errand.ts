@@ -8,17 +8,19 @@ import type { Upstream } from './upstream.js';
 /**
  * Sends `request` over `upstream` on behalf of the client, which waits, and turns the server's answer into the client's:
  * an error is passed on as it is (the server judges: ACL, arity, syntax), anything else becomes what `answer` returns.
- * After CLIENT REPLY OFF the client gets nothing; `upstream` must be one that does answer.
+ * `settled` runs when there is an answer, whichever it is. After CLIENT REPLY OFF the client gets nothing; `upstream` must be one that does answer.
  */
 export function runErrand(
   client: Client,
   upstream: Upstream,
   request: Buffer,
   answer: (reply: Buffer) => Buffer,
+  settled: () => void = ignore,
 ): void {
   client.wait('errand');
   const silent = client.link?.takeReplyCount() === 0;
   const finish = (reply: Buffer): void => {
+    settled();
     if (!silent) client.reply(reply);
     client.resume('errand');
   };
@@ -28,4 +30,8 @@ export function runErrand(
     finish(encodeError(CLIENT_ERRORS['outcome-unknown']));
   };
   upstream.send(new ReplyCollector(onReply, onLost), request, 0, request.length, false);
+}
+
+function ignore(): void {
+  // Nobody waits for the answer but the client.
 }

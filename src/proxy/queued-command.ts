@@ -24,7 +24,8 @@ const NOT_IN_MULTI: ReadonlySet<Effect> = new Set([
  */
 export function queueCommand(client: Client, info: CommandInfo, frame: Buffer): boolean {
   const refusal = refusalOf(info);
-  const link = acquireLink(client, refusal === null && info.write);
+  const execOfReads = info.effect === Effect.Exec && client.link?.state.transaction?.writes === false;
+  const link = acquireLink(client, refusal === null && info.write && !execOfReads);
   if (link === 'wait') return false;
   if (link === 'failed') return true;
   if (client.outstanding > 0 && link.state.mustSettle(info)) {

@@ -3,9 +3,10 @@ import { CommandTable } from '../command/command-table.js';
 import type { Logger } from '../log/logger.js';
 import { makeIdentity, type Identity } from '../session/identity.js';
 import type { Client } from './client.js';
-import { CommandSource } from './command-source.js';
+import { askOnce, CommandSource } from './command-source.js';
 import { BlockedLine } from './blocked-line.js';
 import { ClientPause } from './client-pause.js';
+import { pauseFor } from './client-pause-command.js';
 import { Gate } from './gate.js';
 import { identitiesInUse, openOn, reopenLane } from './lane-care.js';
 import { NodeLinks } from './node-links.js';
@@ -154,6 +155,7 @@ export class Shard {
     this.#prepared = null;
     this.#swap(prepared ?? this.#open(target));
     this.#endOutage();
+    this.#pauseToo();
     void this.#loadTable();
   }
 
@@ -197,6 +199,17 @@ export class Shard {
       onEmpty: () => this.#retiring.delete(links),
     });
     return links;
+  }
+
+  /** The pause that a client asked for goes on, for those too who write to the new master directly. */
+  #pauseToo(): void {
+    const { leftMs } = this.clientPause;
+    if (leftMs === 0 || this.#links === null) return;
+    const lane = this.#links.lane(makeIdentity(this.options.nodeAuth, 2, 0));
+    lane.opened().then(
+      () => askOnce(lane, pauseFor(leftMs)).catch(() => undefined),
+      () => undefined,
+    );
   }
 
   #mayBeDrained(): void {

@@ -175,7 +175,7 @@ export class LinkState {
       case Effect.Watch:
         return null;
       default:
-        transaction.add(frame, outcome);
+        transaction.add(frame, info.write, outcome);
         return (refused) => {
           if (refused) transaction.spoil();
         };

@@ -20,6 +20,8 @@ export class Transaction {
   failed = false;
   /** The server may still refuse MULTI: then what follows it is not queued but runs at once. */
   doubtful = true;
+  /** A command in it writes, or may: a server that is paused for writes holds EXEC then, and only then. */
+  writes = false;
   /** By place in EXEC's reply: the results that change the client's session, or that must read differently for it. */
   readonly outcomes = new Map<number, Outcome>();
   /** What was watched when it began. */
@@ -38,7 +40,8 @@ export class Transaction {
   }
 
   /** Notes a command that is about to be queued. */
-  add(request: Buffer, outcome: Outcome | null): void {
+  add(request: Buffer, write: boolean, outcome: Outcome | null): void {
+    this.writes ||= write;
     if (outcome !== null) this.outcomes.set(this.#commands, outcome);
     this.#commands++;
     this.#keep(request);
@@ -47,6 +50,7 @@ export class Transaction {
   /** Notes a command that passes through without being kept; so the others are of no use. */
   addUnkept(): void {
     this.#commands++;
+    this.writes = true;
     this.queue = null;
   }
 

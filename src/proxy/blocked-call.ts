@@ -54,6 +54,8 @@ export class BlockedCall implements ReplySink, LinedUp {
   readonly #info: CommandInfo;
   readonly #frame: Buffer;
   readonly #newest: readonly { readonly at: number; readonly key: Buffer; readonly last: LastId }[];
+  /** CLIENT CACHING that speaks of this call. */
+  readonly #caching: Buffer | null;
   readonly #startedAt: number;
   readonly #silent: boolean;
   #place: Place = 'lined-up';
@@ -69,6 +71,7 @@ export class BlockedCall implements ReplySink, LinedUp {
     this.#info = info;
     this.#frame = frame;
     this.#silent = silent;
+    this.#caching = link.caching;
     this.#startedAt = client.shard.options.now();
     const args = decodeRequest(frame);
     const { db } = client.session.identity;
@@ -110,11 +113,13 @@ export class BlockedCall implements ReplySink, LinedUp {
       for (const { key, last } of this.#newest) {
         const request = lastIdRequest(key);
         upstream.send(last, request, 0, request.length, false);
+        if (this.#caching !== null) this.#ask(this.#caching);
       }
       upstream.send(this, this.#frame, 0, this.#frame.length, false);
     } else {
       // Answered in the same breath in which the server takes the call; and WAIT needs a command before it here too.
       this.#ask(PING, () => this.#onSettled());
+      if (this.#caching !== null) this.#ask(this.#caching);
       const frame = this.#renewed();
       upstream.send(this, frame, 0, frame.length, false);
     }

@@ -32,6 +32,8 @@ export class PrivateLink {
   /** Where messages, invalidations and MONITOR lines go. */
   readonly pushes: PushPort;
   upstream: Upstream;
+  /** CLIENT CACHING, when that was the last command: it speaks of the next one. */
+  caching: Buffer | null = null;
   readonly #moving: Moving;
   #blocked: BlockedCall | null = null;
   /** The rest of a large request is still to come from the client. */
@@ -101,6 +103,7 @@ export class PrivateLink {
       default:
         this.#sendJudged(info, frame, verdict);
     }
+    this.caching = info.effect === Effect.Caching ? Buffer.from(frame) : null;
   }
 
   /** Refuses a command inside MULTI, where a refusal ends in EXECABORT: so the server is made to refuse something, too. */

@@ -59,8 +59,14 @@ export class HoldfastInProcess {
    * redirect, release, demote.
    *
    * @param held called while the gate is closed, before anything moves.
+   * @param released called when the gate is open; the old master is still to be demoted.
    */
-  async move(from: RedisServer, to: RedisServer, held: () => Promise<void> = () => Promise.resolve()): Promise<void> {
+  async move(
+    from: RedisServer,
+    to: RedisServer,
+    held: () => Promise<void> = () => Promise.resolve(),
+    released: () => Promise<void> = () => Promise.resolve(),
+  ): Promise<void> {
     const { traffic } = this;
     await traffic.prepare(to.id, 5000);
     traffic.hold();
@@ -77,6 +83,7 @@ export class HoldfastInProcess {
     } finally {
       traffic.release();
     }
+    await released();
     await demote(from, to);
   }
 

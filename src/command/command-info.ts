@@ -14,6 +14,8 @@ export const Route = {
   CrossProtocol: 5,
   /** Stateless like a lane command, but the text of its script must be known on the next master too. */
   Script: 6,
+  /** Over the lane; what it changes (ACL SETUSER, CONFIG SET requirepass …) may decide who is let in without a password. */
+  Access: 7,
 } as const;
 export type Route = (typeof Route)[keyof typeof Route];
 

@@ -49,6 +49,11 @@ export const SPECIAL_COMMANDS: Readonly<Record<string, Special>> = {
   'script|load': { route: Route.Script },
   'script|flush': { route: Route.Script },
 
+  'acl|setuser': { route: Route.Access },
+  'acl|deluser': { route: Route.Access },
+  'acl|load': { route: Route.Access },
+  'config|set': { route: Route.Access },
+
   'client|id': { route: Route.Here },
   'client|info': { route: Route.Here },
   'client|list': { route: Route.Here },

@@ -4,7 +4,8 @@ import type { Client } from './client.js';
 import { disconnect } from './disconnect.js';
 import type { NodeLinks } from './node-links.js';
 import { PrivateLink } from './private-link.js';
-import type { Upstream, UpstreamError } from './upstream.js';
+import type { Upstream } from './upstream.js';
+import type { UpstreamError } from './upstream-error.js';
 
 /** A connection that could not be opened is tried again after this long, while commands may wait at all. */
 const RETRY_MS = 50;
@@ -24,11 +25,20 @@ export function acquireLane(client: Client, write: boolean): Upstream | 'wait' |
       client.wait('replies');
       return 'wait';
     }
-    client.useLane(lane);
+    client.lane = lane;
   }
   if (!lane.ready) {
     waitForOpening(client, links, lane);
     return 'wait';
+  }
+  if (client.session.identity.auth === null && !client.unauthenticated) {
+    client.shard.defaultUser.judge(client);
+    if (client.unauthenticated) {
+      // A lane that was opened anew is not let in: the request at hand has to be read with the small limits.
+      client.wait('upstream');
+      client.resume('upstream');
+      return 'wait';
+    }
   }
   if (lane.full) {
     client.wait('upstream');

@@ -39,12 +39,14 @@ export class Client implements ReplySink, Held, TurnWork {
   readonly shard: Shard;
   readonly addr: string;
   readonly laddr: string;
-  readonly session: Session = newSession();
+  readonly session: Session;
   readonly connectedAt: number;
   lastActiveAt: number;
   lastCommand = '';
   /** Why the upstream that the client waited for can not be had: the error that answers the request at hand. */
   upstreamFailure: Buffer | null = null;
+  /** Where its plain commands went last, and go while it is open; changed only when no reply is outstanding elsewhere. */
+  lane: Upstream | null = null;
   /** The private link, while the client holds state that needs one. */
   link: PrivateLink | null = null;
   /** Replies that are still to come for this client. */
@@ -56,7 +58,6 @@ export class Client implements ReplySink, Held, TurnWork {
   readonly #scanner: RequestScanner;
   readonly #input = new InputBuffer();
   #waiting: Waiting = 'nothing';
-  #lane: Upstream | null = null;
   readonly #pass: GatePass;
   readonly #faucet: Faucet;
   #large: LargeRequest | null = null;
@@ -67,6 +68,7 @@ export class Client implements ReplySink, Held, TurnWork {
   constructor(socket: Socket, shard: Shard) {
     this.id = shard.nextClientId();
     this.shard = shard;
+    this.session = newSession(shard.defaultUser.identity);
     this.#socket = socket;
     this.#pass = new GatePass(shard, this);
     this.#faucet = new Faucet(socket);
@@ -76,6 +78,7 @@ export class Client implements ReplySink, Held, TurnWork {
     this.addr = peerAddress(socket.remoteAddress, socket.remotePort);
     this.laddr = peerAddress(socket.localAddress, socket.localPort);
     this.#scanner = new RequestScanner({ maxBulkBytes: shard.options.maxRequestBytes });
+    shard.defaultUser.greet(this);
     socket.setNoDelay(true);
     socket.on('data', (chunk: Buffer) => this.#onData(chunk));
     socket.on('drain', () => {
@@ -102,6 +105,16 @@ export class Client implements ReplySink, Held, TurnWork {
 
   get bufferedBytes(): number {
     return this.#input.length;
+  }
+
+  /** It has not said who it is, and the server wants to know: so it may send and keep little. */
+  get unauthenticated(): boolean {
+    return this.#scanner.unauthenticated;
+  }
+
+  set unauthenticated(is: boolean) {
+    this.#scanner.unauthenticated = is;
+    this.output.small = is;
   }
 
   /** Owes nothing and is owed nothing: the connection can end unnoticed. */
@@ -247,7 +260,7 @@ export class Client implements ReplySink, Held, TurnWork {
       } else if (found === Scan.Empty) {
         input.start = scanner.frameEnd;
       } else if (found === Scan.Inline) {
-        if (!rewriteInline(input, scanner.frameEnd))
+        if (!rewriteInline(input, scanner.frameEnd, scanner.unauthenticated))
           this.#refuseGarbage('Protocol error: unbalanced quotes in request');
       } else {
         this.#refuseGarbage(scanner.error);
@@ -263,7 +276,7 @@ export class Client implements ReplySink, Held, TurnWork {
 
   /** The short way: stateless command, lane open, gate open. @returns false when it is not that simple, or must wait. */
   #sendOnLane(info: CommandInfo): boolean {
-    const lane = this.#lane;
+    const { lane } = this;
     if (lane === null || !lane.ready || lane.retired || lane.full) return false;
     if ((this.#pass.holding || this.shard.gate.holdsWrites) && !this.passGate(info.write)) return false;
     const input = this.#input;
@@ -274,19 +287,6 @@ export class Client implements ReplySink, Held, TurnWork {
     else this.shard.stats.commands.read++;
     input.start = end;
     return true;
-  }
-
-  /** Binds the client to a lane; all its requests from now on go there. Only when no reply is outstanding elsewhere. */
-  useLane(lane: Upstream): void {
-    this.#lane = lane;
-  }
-
-  forgetLane(): void {
-    this.#lane = null;
-  }
-
-  get lane(): Upstream | null {
-    return this.#lane;
   }
 
   /** Other errors wait their turn; this one ends the connection, after the replies that are still due. */
@@ -320,6 +320,6 @@ export class Client implements ReplySink, Held, TurnWork {
     this.#large?.abandon();
     this.link?.abandon();
     this.link = null;
-    this.#lane = null;
+    this.lane = null;
   }
 }

@@ -1,14 +1,14 @@
 import type { CommandInfo } from '../command/command-info.js';
 import { encodeStatus } from '../resp/encode.js';
 import { decodeRequest } from '../resp/decode.js';
-import { INITIAL_IDENTITY } from '../session/identity.js';
 import type { Outcome } from '../session/transaction.js';
 import { requestedIdentity, type IdentityRequest } from '../session/identity-command.js';
 import { acquireLink, passToMaster } from './acquire.js';
 import type { Client } from './client.js';
 import { runErrand } from './errand.js';
 import type { PrivateLink } from './private-link.js';
-import type { Upstream, UpstreamError } from './upstream.js';
+import type { Upstream } from './upstream.js';
+import type { UpstreamError } from './upstream-error.js';
 
 /**
  * AUTH, HELLO, SELECT, RESET, QUIT.
@@ -89,7 +89,8 @@ function changeLane(client: Client, request: IdentityRequest, frame: Buffer): bo
   const ask = (): void => {
     runErrand(client, lane, bytes, (reply) => {
       const answer = adopt(client, request, reply);
-      client.useLane(lane);
+      client.lane = lane;
+      client.shard.defaultUser.judge(client);
       return answer;
     });
   };
@@ -128,7 +129,8 @@ function whenOpen(client: Client, upstream: Upstream, ask: () => void): void {
 
 function adopt(client: Client, request: IdentityRequest, reply: Buffer): Buffer {
   client.session.identity = request.target;
-  client.forgetLane();
+  client.lane = null;
+  client.shard.defaultUser.judge(client);
   if (request.name !== undefined) client.session.name = request.name;
   return withOwnId(reply, client.id);
 }
@@ -143,8 +145,9 @@ function withOwnId(reply: Buffer, id: number): Buffer {
 function reset(client: Client): void {
   client.link?.abandon();
   client.link = null;
-  client.forgetLane();
-  client.session.identity = INITIAL_IDENTITY;
+  client.lane = null;
+  client.session.identity = client.shard.defaultUser.identity;
+  client.shard.defaultUser.judge(client);
   client.session.name = '';
   client.reply(encodeStatus('RESET'));
 }

@@ -3,7 +3,7 @@ import { userOf, type Identity } from '../session/identity.js';
 import { disconnect } from './disconnect.js';
 import type { NodeLinks } from './node-links.js';
 import type { Shard } from './shard.js';
-import { UpstreamError } from './upstream.js';
+import { UpstreamError } from './upstream-error.js';
 
 /** How long a lane that no client speaks over stays open: a pool that comes back in a moment finds it. */
 export const LANE_IDLE_MS = 10_000;

@@ -4,7 +4,8 @@ import { ALWAYS_REFUSED, type Transaction } from '../session/transaction.js';
 import type { PrivateLink } from './private-link.js';
 import { ReplyCollector } from './reply-sink.js';
 import { withServerIds } from './tracking.js';
-import type { Upstream, UpstreamError } from './upstream.js';
+import type { Upstream } from './upstream.js';
+import type { UpstreamError } from './upstream-error.js';
 
 const PING = encodeRequest(['PING']);
 const MULTI = encodeRequest(['MULTI']);

@@ -1,7 +1,8 @@
 import type { NodeId } from '../config/node-address.js';
 import type { Identity } from '../session/identity.js';
 import type { Turn } from './turn.js';
-import { Upstream, type UpstreamError } from './upstream.js';
+import { Upstream } from './upstream.js';
+import type { UpstreamError } from './upstream-error.js';
 
 /** Idle private links that are kept per identity: enough for a pool of clients that use MULTI now and then. */
 const MAX_IDLE_PER_IDENTITY = 64;
@@ -104,6 +105,11 @@ export class NodeLinks {
     for (let link = idle?.pop(); link !== undefined; link = idle?.pop()) {
       if (!link.retired) return link;
     }
+    return this.#dial('private', identity);
+  }
+
+  /** A connection that was not there before; whoever wanted it ends it. */
+  fresh(identity: Identity): Upstream {
     return this.#dial('private', identity);
   }
 

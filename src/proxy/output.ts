@@ -1,7 +1,7 @@
 import type { Socket } from 'node:net';
 import { freeMemory } from './free-memory.js';
 import type { Reader } from './reply-sink.js';
-import { OUTPUT_HIGH_BYTES, OUTPUT_MAX_BYTES, OWN_LINK_REQUESTS } from './client-limits.js';
+import { OUTPUT_HIGH_BYTES, OUTPUT_MAX_BYTES, OWN_LINK_REQUESTS, UNAUTHENTICATED_HIGH_BYTES } from './client-limits.js';
 
 /** A reply, or a piece of one, of this size is worth freeing at once; below, that costs more than the garbage. */
 const FREED_BYTES = 16 * 1024;
@@ -9,6 +9,8 @@ const FREED_BYTES = 16 * 1024;
 /** What leaves towards a client, and how much of it the client has not taken yet. */
 export class Output implements Reader {
   readonly #socket: Socket;
+  /** The client has not said who it is: it is not given room for its replies beyond the first ones. */
+  small = false;
   #ownLinkLeft = 0;
 
   constructor(socket: Socket) {
@@ -19,13 +21,14 @@ export class Output implements Reader {
     return this.#socket.writableLength === 0;
   }
 
+  /** Bytes that the client has not taken yet. */
   get unsent(): number {
     return this.#socket.writableLength;
   }
 
   /** The client does not read what it asked for: it is not parsed further. */
   get high(): boolean {
-    return this.#socket.writableLength > OUTPUT_HIGH_BYTES;
+    return this.#socket.writableLength > (this.small ? UNAUTHENTICATED_HIGH_BYTES : OUTPUT_HIGH_BYTES);
   }
 
   onceTaken(wake: () => void): void {

@@ -7,6 +7,7 @@ import { askOnce, CommandSource } from './command-source.js';
 import { BlockedLine } from './blocked-line.js';
 import { ClientPause } from './client-pause.js';
 import { pauseFor } from './client-pause-command.js';
+import { DefaultUser } from './default-user.js';
 import { Gate } from './gate.js';
 import { identitiesInUse, openOn, reopenLane } from './lane-care.js';
 import { NodeLinks } from './node-links.js';
@@ -32,6 +33,7 @@ export interface ShardOptions {
 export class Shard {
   readonly gate = new Gate();
   readonly clientPause: ClientPause;
+  readonly defaultUser: DefaultUser;
   readonly turn = new Turn();
   readonly stats = new TrafficStats();
   readonly blocked = new BlockedLine();
@@ -56,6 +58,7 @@ export class Shard {
   constructor(options: ShardOptions) {
     this.options = options;
     this.ownIdentity = makeIdentity(options.nodeAuth, 2, 0);
+    this.defaultUser = new DefaultUser(this);
     this.clientPause = new ClientPause(this.gate, options.now);
     this.scripts = new ScriptCarrier(options.nodeAuth, () => this.#mayBeDrained());
     this.#beginOutage();
@@ -119,6 +122,7 @@ export class Shard {
     await this.scripts.bringTo(links).catch((error: unknown) => {
       this.options.log.warn({ node, err: error }, 'the scripts of the clients are not known on the new master');
     });
+    await this.defaultUser.learn();
     if (this.#links === links) this.#endOutage();
   }
 
@@ -132,7 +136,7 @@ export class Shard {
     for (const client of this.clients.values()) if (client.link !== null) links.push(client.session.identity);
     try {
       await Promise.all([
-        ...wanted.map((identity) => openOn(target, identity, () => prepared.lane(identity).opened())),
+        ...wanted.map((identity) => this.#openLaneOn(prepared, identity)),
         ...links.map((identity) => openOn(target, identity, () => prepared.reserve(identity))),
         this.scripts.bringTo(prepared),
       ]);
@@ -226,6 +230,12 @@ export class Shard {
     if (next === null) return;
     this.blocked.onMasterMoved(next.node);
     for (const client of this.clients.values()) client.onMasterMoved();
+  }
+
+  async #openLaneOn(prepared: NodeLinks, identity: Identity): Promise<void> {
+    const lane = prepared.lane(identity);
+    await openOn(prepared.node, identity, () => lane.opened());
+    if (identity.auth === null) this.defaultUser.mustBeAsOn(lane);
   }
 
   /** Asks the master what commands it knows. @returns false when it is not the master any more. */

@@ -1,6 +1,7 @@
 import { Effect, Route, type CommandInfo } from '../command/command-info.js';
 import { acquireLane, acquireLink } from './acquire.js';
 import type { Client } from './client.js';
+import { changeAccess, letServerRefuse } from './access.js';
 import { answerHere } from './client-commands.js';
 import { changeIdentity } from './identity-commands.js';
 import { queueCommand } from './queued-command.js';
@@ -20,6 +21,9 @@ const LEAVES_MULTI: ReadonlySet<string> = new Set(['reset', 'quit', 'post', 'hos
 export function routeSlowly(client: Client, info: CommandInfo, frame: Buffer): boolean {
   const { link, shard } = client;
   if (link !== null && link.state.inMulti && !LEAVES_MULTI.has(info.name)) return queueCommand(client, info, frame);
+  if (client.unauthenticated && (info.route === Route.Private || info.route === Route.Refused)) {
+    return letServerRefuse(client, info, frame);
+  }
   switch (info.route) {
     case Route.Refused:
       if (client.outstanding > 0) return waitForReplies(client);
@@ -39,9 +43,11 @@ export function routeSlowly(client: Client, info: CommandInfo, frame: Buffer): b
       }
       return answerHere(client, info, frame);
     case Route.Script: {
-      const sink = noteScript(client, info, frame);
+      const sink = client.unauthenticated ? client : noteScript(client, info, frame);
       return link === null ? sendOnLane(client, info, frame, sink) : sendOnLink(client, info, frame);
     }
+    case Route.Access:
+      return link === null ? changeAccess(client, info, frame) : sendOnLink(client, info, frame);
     case Route.Private:
       if (link === null && info.effect === Effect.Blocking && info.name.startsWith('xread') && !mayBlock(frame)) {
         return sendOnLane(client, info, frame);
@@ -59,7 +65,7 @@ export function routeSlowly(client: Client, info: CommandInfo, frame: Buffer): b
 /** Whoever has just held up a lane goes on alone; but first what it has unanswered there is answered. */
 function wantsOwnLink(client: Client): boolean {
   if (client.outstanding > 0 || !client.output.takeOwnLink()) return false;
-  client.forgetLane();
+  client.lane = null;
   return true;
 }
 

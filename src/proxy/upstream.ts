@@ -1,12 +1,14 @@
 import { connect, type Socket } from 'node:net';
 import { parseNodeId, type NodeId } from '../config/node-address.js';
 import { FrameType, ReplySyntaxError } from '../resp/reply-scanner.js';
+import { encodeRequest } from '../resp/encode.js';
 import { handshakeOf, type Identity } from '../session/identity.js';
 import { STREAM_HIGH_BYTES } from './client-limits.js';
 import { Inbox, type PushSink } from './inbox.js';
 import { Outbox, type OutboxSizes } from './outbox.js';
 import { ReplyCollector, type Reader, type ReplySink } from './reply-sink.js';
 import type { Turn } from './turn.js';
+import { UpstreamError } from './upstream-error.js';
 
 /** A private link carries one client's requests, and there may be thousands; only large values fill it. */
 const OUTBOX_SIZES: Readonly<Record<Upstream['kind'], OutboxSizes>> = {
@@ -19,32 +21,13 @@ const MAX_STALL_MS = 200;
 /** What is gathered for a slow reader at most, so that the writes behind its replies are answered before a switch. */
 const GATHERED_FOR_DRAIN_BYTES = 32 * 1024 * 1024;
 
+const PING = encodeRequest(['PING']);
+
 /**
  * Where every upstream reads into. One buffer is enough for all: what a read brings is handed on, or copied, before the
  * next read begins.
  */
 const READ_BUFFER = Buffer.allocUnsafeSlow(256 * 1024);
-
-/**
- * What AUTH is refused with: Redis ≥ 6, and Kvrocks. Not just any error: a server that is full answers the first request,
- * whatever it is, with its own.
- */
-const USER_REFUSED = /^-(WRONGPASS|NOAUTH|ERR invalid (username-)?password|ERR AUTH |ERR Client sent AUTH)/i;
-
-/** Why an upstream could not be opened, with the server's reply where it gave one. */
-export class UpstreamError extends Error {
-  override readonly name = 'UpstreamError';
-  /** The error reply that refused the handshake, CR LF included; null when the connection itself failed. */
-  readonly reply: Buffer | null;
-  /** The server does not let this user in: not with this password, or not at all. */
-  readonly userRefused: boolean;
-
-  constructor(message: string, reply: Buffer | null) {
-    super(message);
-    this.reply = reply;
-    this.userRefused = reply !== null && USER_REFUSED.test(reply.toString('latin1'));
-  }
-}
 
 export interface UpstreamOptions {
   readonly node: NodeId;
@@ -73,6 +56,8 @@ export class Upstream {
   closed = false;
   /** No new requests, please: the master moved, or this connection is about to close. Its last replies still come. */
   retired = false;
+  /** Once it is ready: the server takes its commands. False for a connection without AUTH where the default user needs a password. */
+  authenticated = true;
   /** The connection's id on the server (CLIENT ID), or 0; known of private links. */
   serverId = 0;
 
@@ -226,6 +211,15 @@ export class Upstream {
         this.#becomeReady();
       }
     };
+    if (this.identity.auth === null) {
+      // Asked first: what the server refuses because of a missing password it refuses with this answer.
+      left++;
+      const onPong = (frame: Buffer): void => {
+        this.authenticated = !frame.toString('latin1').startsWith('-NOAUTH');
+        if (--left === 0) this.#becomeReady();
+      };
+      this.send(new ReplyCollector(onPong, () => undefined), PING, 0, PING.length, false);
+    }
     for (const request of requests) {
       this.send(new ReplyCollector(answered, () => undefined), request, 0, request.length, false);
     }

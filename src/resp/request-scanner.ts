@@ -21,8 +21,8 @@ const MAX_ARGUMENTS = 2 ** 31 - 1;
  */
 export const MAX_NAME_BYTES = 64 * 1024;
 /** What an unauthenticated connection may send, as in Redis (CVE-2025-21605 and older). */
-const UNAUTHENTICATED_ARGUMENTS = 10;
-const UNAUTHENTICATED_BULK_BYTES = 16 * 1024;
+export const UNAUTHENTICATED_ARGUMENTS = 10;
+export const UNAUTHENTICATED_BULK_BYTES = 16 * 1024;
 
 /** What {@link RequestScanner.scan} found. */
 export const Scan = {

@@ -24,7 +24,7 @@ export function requestedIdentity(current: Identity, args: readonly Buffer[]): I
       const db = args[1]?.toString('latin1') ?? '';
       // More digits than any server has databases.
       return args.length === 2 && /^(0|[1-9]\d{0,8})$/.test(db)
-        ? { target: makeIdentity(current.auth, current.resp, Number(db)) }
+        ? { target: makeIdentity(current.auth, current.resp, Number(db), current.generation) }
         : null;
     }
     case 'hello':
@@ -54,6 +54,6 @@ function requestedByHello(current: Identity, args: readonly Buffer[]): IdentityR
       return null;
     }
   }
-  const target = makeIdentity(auth, version === '3' ? 3 : 2, current.db);
+  const target = makeIdentity(auth, version === '3' ? 3 : 2, current.db, current.generation);
   return name === undefined ? { target } : { target, name };
 }

@@ -9,13 +9,15 @@ export interface Identity {
   readonly auth: readonly Buffer[] | null;
   readonly resp: 2 | 3;
   readonly db: number;
+  /** Before any AUTH: how often the default user had begun or ceased to need a password when the client came; else 0. */
+  readonly generation: number;
   /** Equal for equal identities; never logged, it contains the password. */
   readonly key: string;
 }
 
-export function makeIdentity(auth: readonly Buffer[] | null, resp: 2 | 3, db: number): Identity {
-  const who = auth === null ? '-' : auth.map((part) => part.toString('hex')).join(':');
-  return { auth, resp, db, key: `${resp}/${db}/${who}` };
+export function makeIdentity(auth: readonly Buffer[] | null, resp: 2 | 3, db: number, generation = 0): Identity {
+  if (auth === null) return { auth, resp, db, generation, key: `${resp}/${db}/-${generation}` };
+  return { auth, resp, db, generation: 0, key: `${resp}/${db}/${auth.map((part) => part.toString('hex')).join(':')}` };
 }
 
 /** How a connection begins: default user, RESP2, database 0. */

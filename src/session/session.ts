@@ -1,4 +1,4 @@
-import { INITIAL_IDENTITY, type Identity } from './identity.js';
+import type { Identity } from './identity.js';
 
 /** What a client is, apart from its connection: everything that must survive a change of upstream. */
 export interface Session {
@@ -8,6 +8,6 @@ export interface Session {
   libVer: string;
 }
 
-export function newSession(): Session {
-  return { identity: INITIAL_IDENTITY, name: '', libName: '', libVer: '' };
+export function newSession(identity: Identity): Session {
+  return { identity, name: '', libName: '', libVer: '' };
 }

@@ -34,6 +34,8 @@ class FakeServer {
         const request = chunk.toString('latin1');
         // Asked together, before COMMAND: what the proxy can not learn here makes it read the whole table.
         if (request.includes('INFO')) socket.write('-ERR unknown command\r\n-ERR unknown subcommand\r\n');
+        // How each connection without AUTH begins.
+        else if (request === '*1\r\n$4\r\nPING\r\n') socket.write('+PONG\r\n');
         else if (request.includes('COMMAND')) socket.write('*1\r\n*3\r\n$3\r\nget\r\n:2\r\n*1\r\n+readonly\r\n');
         else {
           fake.requests += request;

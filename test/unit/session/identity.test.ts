@@ -77,6 +77,8 @@ await t.test('a lane is shared by equal identities and by nobody else', async (t
     makeIdentity(null, 3, 0),
     makeIdentity(null, 2, 1),
     makeIdentity(null, 2, 11),
+    makeIdentity(null, 2, 0, 1),
+    makeIdentity(null, 2, 0, 11),
     makeIdentity(bytes(''), 2, 0),
     makeIdentity(bytes('-'), 2, 0),
     makeIdentity(bytes('a'), 2, 0),
@@ -99,8 +101,8 @@ await t.test('the user of an identity', async (t) => {
   t.equal(userOf(INITIAL_IDENTITY), 'default');
   t.equal(userOf(makeIdentity(bytes('password'), 2, 0)), 'default', 'a password alone is no name');
   t.equal(userOf(ALICE), 'alice');
-  t.equal(newSession().identity, INITIAL_IDENTITY);
-  t.not(newSession(), newSession());
+  t.equal(newSession(ALICE).identity, ALICE);
+  t.not(newSession(ALICE), newSession(ALICE));
 });
 
 await t.test('a handshake asks for what differs from a fresh connection', async (t) => {

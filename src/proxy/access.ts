@@ -1,0 +1,82 @@
+import { Route, type CommandInfo } from '../command/command-info.js';
+import { encodeRequest } from '../resp/encode.js';
+import { FrameType } from '../resp/reply-scanner.js';
+import { acquireLane, passToMaster } from './acquire.js';
+import type { Client } from './client.js';
+import { ReplyCollector } from './reply-sink.js';
+
+const PING = encodeRequest(['PING']);
+
+/**
+ * A client that the server does not know yet asks for something that would need a connection of its own: the server
+ * refuses it, in its own words, on a private link that is none the worse for it. @returns as `routeSlowly`.
+ */
+export function letServerRefuse(client: Client, info: CommandInfo, frame: Buffer): boolean {
+  if (client.outstanding > 0) {
+    client.wait('replies');
+    return false;
+  }
+  const links = passToMaster(client, false);
+  if (links === 'wait') return false;
+  if (links === 'failed') return true;
+  const { shard } = client;
+  const link = links.privateLink(client.session.identity);
+  // What changes roles is not tried: should the server let everybody in since a moment ago, it would run.
+  const request = info.route === Route.Refused ? PING : Buffer.from(frame);
+  client.wait('errand');
+  const onLost = (): void => {
+    client.fail('outcome-unknown');
+    client.resume('errand');
+  };
+  const onReply = (reply: Buffer): void => {
+    client.reply(reply);
+    client.resume('errand');
+    if (reply[0] === FrameType.Error) {
+      shard.giveBack(link);
+      return;
+    }
+    // It was let in, and there may be state on the connection now that nobody follows: the client begins anew.
+    link.destroy(null);
+    client.destroy();
+  };
+  const ask = (): void => link.send(new ReplyCollector(onReply, onLost), request, 0, request.length, false);
+  const giveUp = (): void => {
+    client.fail('upstream-failed');
+    client.resume('errand');
+  };
+  if (link.ready) ask();
+  else link.opened().then(ask, giveUp);
+  return true;
+}
+
+/**
+ * ACL SETUSER, CONFIG SET and the like: run over the lane, and answered when what they may have changed for clients that
+ * come from now on is known. @returns as `routeSlowly`.
+ */
+export function changeAccess(client: Client, info: CommandInfo, frame: Buffer): boolean {
+  if (client.outstanding > 0) {
+    client.wait('replies');
+    return false;
+  }
+  const lane = acquireLane(client, info.write);
+  if (lane === 'wait') return false;
+  if (lane === 'failed') return true;
+  const { shard } = client;
+  shard.stats.commands[info.write ? 'write' : 'read']++;
+  client.outstanding++;
+  client.wait('errand');
+  const answer = (reply: Buffer): void => {
+    client.onReply(reply, 0, reply.length, 1);
+    client.resume('errand');
+  };
+  const onReply = (reply: Buffer): void => {
+    if (reply[0] === FrameType.Error) answer(reply);
+    else void shard.defaultUser.learn().then(() => answer(reply));
+  };
+  const onLost = (): void => {
+    client.onLost(1, false);
+    client.resume('errand');
+  };
+  lane.send(new ReplyCollector(onReply, onLost), frame, 0, frame.length, info.write);
+  return true;
+}

@@ -113,19 +113,30 @@ export function passToMaster(client: Client, write: boolean): NodeLinks | 'wait'
   return shard.links;
 }
 
-function waitForOpening(client: Client, links: NodeLinks, upstream: Upstream): void {
+/**
+ * The client waits until `upstream` is open, or until it is known why it can not be.
+ *
+ * @param askedFor the request at hand asks for the identity of `upstream`: a refusal is its answer.
+ */
+export function waitForOpening(client: Client, links: NodeLinks, upstream: Upstream, askedFor = false): void {
   client.wait('upstream');
   upstream.opened().then(
     () => client.resume('upstream'),
-    (error: UpstreamError) => onOpeningFailed(client, links, upstream, error),
+    (error: UpstreamError) => onOpeningFailed(client, links, upstream, error, askedFor),
   );
 }
 
-function onOpeningFailed(client: Client, links: NodeLinks, upstream: Upstream, error: UpstreamError): void {
+function onOpeningFailed(
+  client: Client,
+  links: NodeLinks,
+  upstream: Upstream,
+  error: UpstreamError,
+  askedFor: boolean,
+): void {
   const { shard } = client;
   if (client.closed) return;
   if (client.link?.upstream === upstream) client.link = null;
-  if (error.userRefused && client.session.identity.auth !== null) {
+  if (error.userRefused && client.session.identity.auth !== null && !askedFor) {
     // Without a proxy the connection of a user who is gone ends; an error to each command would be a way of its own.
     disconnect(client, 'user-gone');
     return;

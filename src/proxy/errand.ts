@@ -19,10 +19,12 @@ export function runErrand(
 ): void {
   client.wait('errand');
   const silent = client.link?.takeReplyCount() === 0;
+  // Counted like any reply, so that a private link does not move while it is asked.
+  client.outstanding++;
   const finish = (reply: Buffer): void => {
     settled();
-    if (!silent) client.reply(reply);
     client.resume('errand');
+    client.onReply(reply, 0, silent ? 0 : reply.length, 1);
   };
   const onReply = (reply: Buffer): void => finish(reply[0] === FrameType.Error ? reply : answer(reply));
   const onLost = (): void => {

@@ -3,7 +3,7 @@ import { encodeStatus } from '../resp/encode.js';
 import { decodeRequest } from '../resp/decode.js';
 import type { Outcome } from '../session/transaction.js';
 import { requestedIdentity, type IdentityRequest } from '../session/identity-command.js';
-import { acquireLink, passToMaster } from './acquire.js';
+import { acquireLink, passToMaster, waitForOpening } from './acquire.js';
 import type { Client } from './client.js';
 import { runErrand } from './errand.js';
 import type { PrivateLink } from './private-link.js';
@@ -85,16 +85,16 @@ function changeLane(client: Client, request: IdentityRequest, frame: Buffer): bo
     return false;
   }
   const lane = client.shard.lane(links, request.target);
-  const bytes = Buffer.from(frame);
-  const ask = (): void => {
-    runErrand(client, lane, bytes, (reply) => {
-      const answer = adopt(client, request, reply);
-      client.lane = lane;
-      client.shard.defaultUser.judge(client);
-      return answer;
-    });
-  };
-  whenOpen(client, lane, ask);
+  if (!lane.ready) {
+    waitForOpening(client, links, lane, true);
+    return false;
+  }
+  runErrand(client, lane, Buffer.from(frame), (reply) => {
+    const answer = adopt(client, request, reply);
+    client.lane = lane;
+    client.shard.defaultUser.judge(client);
+    return answer;
+  });
   return true;
 }
 

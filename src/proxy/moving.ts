@@ -88,7 +88,13 @@ export class Moving {
       );
   }
 
-  /** The client is gone. */
+  /** Whether what happens to `fresh` still matters: no other move has begun, and the client has not let go of its state. */
+  #concerns(fresh: Upstream): boolean {
+    const { client, upstream } = this.#link;
+    return upstream === fresh && !client.closed && client.link === this.#link;
+  }
+
+  /** The client is gone, or what it left on the connection. */
   abandon(): void {
     this.#left?.destroy(null);
     this.#left = null;
@@ -98,7 +104,7 @@ export class Moving {
   #arrive(fresh: Upstream): void {
     const link = this.#link;
     const { client } = link;
-    if (link.upstream !== fresh || client.closed) return;
+    if (!this.#concerns(fresh)) return;
     const old = this.#left;
     const then = this.#then;
     this.#left = null;
@@ -122,7 +128,7 @@ export class Moving {
     const link = this.#link;
     this.#asking = true;
     const onReply = (reply: Buffer): void => {
-      if (link.upstream !== fresh || link.client.closed) return;
+      if (!this.#concerns(fresh)) return;
       this.#asking = false;
       if (reply[0] === FrameType.Error) {
         if (!transaction.doubtful) {
@@ -135,7 +141,7 @@ export class Moving {
       goOn();
     };
     const onLost = (): void => {
-      if (link.upstream === fresh) link.client.destroy();
+      if (this.#concerns(fresh)) link.client.destroy();
     };
     fresh.send(new ReplyCollector(onReply, onLost), MULTI, 0, MULTI.length, false);
     fresh.send(new ReplyCollector(ignore, ignore), EXEC, 0, EXEC.length, false);
@@ -163,7 +169,7 @@ export class Moving {
   #onFailed(fresh: Upstream, error: UpstreamError): void {
     const link = this.#link;
     const { client } = link;
-    if (link.upstream !== fresh || client.closed) return;
+    if (!this.#concerns(fresh)) return;
     const { links, options } = client.shard;
     const since = links?.failingSince ?? options.now();
     if (error.reply !== null || options.now() - since > options.outageHoldMs) {
@@ -171,7 +177,7 @@ export class Moving {
       return;
     }
     setTimeout(() => {
-      if (link.upstream === fresh && !client.closed) this.start();
+      if (this.#concerns(fresh)) this.start();
     }, RETRY_MS).unref();
   }
 

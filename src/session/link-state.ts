@@ -162,6 +162,10 @@ export class LinkState {
   }
 
   #sentInMulti(transaction: Transaction, info: CommandInfo, frame: Buffer, outcome: Outcome | null): Verdict | null {
+    const spoils = (refused: boolean): void => {
+      if (refused) transaction.spoil();
+    };
+    // A nested MULTI and a late WATCH are refused without harm, but the wrong number of words aborts the transaction.
     switch (info.effect) {
       case Effect.Exec:
         // Nobody tells what became of the session, so nobody else may get the connection.
@@ -170,15 +174,14 @@ export class LinkState {
         return null;
       case Effect.Discard:
         // With too many words it is refused, and the transaction stays open.
-        return standsAlone(frame) ? this.#discard(transaction) : null;
+        return standsAlone(frame) ? this.#discard(transaction) : spoils;
       case Effect.Multi:
+        return standsAlone(frame) ? null : spoils;
       case Effect.Watch:
-        return null;
+        return standsAlone(frame) ? spoils : null;
       default:
         transaction.add(frame, info.write, outcome);
-        return (refused) => {
-          if (refused) transaction.spoil();
-        };
+        return spoils;
     }
   }
 

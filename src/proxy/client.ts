@@ -52,6 +52,8 @@ export class Client implements ReplySink, Held, TurnWork {
   /** Replies that are still to come for this client. */
   outstanding = 0;
   closed = false;
+  /** Invalidations of another client's tracking are redirected here: only a connection of its own can receive them. */
+  isRedirectTarget = false;
   readonly output: Output;
 
   readonly #socket: Socket;

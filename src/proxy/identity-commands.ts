@@ -53,7 +53,9 @@ function changeOnLink(client: Client, info: CommandInfo, request: IdentityReques
   runErrand(client, link.upstream, Buffer.from(frame), (reply) => {
     if (request === null) return reply;
     link.upstream.identity = request.target;
-    return adopt(client, request, reply);
+    const adopted = adopt(client, request, reply);
+    link.twins.renew();
+    return adopted;
   });
   return true;
 }

@@ -9,7 +9,10 @@ const KEEP_BYTES = 16 * 1024;
 export interface PushSink {
   /** True when the frame that begins with `prefix` answers no request. */
   isPush(prefix: Buffer): boolean;
-  onPush(bytes: Buffer, start: number, end: number): void;
+  /** A push, or a piece of a large one: `ended` with the last. Valid only during the call. */
+  onPush(bytes: Buffer, start: number, end: number, ended: boolean): void;
+  /** Who takes pushes in the end, when that may be slower than the server. */
+  readonly output: Reader | null;
   /** The connection is gone, and nothing will come any more. */
   onUpstreamLost(): void;
 }
@@ -27,8 +30,8 @@ export class Inbox {
   readonly #inFlight = new InFlight();
   readonly #scanner = new ReplyScanner();
   #kept: Buffer | null = null;
-  /** The pieces of a push whose end is still to come. */
-  readonly #pushParts: Buffer[] = [];
+  /** A piece of a large push has been handed over, and its end is still to come. */
+  #pushing = false;
   #streaming = false;
 
   /** Replies that are still to come. */
@@ -38,7 +41,7 @@ export class Inbox {
 
   /** Who takes what comes next; null when nothing is to come, or the reply is the proxy's own. */
   get reader(): Reader | null {
-    return this.#inFlight.peek()?.output ?? null;
+    return this.#inFlight.peek()?.output ?? this.pushSink?.output ?? null;
   }
 
   /** Somebody else's reply stands behind the one that comes. */
@@ -140,27 +143,29 @@ export class Inbox {
   }
 
   /**
-   * Hands a frame that answers no request to the push sink. Its pieces are kept back until it is whole: the first bytes
-   * may not tell yet what it is, and its size is bounded by what the server lets a client publish.
+   * Hands a frame that answers no request to the push sink. A piece of one is kept back while it is small: the first bytes
+   * may not tell yet what it is.
    * @returns false when the frame is a reply.
    */
   #takePush(sink: PushSink, bytes: Buffer, at: number, frameEnd: number, size: number): boolean {
-    const piece = bytes.subarray(at, frameEnd < 0 ? size : frameEnd);
-    if (this.#pushParts.length === 0) {
-      const known = this.#kept === null ? piece : Buffer.concat([this.#kept, piece]);
-      if (!sink.isPush(known)) {
-        if (frameEnd >= 0 || known.length > KEEP_BYTES) return false;
-        this.#kept = Buffer.from(known);
-        return true;
-      }
-      this.#kept = null;
-      this.#pushParts.push(Buffer.from(known));
-    } else {
-      this.#pushParts.push(Buffer.from(piece));
+    const ended = frameEnd >= 0;
+    const end = ended ? frameEnd : size;
+    if (this.#pushing) {
+      this.#pushing = !ended;
+      sink.onPush(bytes, at, end, ended);
+      return true;
     }
-    if (frameEnd < 0) return true;
-    const push = Buffer.concat(this.#pushParts.splice(0));
-    sink.onPush(push, 0, push.length);
+    const known = this.#kept === null ? bytes.subarray(at, end) : Buffer.concat([this.#kept, bytes.subarray(at, end)]);
+    const isSmallPiece = !ended && known.length <= KEEP_BYTES;
+    const isPush = sink.isPush(known);
+    if (!isPush && !isSmallPiece) return false;
+    if (isSmallPiece) {
+      this.#kept = Buffer.from(known);
+      return true;
+    }
+    this.#kept = null;
+    this.#pushing = !ended;
+    sink.onPush(known, 0, known.length, ended);
     return true;
   }
 }

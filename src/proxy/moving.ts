@@ -1,13 +1,17 @@
 import { encodeRequest } from '../resp/encode.js';
 import { FrameType } from '../resp/reply-scanner.js';
 import { ALWAYS_REFUSED, type Transaction } from '../session/transaction.js';
+import { Departure } from './departure.js';
+import { listenOn, settlesFirst } from './listening.js';
+import { OwnRequest } from './own-request.js';
 import type { PrivateLink } from './private-link.js';
+import { PushPort } from './push-port.js';
 import { ReplyCollector } from './reply-sink.js';
-import { withServerIds } from './tracking.js';
+import { invalidateAll, redirectionOpened } from './tracking.js';
+import type { Twin } from './twin.js';
 import type { Upstream } from './upstream.js';
 import type { UpstreamError } from './upstream-error.js';
 
-const PING = encodeRequest(['PING']);
 const MULTI = encodeRequest(['MULTI']);
 const EXEC = encodeRequest(['EXEC']);
 
@@ -19,20 +23,24 @@ const SPOILED_TRANSACTION = [MULTI, ALWAYS_REFUSED];
 
 /** A new master that does not take the connection is asked again after this long. */
 const RETRY_MS = 50;
-/** The last messages of the old connection come at once or, from a server that hangs, not at all. */
-const OLD_CONNECTION_MS = 1000;
+
+/** The connection with the client's state, until it has been left; with a departure where the client listens. */
+interface Old {
+  readonly upstream: Upstream;
+  readonly departure: Departure | null;
+}
 
 /**
  * How a private link gets to another master.
  *
- * 1. The last reply of the old master has come (until then the move is *due*).
- * 2. A connection to the new master is taken, mostly one that was opened before the switch.
- * 3. The state is built up there: subscriptions, tracking, modes, MONITOR, the queue of an open transaction. The replies
- *    to that are the proxy's own and no client sees them. The queue goes last, and only to a master that takes MULTI from
- *    this user: without it the queued commands would run at once.
- * 4. A blocked call is issued again.
- * 5. The old connection ends. What a subscriber still gets there stands before a PONG, and the messages of the new
- *    connection wait for it: none is lost, none comes twice, and their order is kept.
+ * 1. A client that listens has a {@link Twin} there already; from this moment the twin's pushes follow the old ones.
+ * 2. The last reply of the old master has come (until then the move is *due*).
+ * 3. Without a twin, a connection to the new master is taken, mostly one that was opened before the switch.
+ * 4. The state is built up there: what the client listens to (a twin has it), modes, the queue of an open transaction. The
+ *    replies to that are the proxy's own and no client sees them. The queue goes last, and only to a master that takes
+ *    MULTI from this user: without it the queued commands would run at once.
+ * 5. A blocked call is issued again.
+ * 6. The old connection ends when its last message has come ({@link Departure}).
  *
  * While there is no master the move waits for one; when the connection can not be opened it is tried again for as long as
  * commands may wait at all, and then the client has to know that its state is gone: its connection ends.
@@ -40,8 +48,12 @@ const OLD_CONNECTION_MS = 1000;
 export class Moving {
   due = false;
   readonly #link: PrivateLink;
-  /** The connection with the client's state, until it has been left. */
-  #left: Upstream | null = null;
+  #old: Old | null = null;
+  #twin: Twin | null = null;
+  /** Of the connection that is the client's, when a twin is about to replace it. */
+  #departure: Departure | null = null;
+  /** Of the one before, whose last messages are still to come. */
+  #leaving: Departure | null = null;
   #then: (() => void) | null = null;
   /** The new master has been asked whether it takes MULTI. */
   #asking = false;
@@ -57,7 +69,25 @@ export class Moving {
 
   /** There is something to do as soon as there is a master. */
   get waitsForMaster(): boolean {
-    return this.#then !== null || this.#left !== null;
+    return this.#then !== null || this.#old !== null;
+  }
+
+  /** Step 1. A subscriber that would miss messages unawares is disconnected instead: then it knows. */
+  takeTwin(): void {
+    const link = this.#link;
+    const twin = link.twins.take();
+    if (twin === null) return;
+    if (twin.wasToBeMarked && !twin.isComplete && link.state.subscribed) {
+      twin.drop();
+      const { shard, addr } = link.client;
+      shard.options.log.warn({ client: addr }, 'a subscriber is disconnected: it might miss messages unawares');
+      link.client.destroy();
+    } else if (twin.isReady) {
+      this.#twin = twin;
+      this.#departure = twin.takeOver();
+    } else {
+      twin.drop();
+    }
   }
 
   /** @param then runs once when the state is there. */
@@ -75,17 +105,31 @@ export class Moving {
       link.upstream.retire();
       return;
     }
-    const fresh = links.privateLink(client.session.identity);
-    if (this.#left === null) this.#left = link.upstream;
-    else link.upstream.destroy(null);
-    link.upstream = fresh;
+    this.takeTwin();
+    const twin = this.#twin;
+    this.#twin = null;
+    if (twin !== null && twin.upstream.closed && link.state.subscribed) {
+      client.destroy();
+      return;
+    }
+    this.#leaveLater();
     link.state.breakWatch();
-    if (fresh.ready) this.#arrive(fresh);
+    if (twin !== null && !twin.upstream.closed) {
+      link.connect(twin.upstream, twin.pushes);
+      this.#arrive(twin.upstream, twin);
+      return;
+    }
+    const fresh = links.privateLink(client.session.identity);
+    link.connect(fresh, new PushPort(link, fresh, (this.#old?.departure ?? null) === null ? 'open' : 'waiting'));
+    if (fresh.ready && link.state.trackingRequest === null) this.#arrive(fresh, null);
     else
-      fresh.opened().then(
-        () => this.#arrive(fresh),
-        (error: UpstreamError) => this.#onFailed(fresh, error),
-      );
+      fresh
+        .opened()
+        .then(() => redirectionOpened(link, fresh.node))
+        .then(
+          () => this.#arrive(fresh, null),
+          (error: UpstreamError) => this.#onFailed(fresh, error),
+        );
   }
 
   /** Whether what happens to `fresh` still matters: no other move has begun, and the client has not let go of its state. */
@@ -96,28 +140,51 @@ export class Moving {
 
   /** The client is gone, or what it left on the connection. */
   abandon(): void {
-    this.#left?.destroy(null);
-    this.#left = null;
+    this.#twin?.drop();
+    this.#departure?.abandon();
+    this.#leaving?.abandon();
+    this.#old?.upstream.destroy(null);
+    this.#twin = null;
+    this.#old = null;
     this.#then = null;
   }
 
-  #arrive(fresh: Upstream): void {
+  /** The connection is given up when the next one has the client's state; one that never had it, at once. */
+  #leaveLater(): void {
+    const link = this.#link;
+    if (this.#old !== null) {
+      link.upstream.destroy(null);
+      return;
+    }
+    const departure = this.#departure ?? (link.state.listens ? new Departure(link, false) : null);
+    this.#old = { upstream: link.upstream, departure };
+    this.#departure = null;
+  }
+
+  #arrive(fresh: Upstream, twin: Twin | null): void {
     const link = this.#link;
     const { client } = link;
     if (!this.#concerns(fresh)) return;
-    const old = this.#left;
+    const old = this.#old;
     const then = this.#then;
-    this.#left = null;
+    this.#old = null;
     this.#then = null;
-    if (old !== null) this.#leave(old);
-    this.#replay(fresh);
+    const settled = twin?.settledFirst ?? settlesFirst(link);
+    if (twin === null) listenOn(fresh, link, link.pushes, () => client.destroy());
+    // What the client cached may have changed while nobody tracked it.
+    if (link.state.trackingRequest !== null) invalidateAll(link);
+    if (!settled) for (const request of link.state.modes.values()) swallow(fresh, request, 1);
+    if (old !== null) this.#leave(old, then !== null);
     const arrived = (): void => {
-      this.#replaySilence(fresh);
+      if (link.state.cachingRequest !== null) swallow(fresh, link.state.cachingRequest, 1);
+      if (!settled) this.#replaySilence(fresh);
       this.#replayQueue(fresh);
       then?.();
       client.resume('upstream');
       client.resume('replies');
     };
+    // Where the server takes no MULTI, the client is in none.
+    if (settled && link.state.inMulti) link.state.endTransaction();
     const { transaction } = link.state;
     if (transaction === null) arrived();
     else this.#askForMulti(fresh, transaction, arrived);
@@ -144,26 +211,22 @@ export class Moving {
       if (this.#concerns(fresh)) link.client.destroy();
     };
     fresh.send(new ReplyCollector(onReply, onLost), MULTI, 0, MULTI.length, false);
-    fresh.send(new ReplyCollector(ignore, ignore), EXEC, 0, EXEC.length, false);
+    swallow(fresh, EXEC, 1);
   }
 
-  #leave(old: Upstream): void {
-    const { state, pushes } = this.#link;
-    old.pushSink = null;
-    if (!state.subscribed || old.closed || old.retired) {
-      old.destroy(null);
+  #leave(old: Old, unblocked: boolean): void {
+    const { departure, upstream } = old;
+    if (departure === null) {
+      upstream.destroy(null);
       return;
     }
-    pushes.holdBack();
-    old.pushSink = pushes.ofOldConnection();
-    const finish = (): void => {
-      clearTimeout(timer);
-      old.pushSink = null;
-      old.destroy(null);
-      pushes.release();
-    };
-    const timer = setTimeout(finish, OLD_CONNECTION_MS).unref();
-    old.send(new ReplyCollector(finish, finish), PING, 0, PING.length, false);
+    this.#leaving = departure;
+    // The end of a blocked call is the last thing that a demoted server says of its own.
+    if (unblocked && !departure.isAsked) departure.markedByReply();
+    departure.succeed(this.#link.pushes);
+    departure.leave(() => {
+      if (this.#leaving === departure) this.#leaving = null;
+    });
   }
 
   #onFailed(fresh: Upstream, error: UpstreamError): void {
@@ -181,31 +244,10 @@ export class Moving {
     }, RETRY_MS).unref();
   }
 
-  #replay(fresh: Upstream): void {
-    const { state, client, pushes } = this.#link;
-    const swallow = (bytes: Buffer, frames: number): void =>
-      fresh.send(new ReplyCollector(ignore, ignore), bytes, 0, bytes.length, false, frames);
-    if (state.subscribed || state.monitoring || state.tracking) fresh.pushSink = pushes;
-    const commands = { channel: 'SUBSCRIBE', pattern: 'PSUBSCRIBE', shard: 'SSUBSCRIBE' } as const;
-    for (const kind of ['channel', 'pattern', 'shard'] as const) {
-      const names = [...state.subscriptions[kind]].map((name) => Buffer.from(name, 'latin1'));
-      if (names.length > 0) swallow(encodeRequest([commands[kind], ...names]), names.length);
-    }
-    if (state.trackingRequest !== null) {
-      swallow(withServerIds(client.shard, state.trackingRequest), 1);
-      // What the client cached may have changed while nobody tracked it.
-      if (client.session.identity.resp === 3) client.reply(Buffer.from('>2\r\n$10\r\ninvalidate\r\n_\r\n'));
-    }
-    if (state.monitoring) swallow(encodeRequest(['MONITOR']), 1);
-    for (const request of state.modes.values()) swallow(request, 1);
-  }
-
   /** Behind everything that is answered, and before MULTI: there it would be queued. */
   #replaySilence(fresh: Upstream): void {
     const { replies } = this.#link.state;
-    if (replies === 'on') return;
-    const request = encodeRequest(['CLIENT', 'REPLY', replies]);
-    fresh.send(new ReplyCollector(ignore, ignore), request, 0, request.length, false, 0);
+    if (replies !== 'on') swallow(fresh, encodeRequest(['CLIENT', 'REPLY', replies]), 0);
   }
 
   #replayQueue(fresh: Upstream): void {
@@ -214,11 +256,12 @@ export class Moving {
     if (transaction.queue === null) transaction.failed = true;
     const frames = replies === 'on' ? 1 : 0;
     for (const request of transaction.queue ?? SPOILED_TRANSACTION) {
-      fresh.send(new ReplyCollector(ignore, ignore), request, 0, request.length, false, frames);
+      swallow(fresh, request, frames);
     }
   }
 }
 
-function ignore(): void {
-  // The reply was the proxy's own business and says nothing that matters.
+/** Sends a request of the proxy's own; what the server says to it does not matter. */
+function swallow(upstream: Upstream, request: Buffer, frames: number): void {
+  upstream.send(new OwnRequest(() => undefined), request, 0, request.length, false, frames);
 }

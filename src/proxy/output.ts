@@ -13,6 +13,9 @@ export class Output implements Reader {
   small = false;
   #ownLinkLeft = 0;
 
+  /** While a push is written in pieces: what others have to say waits for its end. */
+  #behind: Buffer[] | null = null;
+
   constructor(socket: Socket) {
     this.#socket = socket;
   }
@@ -57,16 +60,29 @@ export class Output implements Reader {
 
   /** Writes, unless the last word has been said; a client that never reads loses its connection. */
   write(bytes: Buffer): void {
+    if (this.#behind !== null) {
+      this.#behind.push(bytes);
+      return;
+    }
     const socket = this.#socket;
     if (socket.writableEnded) return;
     if (!socket.write(bytes) && socket.writableLength > OUTPUT_MAX_BYTES) socket.destroy();
+  }
+
+  /** Writes a piece of a push; until its last piece (`ended`) nothing may stand between. */
+  writePiece(bytes: Buffer, ended: boolean): void {
+    const behind = this.#behind ?? [];
+    this.#behind = null;
+    this.write(bytes);
+    if (!ended) this.#behind = behind;
+    else for (const each of behind) this.write(each);
   }
 
   /** Writes a copy of `bytes[start … end)`. */
   writeCopy(bytes: Buffer, start: number, end: number): void {
     const copy = Buffer.allocUnsafe(end - start);
     bytes.copy(copy, 0, start, end);
-    if (copy.length < FREED_BYTES || this.#socket.writableEnded) {
+    if (copy.length < FREED_BYTES || this.#behind !== null || this.#socket.writableEnded) {
       this.write(copy);
       return;
     }

@@ -1,19 +1,20 @@
 import { Effect, type CommandInfo } from '../command/command-info.js';
 import { decodeRequest } from '../resp/decode.js';
 import { encodeError, encodeNullArray, encodeRequest } from '../resp/encode.js';
-import { CLIENT_ERRORS } from '../errors/error-table.js';
 import { FrameType } from '../resp/reply-scanner.js';
-import type { ClientErrorCode } from '../errors/error-table.js';
+import { CLIENT_ERRORS, type ClientErrorCode } from '../errors/error-table.js';
 import { LinkState, type Verdict } from '../session/link-state.js';
 import { ALWAYS_REFUSED, type Outcome } from '../session/transaction.js';
 import { BlockedCall } from './blocked-call.js';
 import type { Client } from './client.js';
 import { ExecReply } from './exec-reply.js';
 import { Moving } from './moving.js';
+import { OwnRequest } from './own-request.js';
 import { PushPort } from './push-port.js';
 import { FrameWatcher, ReplyCollector } from './reply-sink.js';
 import { sendSubscription } from './subscription.js';
 import { sendTracking } from './tracking.js';
+import { Twins } from './twins.js';
 import type { Upstream } from './upstream.js';
 
 const PING = encodeRequest(['PING']);
@@ -30,9 +31,10 @@ export class PrivateLink {
   readonly state = new LinkState();
   readonly client: Client;
   /** Where messages, invalidations and MONITOR lines go. */
-  readonly pushes: PushPort;
+  pushes: PushPort;
   upstream: Upstream;
-  /** CLIENT CACHING, when that was the last command: it speaks of the next one. */
+  readonly twins = new Twins(this);
+  /** CLIENT CACHING that speaks of the command at hand. */
   caching: Buffer | null = null;
   readonly #moving: Moving;
   #blocked: BlockedCall | null = null;
@@ -44,8 +46,10 @@ export class PrivateLink {
   constructor(client: Client, upstream: Upstream) {
     this.client = client;
     this.upstream = upstream;
-    this.pushes = new PushPort(this);
+    this.pushes = new PushPort(this, upstream, 'open');
     this.#moving = new Moving(this);
+    this.connect(upstream, this.pushes);
+    if (client.isRedirectTarget) this.becomeRedirectTarget();
   }
 
   /** The master moved, and replies are still to come from the old one, or what the client left there is not here yet. */
@@ -63,6 +67,29 @@ export class PrivateLink {
     return this.state.clean && this.#blocked === null && !this.#halfSent;
   }
 
+  /** A server has the client's call and answers nothing else meanwhile. */
+  get isBlocked(): boolean {
+    return this.#blocked !== null && !this.#blocked.linedUp;
+  }
+
+  /** The client's requests go to this connection from now on. */
+  connect(upstream: Upstream, pushes: PushPort): void {
+    this.upstream = upstream;
+    this.pushes = pushes;
+    pushes.onLost = () => {
+      if (!this.client.closed && this.client.link === this && this.upstream === upstream) this.lost();
+    };
+  }
+
+  /** From now on the server may send invalidations of somebody else's tracking here. */
+  becomeRedirectTarget(): void {
+    if (this.state.isRedirectTarget) return;
+    this.client.isRedirectTarget = true;
+    this.state.isRedirectTarget = true;
+    this.pushes.attach();
+    this.twins.renew();
+  }
+
   /** Sends a request and notes what it does to the connection. */
   send(info: CommandInfo, frame: Buffer, outcome: Outcome | null = null): void {
     const { state } = this;
@@ -72,6 +99,7 @@ export class PrivateLink {
       return;
     }
     if (LAST_CHANCES.has(info.effect)) this.askForUnheard();
+    this.caching = state.cachingRequest;
     const verdict = state.sent(info, frame, outcome);
     if (transaction !== null) {
       if (info.effect === Effect.Exec && state.replies === 'on' && transaction.outcomes.size > 0) {
@@ -91,8 +119,9 @@ export class PrivateLink {
         sendSubscription(this, info, frame);
         break;
       case Effect.Monitor:
-        this.upstream.pushSink = this.pushes;
+        this.pushes.attach();
         this.forward(info, frame);
+        this.twins.renew();
         break;
       case Effect.Tracking:
         sendTracking(this, info, frame);
@@ -103,7 +132,6 @@ export class PrivateLink {
       default:
         this.#sendJudged(info, frame, verdict);
     }
-    this.caching = info.effect === Effect.Caching ? Buffer.from(frame) : null;
   }
 
   /** Refuses a command inside MULTI, where a refusal ends in EXECABORT: so the server is made to refuse something, too. */
@@ -157,11 +185,13 @@ export class PrivateLink {
     }
     if (!this.free) return;
     this.client.link = null;
+    this.twins.drop();
     this.askForUnheard();
     this.client.shard.giveBack(this.upstream);
   }
 
   onMasterMoved(): void {
+    this.#moving.takeTwin();
     if (this.#blocked?.linedUp === true) this.#blocked.comeAgain();
     else if (this.#moving.waitsForMaster || (this.client.outstanding === 0 && !this.#halfSent)) this.#moving.start();
     else this.#moving.due = true;
@@ -171,6 +201,7 @@ export class PrivateLink {
   abandon(): void {
     this.#blocked?.abandon();
     this.#moving.abandon();
+    this.twins.drop();
     if (this.#unheard && !this.#halfSent && this.upstream.ready) {
       this.askForUnheard();
       this.upstream.retire();
@@ -195,6 +226,7 @@ export class PrivateLink {
   /** The call that the client was blocked in has ended. */
   unblocked(): void {
     this.#blocked = null;
+    this.twins.current?.onUnblocked();
     this.client.resume('blocked');
   }
 
@@ -257,14 +289,8 @@ export class PrivateLink {
     const exec = encodeRequest(['EXEC']);
     const frames = state.replies === 'on' ? 1 : 0;
     state.endTransaction();
-    this.upstream.send(
-      new ReplyCollector(ignore, ignore),
-      ALWAYS_REFUSED,
-      0,
-      ALWAYS_REFUSED.length,
-      false,
-      this.takeReplyCount(),
-    );
+    const ignored = new OwnRequest(ignore);
+    this.upstream.send(ignored, ALWAYS_REFUSED, 0, ALWAYS_REFUSED.length, false, this.takeReplyCount());
     const nothing = encodeNullArray(resp);
     const answered = (): void => {
       if (frames > 0) client.onReply(nothing, 0, nothing.length, 1);

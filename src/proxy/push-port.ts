@@ -1,5 +1,9 @@
+import type { Client } from './client.js';
 import type { PushSink } from './inbox.js';
 import type { PrivateLink } from './private-link.js';
+import type { Reader } from './reply-sink.js';
+import { REDIRECTION_BROKEN, withOwnTarget } from './tracking.js';
+import type { Upstream } from './upstream.js';
 
 /** What a RESP2 subscriber receives without having asked. */
 const MESSAGE_RESP2 = /^\*[34]\r\n\$\d+\r\n(message|pmessage|smessage)\r\n/i;
@@ -11,25 +15,56 @@ const MONITOR_LINE = /^\+\d+\.\d+ \[/;
 /** Enough of a frame to know it by. */
 const PREFIX_BYTES = 64;
 
-/** More than this is not held back while the old connection empties: its messages may then come later than they should. */
-const MAX_HELD_BACK_BYTES = 4 * 1024 * 1024;
+/** When more than this waits for its turn the connection is not read, so that memory stays bounded. */
+const MAX_WAITING_BYTES = 4 * 1024 * 1024;
 
-/** Hands what a private link receives unasked to its client, in the order in which it was published. */
+/**
+ * What becomes of the pushes of one connection:
+ * - `silent`: another connection tells the client the same; dropped;
+ * - `waiting`: they count, but the connection before this one still has some; kept until it is over;
+ * - `open`: the client gets them as they come;
+ * - `over`: the next connection tells the client from here on; dropped.
+ */
+type Phase = 'silent' | 'waiting' | 'open' | 'over';
+
+/** Hands what one private connection receives unasked to its client, in the order in which it was published. */
 export class PushPort implements PushSink {
+  /** Called when the connection is gone. */
+  onLost: () => void = () => undefined;
   readonly #link: PrivateLink;
+  readonly #client: Client;
+  readonly #upstream: Upstream;
+  #phase: Phase;
+  #next: PushPort | null = null;
   /** Confirmations of a subscription are outstanding, or messages may still come that were sent before its end. */
   #listening = false;
-  /** Messages of the new connection while the old one still has some. */
-  #heldBack: Buffer[] | null = null;
-  #heldBackBytes = 0;
+  readonly #waiting: { readonly bytes: Buffer; readonly ended: boolean }[] = [];
+  #waitingBytes = 0;
+  /** What counts of this connection has come, although its turn has not. */
+  #endsInTurn = false;
+  /** The client has got a piece of a push whose end is still to come. */
+  #midPush = false;
 
-  constructor(link: PrivateLink) {
+  constructor(link: PrivateLink, upstream: Upstream, phase: Phase) {
     this.#link = link;
+    this.#client = link.client;
+    this.#upstream = upstream;
+    this.#phase = phase;
+  }
+
+  get output(): Reader | null {
+    return this.#phase === 'open' ? this.#client.output : null;
+  }
+
+  /** Pushes may come from now on. */
+  attach(): void {
+    this.#upstream.pushSink = this;
   }
 
   /** A subscription is about to begin or to end. */
   listen(): void {
     this.#listening = true;
+    this.attach();
   }
 
   onAllAnswered(): void {
@@ -37,47 +72,64 @@ export class PushPort implements PushSink {
   }
 
   isPush(prefix: Buffer): boolean {
-    const { state, upstream } = this.#link;
     const start = prefix.toString('latin1', 0, PREFIX_BYTES);
-    if (upstream.identity.resp === 3 ? PUSH_RESP3.test(start) : this.#listening && MESSAGE_RESP2.test(start))
+    if (this.#upstream.identity.resp === 3 ? PUSH_RESP3.test(start) : this.#listening && MESSAGE_RESP2.test(start))
       return true;
-    return state.monitoring && MONITOR_LINE.test(start);
+    return this.#link.state.monitoring && MONITOR_LINE.test(start);
   }
 
-  onPush(bytes: Buffer, start: number, end: number): void {
-    const own = Buffer.from(bytes.subarray(start, end));
-    if (this.#heldBack === null) {
-      this.#link.client.reply(own);
+  onPush(bytes: Buffer, start: number, end: number, ended: boolean): void {
+    if (this.#phase === 'silent' || this.#phase === 'over' || this.#endsInTurn) return;
+    let own: Buffer = Buffer.from(bytes.subarray(start, end));
+    if (own.includes(REDIRECTION_BROKEN)) own = withOwnTarget(this.#link.state.trackingRequest, own);
+    if (this.#phase === 'open') {
+      this.#pass(own, ended);
       return;
     }
-    this.#heldBack.push(own);
-    this.#heldBackBytes += own.length;
-    if (this.#heldBackBytes > MAX_HELD_BACK_BYTES) this.release();
+    this.#waiting.push({ bytes: own, ended });
+    this.#waitingBytes += own.length;
+    if (this.#waitingBytes > MAX_WAITING_BYTES) this.#upstream.paused = true;
   }
 
-  /** Whoever listens would wait for ever on a connection that is gone. */
   onUpstreamLost(): void {
-    const { client } = this.#link;
-    if (!client.closed && client.link === this.#link && this.#link.upstream.closed) this.#link.lost();
+    if (this.#midPush && this.#phase === 'open') this.#client.destroy();
+    this.onLost();
   }
 
-  /** From now on messages wait for {@link release}. */
-  holdBack(): void {
-    this.#heldBack ??= [];
+  /** From here on the connection counts; its pushes wait for {@link open}. */
+  count(): void {
+    if (this.#phase === 'silent') this.#phase = 'waiting';
   }
 
-  release(): void {
-    for (const message of this.#heldBack ?? []) this.#link.client.reply(message);
-    this.#heldBack = null;
-    this.#heldBackBytes = 0;
+  /** It is the turn of this connection. */
+  open(): void {
+    this.#phase = 'open';
+    for (const { bytes, ended } of this.#waiting.splice(0)) this.#pass(bytes, ended);
+    this.#waitingBytes = 0;
+    this.#upstream.paused = false;
+    if (this.#endsInTurn) this.end();
   }
 
-  /** The port of the old connection while both are there: passes on at once what still comes. */
-  ofOldConnection(): PushSink {
-    return {
-      isPush: (prefix) => this.isPush(prefix),
-      onPush: (bytes, start, end) => this.#link.client.reply(Buffer.from(bytes.subarray(start, end))),
-      onUpstreamLost: () => this.release(),
-    };
+  /** Who tells the client on, when this connection has {@link end}ed. */
+  precede(next: PushPort): void {
+    this.#next = next;
+    if (this.#phase === 'over') next.open();
+  }
+
+  /** All that counts of this connection has come. */
+  end(): void {
+    if (this.#phase === 'waiting') {
+      this.#endsInTurn = true;
+      return;
+    }
+    // Half a push can not be taken back, and nothing that follows could be understood.
+    if (this.#midPush) this.#client.destroy();
+    this.#phase = 'over';
+    this.#next?.open();
+  }
+
+  #pass(bytes: Buffer, ended: boolean): void {
+    this.#midPush = !ended;
+    if (!this.#client.closed) this.#client.output.writePiece(bytes, ended);
   }
 }

@@ -46,6 +46,8 @@ export class Shard {
   table = CommandTable.fromCommandReply([]);
   /** True when no master could be served for longer than commands are held: there is none, or it does not answer. */
   outageOver = false;
+  /** The moment is marked from which the candidate counts for those who listen. */
+  isMarking = false;
   readonly #commands = new CommandSource();
   #links: NodeLinks | null = null;
   #prepared: NodeLinks | null = null;
@@ -133,23 +135,45 @@ export class Shard {
     this.#prepared = prepared;
     const wanted = [...identitiesInUse(this).values()];
     const links: Identity[] = [];
-    for (const client of this.clients.values()) if (client.link !== null) links.push(client.session.identity);
+    const twins: Promise<void>[] = [];
+    for (const { link, session } of this.clients.values()) {
+      if (link?.state.listens === true) twins.push(openOn(target, session.identity, () => link.twins.begin()));
+      else if (link !== null) links.push(session.identity);
+    }
     try {
       await Promise.all([
         ...wanted.map((identity) => this.#openLaneOn(prepared, identity)),
         ...links.map((identity) => openOn(target, identity, () => prepared.reserve(identity))),
+        ...twins,
         this.scripts.bringTo(prepared),
       ]);
     } catch (error) {
       if (this.#prepared === prepared) this.discardPrepared();
       throw error;
     }
-    return wanted.length + links.length;
+    return wanted.length + links.length + twins.length;
+  }
+
+  /**
+   * Marks this moment, at which nothing can be published, for all who listen. Settles when the candidate's marks are there,
+   * or will not come.
+   */
+  async mark(): Promise<void> {
+    this.isMarking = true;
+    const marks: Promise<void>[] = [];
+    for (const { link } of this.clients.values()) {
+      const twin = link?.twins.current ?? null;
+      if (twin !== null) marks.push(twin.mark());
+    }
+    await Promise.all(marks);
   }
 
   discardPrepared(): void {
-    this.#prepared?.destroy();
+    this.isMarking = false;
+    if (this.#prepared === null) return;
+    this.#prepared.destroy();
     this.#prepared = null;
+    for (const { link } of this.clients.values()) link?.twins.drop();
   }
 
   /** From now on `target` is the master. At once: what {@link prepare} opened is there. */
@@ -157,6 +181,7 @@ export class Shard {
     const prepared = this.#prepared?.node === target ? this.#prepared : null;
     if (prepared === null) this.discardPrepared();
     this.#prepared = null;
+    this.isMarking = false;
     this.#swap(prepared ?? this.#open(target));
     this.#endOutage();
     this.#pauseToo();

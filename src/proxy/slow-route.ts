@@ -5,8 +5,16 @@ import { changeAccess, letServerRefuse } from './access.js';
 import { answerHere } from './client-commands.js';
 import { changeIdentity } from './identity-commands.js';
 import { queueCommand } from './queued-command.js';
+import { hasTarget } from './redirect-target.js';
 import type { ReplySink } from './reply-sink.js';
 import { noteScript } from './scripts.js';
+
+const CHANGES_LISTENING: ReadonlySet<Effect> = new Set([
+  Effect.Subscribe,
+  Effect.Unsubscribe,
+  Effect.Monitor,
+  Effect.Tracking,
+]);
 
 /** What the server does not queue but does at once: these end the transaction with all other state. */
 const LEAVES_MULTI: ReadonlySet<string> = new Set(['reset', 'quit', 'post', 'host:']);
@@ -56,6 +64,7 @@ export function routeSlowly(client: Client, info: CommandInfo, frame: Buffer): b
       if (info.effect === Effect.Blocking && shard.blocked.moving && client.outstanding > 0) {
         return waitForReplies(client);
       }
+      if (info.effect === Effect.Tracking && !hasTarget(client, frame)) return false;
       return sendOnLink(client, info, frame);
     default:
       return link === null && !wantsOwnLink(client) ? sendOnLane(client, info, frame) : sendOnLink(client, info, frame);
@@ -75,6 +84,7 @@ function waitForReplies(client: Client): false {
 }
 
 function sendOnLane(client: Client, info: CommandInfo, frame: Buffer, sink: ReplySink = client): boolean {
+  if (client.isRedirectTarget) return sendOnLink(client, info, frame);
   const lane = acquireLane(client, info.write);
   if (lane === 'wait') return false;
   if (lane === 'failed') return true;
@@ -85,7 +95,9 @@ function sendOnLane(client: Client, info: CommandInfo, frame: Buffer, sink: Repl
 }
 
 function sendOnLink(client: Client, info: CommandInfo, frame: Buffer): boolean {
-  const link = acquireLink(client, info.write);
+  // What changes who hears what waits while the master moves: the moment from which the new one counts is marked then.
+  const mayNotChange = CHANGES_LISTENING.has(info.effect) && client.shard.gate.isHeldBy('switchover');
+  const link = acquireLink(client, info.write || mayNotChange);
   if (link === 'wait') return false;
   if (link === 'failed') return true;
   if (client.outstanding > 0 && link.state.mustSettle(info)) return waitForReplies(client);

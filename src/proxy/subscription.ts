@@ -17,7 +17,6 @@ export function sendSubscription(link: PrivateLink, info: CommandInfo, frame: Bu
   const set = state.subscriptions[kindOf(info.name)];
   const before = new Set(set);
   link.pushes.listen();
-  upstream.pushSink = link.pushes;
   let frames = Math.max(1, names.length);
   if (info.effect === Effect.Subscribe) {
     for (const name of names) set.add(name);
@@ -36,11 +35,14 @@ export function sendSubscription(link: PrivateLink, info: CommandInfo, frame: Bu
       if (firstByte !== FrameType.Error) return;
       set.clear();
       for (const name of before) set.add(name);
+      // The other connection may have been asked for the same, and may have agreed.
+      link.twins.renew();
     },
     true,
   );
   upstream.send(watcher, frame, 0, frame.length, false, frames);
   client.outstanding += frames;
+  link.twins.follow(frame, frames);
 }
 
 function kindOf(name: string): SubscriptionKind {

@@ -52,6 +52,15 @@ export class Traffic implements DataPath {
     });
   }
 
+  async mark(timeoutMs: number): Promise<void> {
+    const { timeout, cancel } = failAfter(timeoutMs, `not all listeners were marked within ${timeoutMs} ms`);
+    try {
+      await Promise.race([this.#shard.mark(), timeout]);
+    } finally {
+      cancel();
+    }
+  }
+
   redirect(target: NodeId): void {
     this.#shard.redirect(target);
   }

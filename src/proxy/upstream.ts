@@ -71,6 +71,7 @@ export class Upstream {
   /** `#sent` as it was behind the last write; 0 when no write is in flight. */
   #lastWrite = 0;
   #fault: Error | null = null;
+  #paused = false;
   /** When the reader of what comes next has more than this unsent, it is waited for. */
   #patienceBytes = STREAM_HIGH_BYTES;
   /** Reads on, while a slow reader is waited for. */
@@ -158,6 +159,13 @@ export class Upstream {
   /** As {@link sendBytes}, with memory that is the upstream's from now on: it is not copied, and freed once it has left. */
   sendChunk(chunk: Buffer): void {
     this.#outbox.appendChunk(chunk);
+  }
+
+  /** While it is true nothing is read: what comes stays with the server. */
+  set paused(paused: boolean) {
+    this.#paused = paused;
+    if (paused) this.#socket.pause();
+    else if (this.#goOn === null) this.#socket.resume();
   }
 
   /** Ends the connection when the last reply has come. */
@@ -274,7 +282,7 @@ export class Upstream {
       clearTimeout(timer);
       if (this.#goOn !== goOn) return;
       this.#goOn = null;
-      this.#socket.resume();
+      if (!this.#paused) this.#socket.resume();
     };
     const giveUp = (): void => {
       // The reader's own limit ends what is gathered from now on.

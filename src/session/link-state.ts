@@ -29,6 +29,10 @@ export class LinkState {
   readonly modes = new Map<string, Buffer>();
   /** The CLIENT TRACKING command that is in force. */
   trackingRequest: Buffer | null = null;
+  /** CLIENT CACHING, while it speaks of a command (or transaction) that is still to come. */
+  cachingRequest: Buffer | null = null;
+  /** The invalidations of another client's tracking come here. */
+  isRedirectTarget = false;
   /** One token for each WATCH since the last EXEC, DISCARD or UNWATCH. */
   readonly #watches = new Set<object>();
   /** DISCARD has been sent; the server may refuse it. */
@@ -56,10 +60,16 @@ export class LinkState {
       !this.monitoring &&
       !this.tracking &&
       !this.bound &&
+      !this.isRedirectTarget &&
       this.modes.size === 0 &&
       this.replies === 'on' &&
       !this.subscribed
     );
+  }
+
+  /** The server sends what was not asked for. */
+  get listens(): boolean {
+    return this.subscribed || this.monitoring || this.tracking || this.isRedirectTarget;
   }
 
   get subscribed(): boolean {
@@ -88,6 +98,9 @@ export class LinkState {
   sent(info: CommandInfo, frame: Buffer, outcome: Outcome | null = null): Verdict | null {
     if (this.transaction !== null) return this.#sentInMulti(this.transaction, info, frame, outcome);
     if (this.modes.size > 0) this.modes.delete(ASKING);
+    // It holds for the next command, other CLIENT commands aside, or for the transaction that begins with it.
+    if (info.effect === Effect.Caching) this.cachingRequest = Buffer.from(frame);
+    else if (info.effect !== Effect.Multi && !info.name.startsWith('client|')) this.cachingRequest = null;
     switch (info.effect) {
       case Effect.Multi:
         return standsAlone(frame) ? this.#begin(frame) : null;
@@ -128,6 +141,7 @@ export class LinkState {
     this.transaction = null;
     this.#watches.clear();
     this.watchBroken = false;
+    this.cachingRequest = null;
   }
 
   /** The connection with the watched keys is left: they may change unseen from now on. */

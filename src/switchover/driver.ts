@@ -147,6 +147,11 @@ export class SwitchoverDriver {
       }
       case 'drain':
         return this.#drain(effect.call);
+      case 'mark':
+        return this.#ask(effect.call, async () => {
+          await dataPath.mark(effect.timeoutMs);
+          return { type: 'marked' };
+        });
       case 'redirect':
         return dataPath.redirect(effect.node);
       case 'withdraw':

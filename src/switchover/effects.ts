@@ -49,6 +49,8 @@ export type Effect =
     }
   /** The point of no return. → `promoted` */
   | { readonly type: 'promote'; readonly call: Call; readonly node: NodeId; readonly timeoutMs: number }
+  /** Nothing can be published at this moment: mark it for those who listen. → `marked` */
+  | { readonly type: 'mark'; readonly call: Call; readonly timeoutMs: number }
   /** The data path's master is this node from now on. */
   | { readonly type: 'redirect'; readonly node: NodeId }
   /** The data path has no master from now on. */

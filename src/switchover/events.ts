@@ -87,6 +87,7 @@ export type AnswerEvent =
   | (Answer & { readonly type: 'applied'; readonly offset: number })
   | (Answer & { readonly type: 'extended' })
   | (Answer & { readonly type: 'promoted' })
+  | (Answer & { readonly type: 'marked' })
   | (Answer & { readonly type: 'opened'; readonly figures: HoldFigures })
   | (Answer & { readonly type: 'unfenced' })
   | (Answer & { readonly type: 'role'; readonly role: RoleFacts })

@@ -19,8 +19,11 @@ import { type Calls, ImpossibleTransition, stay, type Step } from './step.js';
  *    were answered before, and those of clients that bypass the proxy were executed before the pause or wait in it.
  *    The candidate is read at the same time; when it has applied T already, step 4 costs nothing.
  * 4. Catch up: ask the candidate for its applied offset until it is ≥ T.
- * 5. Promote, if the pause outlives the promotion; else extend the pause first.
- * 6. The promotion is answered: redirect (`redirecting.ts`).
+ * 5. Promote, if the pause outlives the promotion; else extend the pause first. At the same time those who listen get
+ *    their marks: nothing can be published now, so this is the moment at which the old master stops counting for them and
+ *    the new one begins.
+ * 6. The promotion is answered and the marks are there: redirect (`redirecting.ts`). Marks that do not come in the time
+ *    of the promotion are not waited for.
  *
  * Trouble before step 5 is an abort: the old master goes on. A promotion that was refused is an abort too; one without
  * an answer is resolved (`resolving.ts`).
@@ -180,10 +183,11 @@ function promote(state: CatchingUp | Extending, at: number, calls: Calls): Step 
   const { interrupted, deadline } = state;
   const sw = mark(state.sw, 'caughtUp', at);
   const timeoutMs = sw.run.settings.promoteTimeoutMs;
-  const [call, next] = [calls.next(), calls.next()];
+  const [call, marking, next] = [calls.next(), calls.next(), calls.next()];
   return {
-    state: { type: 'promoting', sw, interrupted, call, deadline: next },
+    state: { type: 'promoting', sw, interrupted, call, marking, deadline: next },
     effects: [
+      { type: 'mark', call: marking, timeoutMs },
       { type: 'promote', call, node: sw.to, timeoutMs },
       { type: 'cancel', call: deadline },
       { type: 'wake', call: next, ms: timeoutMs },
@@ -195,10 +199,15 @@ function promote(state: CatchingUp | Extending, at: number, calls: Calls): Step 
 export function whilePromoting(state: Promoting, event: Event, calls: Calls): Step {
   switch (event.type) {
     case 'promoted':
-      return beginRedirect(state.sw, [state.deadline], event.at, calls);
+      return redirectIfMarked({ ...state, sw: mark(state.sw, 'promoted', event.at) }, event.at, calls);
+    case 'marked':
+      return redirectIfMarked({ ...state, marking: null }, event.at, calls);
     case 'failed':
+      // The data path knows who has no mark; the master moves all the same.
+      if (event.call === state.marking) return redirectIfMarked({ ...state, marking: null }, event.at, calls);
       return promotionFailed(state, event.failure, event.at, calls);
     case 'woke':
+      if (state.sw.marks.promoted !== null) return beginRedirect(state.sw, [], event.at, calls);
       return beginResolving(state, state.call, event.at, calls);
     case 'abort-requested':
     case 'shutdown':
@@ -207,6 +216,11 @@ export function whilePromoting(state: Promoting, event: Event, calls: Calls): St
     default:
       throw new ImpossibleTransition(state, event);
   }
+}
+
+function redirectIfMarked(state: Promoting, at: number, calls: Calls): Step {
+  if (state.marking !== null || state.sw.marks.promoted === null) return stay(state);
+  return beginRedirect(state.sw, [state.deadline], at, calls);
 }
 
 function promotionFailed(state: Promoting, failure: Failure, at: number, calls: Calls): Step {

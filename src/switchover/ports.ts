@@ -115,6 +115,13 @@ export interface DataPath {
   hold(): void;
   /** Settles when the reply of the last write in flight has come; rejects when `signal` aborts first. */
   drained(signal: AbortSignal): Promise<void>;
+  /**
+   * Called while nothing can be published on either node: the old master is fenced, and the candidate has all that it
+   * wrote. Marks this moment on the connections of those who listen (pub/sub, MONITOR), so that after {@link redirect} they
+   * are told everything once. Settles when the marks of the candidate are there; a client whose mark did not come within
+   * `timeoutMs` is the data path's own business. Must not hold anything up where nobody listens.
+   */
+  mark(timeoutMs: number): Promise<void>;
   /** From now on `target` is the master: no command goes to the old one any more. Also ends what {@link withdraw} began. */
   redirect(target: NodeId): void;
   /**

@@ -5,11 +5,14 @@ import { beginSettling } from './settling.js';
 import type { Redirecting } from './states.js';
 import { type Calls, ImpossibleTransition, stay, type Step } from './step.js';
 
-/** The candidate is the master: the data path is told and the gate opened in the very turn in which this became known. */
+/**
+ * The candidate is the master, and those who listen have their marks: the data path is told and the gate opened in the very
+ * turn in which this became known.
+ */
 export function beginRedirect(sw: Switch, cancelled: readonly Call[], at: number, calls: Calls): Step {
   const call = calls.next();
   return {
-    state: { type: 'redirecting', sw: mark(sw, 'promoted', at), call },
+    state: { type: 'redirecting', sw: sw.marks.promoted === null ? mark(sw, 'promoted', at) : sw, call },
     effects: [
       { type: 'redirect', node: sw.to },
       { type: 'open', call },

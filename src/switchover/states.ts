@@ -126,10 +126,12 @@ export interface Extending extends Hold {
   readonly sentAt: number;
 }
 
-/** The promotion has been sent. */
+/** The promotion has been sent, and the data path marks the moment for those who listen. Both are awaited. */
 export interface Promoting extends Hold {
   readonly type: 'promoting';
   readonly call: Call;
+  /** Null once that is done. */
+  readonly marking: Call | null;
 }
 
 /** What is asked of one node, over and over, while a promotion is unresolved. */
@@ -236,8 +238,9 @@ export function awaited(state: State): readonly Call[] {
     case 'holding':
     case 'draining':
     case 'extending':
-    case 'promoting':
       return [state.call, state.deadline];
+    case 'promoting':
+      return [state.call, ...present(state.marking), state.deadline];
     case 'fencing':
       return [state.call, state.reading, state.deadline];
     case 'catching-up':

@@ -78,7 +78,7 @@ export class HoldfastInProcess {
       await until(`${to.id} has all that ${from.id} wrote`, async () => {
         return Number((await to.info('replication')).get('slave_repl_offset')) >= written;
       });
-      await to.send('REPLICAOF', 'NO', 'ONE');
+      await Promise.all([traffic.mark(1000), to.send('REPLICAOF', 'NO', 'ONE')]);
       traffic.redirect(to.id);
     } finally {
       traffic.release();

@@ -1,6 +1,14 @@
 import type { Test } from 'tap';
 import type { RedisServer } from './redis-server.js';
-import { hostAndPort, type Stage } from './stage.js';
+import type { ServeProcess } from './serve-process.js';
+import type { Shard } from './shard.js';
+import { hostAndPort } from './stage.js';
+
+/** The part of a stage that is needed to move the master about. */
+interface Movable {
+  readonly holdfast: ServeProcess;
+  readonly shard: Pick<Shard, 'ids' | 'server'>;
+}
 
 /**
  * Moves the master round the nodes `rounds` times, each time by SWITCHOVER, as an operator would; each must go well.
@@ -10,7 +18,7 @@ import { hostAndPort, type Stage } from './stage.js';
  */
 export async function switchRounds(
   t: Test,
-  stage: Stage,
+  stage: Movable,
   rounds: number,
   between: (round: number) => Promise<void>,
 ): Promise<RedisServer> {

@@ -17,7 +17,11 @@ function deliver(inbox: Inbox, ...chunks: readonly (string | Buffer)[]): void {
 }
 
 class RecordingPushes implements PushSink {
+  readonly output = null;
+  /** Whole ones. */
   readonly pushes: string[] = [];
+  /** Of the push that is coming. */
+  pieces: string[] = [];
   lost = 0;
   readonly #onPush: () => void;
 
@@ -29,8 +33,10 @@ class RecordingPushes implements PushSink {
     return prefix[0] === 62 || prefix.toString('latin1').startsWith('*3\r\n$7\r\nmessage\r\n');
   }
 
-  onPush(bytes: Buffer, start: number, end: number): void {
-    this.pushes.push(bytes.toString('latin1', start, end));
+  onPush(bytes: Buffer, start: number, end: number, ended: boolean): void {
+    this.pieces.push(bytes.toString('latin1', start, end));
+    if (!ended) return;
+    this.pushes.push(this.pieces.splice(0).join(''));
     this.#onPush();
   }
 
@@ -242,7 +248,14 @@ await t.test('pushes go their own way, wherever they stand and however they are 
   inbox.pushSink = pushes;
   const large = `>2\r\n$7\r\nmessage\r\n$200000\r\n${'m'.repeat(200_000)}\r\n`;
   deliver(inbox, ...new SeededRandom(13).cut(Buffer.from(large), 30_000));
-  t.ok(pushes.pushes[0] === large, 'a large one is handed over whole');
+  t.ok(pushes.pushes[0] === large, 'a large one arrives');
+  deliver(inbox, large.slice(0, 10_000));
+  t.equal(pushes.pieces.length, 0, 'while it is small it is kept until it is whole');
+  deliver(inbox, large.slice(10_000, 20_000), large.slice(20_000, 30_000));
+  t.same(pushes.pieces, [large.slice(0, 20_000), large.slice(20_000, 30_000)], 'a large one is handed on as it comes');
+  deliver(inbox, `${large.slice(30_000)}>1\r\n+next\r\n`);
+  t.ok(pushes.pushes[1] === large, 'and has an end');
+  t.equal(pushes.pushes[2], '>1\r\n+next\r\n');
   t.throws(() => deliver(inbox, '+x\r\n'), ReplySyntaxError, 'what is neither asked for nor a push throws here too');
   inbox.lose();
   t.equal(pushes.lost, 1);

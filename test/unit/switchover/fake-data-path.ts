@@ -14,9 +14,10 @@ export class FakeDataPath implements DataPath {
   prepared: NodeId | null = null;
   /** Calls that throw at once, how often. */
   readonly throwing = new Map<DataPathVerb, number>();
-  /** How `prepare` and `drained` end: `done`, `never`, or rejected with the text. */
+  /** How `prepare`, `drained` and `mark` end: `done`, `never`, or rejected with the text. */
   prepareEnds = 'done';
   drainEnds = 'done';
+  markEnds = 'done';
   /** The master at each release. */
   readonly releasedTo: (NodeId | null)[] = [];
   readonly #trace: Trace;
@@ -50,6 +51,12 @@ export class FakeDataPath implements DataPath {
     return new Promise((_resolve, reject) => {
       signal.addEventListener('abort', () => reject(new Error('aborted')), { once: true });
     });
+  }
+  mark(): Promise<void> {
+    this.#note('mark', '');
+    if (this.markEnds === 'done') return Promise.resolve();
+    if (this.markEnds === 'never') return new Promise(() => undefined);
+    return Promise.reject(new Error(this.markEnds));
   }
   redirect(target: NodeId): void {
     this.#note('redirect', target);

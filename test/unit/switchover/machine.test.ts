@@ -35,6 +35,7 @@ const REPLIES: { readonly [T in Reply['type']]: Extract<Reply, { readonly type: 
   applied: { type: 'applied', offset: 9 },
   extended: { type: 'extended' },
   promoted: { type: 'promoted' },
+  marked: { type: 'marked' },
   opened: { type: 'opened', figures: { heldClients: 1, heldCommands: 1 } },
   unfenced: { type: 'unfenced' },
   role: { type: 'role', role: replica },
@@ -85,7 +86,7 @@ const POSSIBLE: { readonly [S in StateName]: readonly Reply['type'][] } = {
   fencing: ['fenced', 'applied', 'woke', 'failed'],
   'catching-up': ['applied', 'woke', 'failed'],
   extending: ['extended', 'woke', 'failed'],
-  promoting: ['promoted', 'woke', 'failed'],
+  promoting: ['promoted', 'marked', 'woke', 'failed'],
   resolving: ['promoted', 'role', 'woke', 'failed'],
   redirecting: ['opened'],
   aborting: ['opened', 'unfenced', 'woke', 'failed'],
@@ -138,7 +139,8 @@ function samples(): ReadonlyMap<StateName, Sample> {
   const promoting = give(catchingUp, { ...caughtUp, at: 2 });
   const extending = give(catchingUp, { ...caughtUp, at: 400 });
   const resolving = answer(promoting, 'wake', REPLIES.woke);
-  const redirecting = answer(promoting, 'promote', REPLIES.promoted);
+  const marked: Sample = { machine: answer(promoting, 'mark', REPLIES.marked).machine, effects: promoting.effects };
+  const redirecting = answer(marked, 'promote', REPLIES.promoted);
   const aborting = answer(promoting, 'promote', { type: 'failed', failure: { ...failure, kind: 'refused' } });
   const settling = answer(redirecting, 'open', REPLIES.opened);
   const unresolved = answer(resolving, 'wake', REPLIES.woke);

@@ -52,6 +52,7 @@ export class SimulatedWorld {
   /** The truth about the promotion. */
   promoted = false;
   promotions = 0;
+  marks = 0;
   readonly targetOffset = 100;
   candidateOffset = 90;
   readonly history: string[] = [];
@@ -139,8 +140,13 @@ export class SimulatedWorld {
         this.promotions += 1;
         this.#expect(this.promotions === 1, 'a promotion is sent once');
         this.#expect(this.gateClosed, 'promoted behind a closed gate');
+        this.#expect(this.marks === 1, 'promoted before the moment is marked');
         this.#expect(this.#force || this.candidateOffset >= this.targetOffset, 'promoted before it had everything');
         this.promoted = this.#random() < 0.6;
+        break;
+      case 'mark':
+        this.marks += 1;
+        this.#expect(this.gateClosed && !this.promoted, 'marked while something can be published');
         break;
       case 'demote':
       case 'follow':
@@ -205,6 +211,8 @@ export class SimulatedWorld {
         return { type: 'recorded' };
       case 'drain':
         return { type: 'drained' };
+      case 'mark':
+        return { type: 'marked' };
       case 'fence':
         return { type: 'fenced', offset: this.targetOffset };
       case 'read-applied':

@@ -26,7 +26,8 @@ await t.test('a switchover does its steps in order and answers when all is settl
     `fence ${A} 500`,
     `appliedOffset ${B}`,
     // A second reading that the answer to the fence overtook; it holds nothing up.
-    ...steps.slice(6, steps.indexOf(`promote ${B}`)),
+    ...steps.slice(6, steps.indexOf('mark')),
+    'mark',
     `promote ${B}`,
     `redirect ${B}`,
     `release ${B}`,
@@ -62,6 +63,39 @@ await t.test('the gate stays shut until the candidate itself has the offset of t
   t.match(answer.report, { outcome: 'switched', offset: 100, offsetGap: 0 });
   t.equal(h.did('appliedOffset').length >= 7, true, 'read again and again');
   t.ok(h.trace.lastIndexOf(`appliedOffset ${B}`) < h.trace.indexOf(`promote ${B}`));
+});
+
+await t.test(
+  'the gate stays shut until those who listen have their marks, but no longer than a promotion may take',
+  async (t) => {
+    for (const [markEnds, promoted] of [
+      ['done', 0],
+      ['the link is gone', 0],
+      ['never', 1],
+    ] as const) {
+      const h = new Harness();
+      h.dataPath.markEnds = markEnds;
+      const begun = h.clock.now();
+      const answer = h.begin({ to: B });
+      await h.untilState('promoting');
+      await h.until(() => h.did('redirect').length === 1, 'the redirect');
+      t.equal(h.clock.now() - begun >= 200, promoted === 1, `marks: ${markEnds}`);
+      t.same(h.did('mark', 'redirect', 'release'), ['mark', `redirect ${B}`, `release ${B}`]);
+      await h.until(() => answer.report !== null, 'the answer');
+      t.match(answer.report, { outcome: 'switched', offsetGap: 0 });
+    }
+  },
+);
+
+await t.test('marks come before or after the answer to the promotion', async (t) => {
+  const h = new Harness();
+  h.b.trouble('promote', { how: 'late', ms: 50 });
+  t.match(await h.run({ to: B }), { outcome: 'switched' });
+  const refused = new Harness();
+  refused.b.trouble('promote', { how: 'refused' });
+  refused.dataPath.markEnds = 'never';
+  t.match(await refused.run({ to: B }), { outcome: 'aborted', reason: 'promotion-refused' });
+  t.same(refused.did('redirect'), []);
 });
 
 await t.test('a dry run stops after preflight and leaves nothing behind', async (t) => {

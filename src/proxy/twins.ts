@@ -15,15 +15,24 @@ export class Twins {
     return this.#twin;
   }
 
-  /** Settles when the candidate has confirmed all that the client listens to; at once where there is nothing to do. */
+  /**
+   * Settles when the candidate has confirmed all that the client listens to, at once where there is nothing to do; rejects
+   * when it can not be reached.
+   */
   async begin(): Promise<void> {
     const { client, state } = this.#link;
     if (this.#twin !== null || !state.listens) return;
     const upstream = client.shard.prepared?.privateLink(client.session.identity) ?? null;
     if (upstream === null) return;
-    this.#twin = new Twin(this.#link, upstream);
-    if (client.shard.isMarking) void this.#twin.mark();
-    await this.#twin.established();
+    const twin = new Twin(this.#link, upstream);
+    this.#twin = twin;
+    if (client.shard.isMarking) void twin.mark();
+    try {
+      await twin.established();
+    } catch (error) {
+      // The client is gone, or hears nothing any more, or needs another one by now.
+      if (this.#twin === twin) throw error;
+    }
   }
 
   /** The client has just sent `request`, which changes what it listens to, over its own connection. */

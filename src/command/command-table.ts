@@ -1,6 +1,8 @@
 import { Effect, Route, type CommandInfo } from './command-info.js';
 import { HELD_THOUGH_NOT_WRITE, HELD_WITHOUT_SUBCOMMANDS, SPECIAL_COMMANDS } from './routes.js';
 
+const BLOCKING = { route: Route.Private, effect: Effect.Blocking };
+
 /** One entry of the server's `COMMAND` reply, decoded: name, arity, flags, …, subcommands at index 9 (Redis ≥ 7). */
 type CommandReplyEntry = readonly unknown[];
 
@@ -100,7 +102,8 @@ export class CommandTable {
 function fromEntry(entry: CommandReplyEntry): CommandInfo | null {
   const name = textOf(entry[0])?.toLowerCase();
   if (name === undefined) return null;
-  const special = SPECIAL_COMMANDS[name];
+  // A module's command that waits must not hold up a lane.
+  const special = SPECIAL_COMMANDS[name] ?? (hasFlag(entry[2], 'blocking') ? BLOCKING : undefined);
   const listed = Array.isArray(entry[9]) ? (entry[9] as readonly unknown[]) : [];
   const write = hasFlag(entry[2], 'write') || (listed.length === 0 && HELD_WITHOUT_SUBCOMMANDS.has(name));
   const subcommands = new Map<string, CommandInfo>();

@@ -48,6 +48,14 @@ export const SPECIAL_COMMANDS: Readonly<Record<string, Special>> = {
   eval_ro: { route: Route.Script },
   'script|load': { route: Route.Script },
   'script|flush': { route: Route.Script },
+  // The next script runs in the debugger, whose replies are no replies.
+  'script|debug': { route: Route.Private, effect: Effect.Binds },
+  // What ends a script that hangs: behind it, on the lane that it came over, they would hang too.
+  'script|kill': { route: Route.Private },
+  'function|kill': { route: Route.Private },
+  'function|stats': { route: Route.Private },
+  shutdown: { route: Route.Private },
+
 
   'acl|setuser': { route: Route.Access },
   'acl|deluser': { route: Route.Access },

@@ -50,8 +50,8 @@ export function letServerRefuse(client: Client, info: CommandInfo, frame: Buffer
 }
 
 /**
- * ACL SETUSER, CONFIG SET and the like: run over the lane, and answered when what they may have changed for clients that
- * come from now on is known. @returns as `routeSlowly`.
+ * ACL SETUSER, CONFIG SET, MODULE LOAD and the like: run over the lane, and answered when what they may have changed for
+ * the commands and clients that come from now on is known. @returns as `routeSlowly`.
  */
 export function changeAccess(client: Client, info: CommandInfo, frame: Buffer): boolean {
   if (client.outstanding > 0) {
@@ -71,7 +71,7 @@ export function changeAccess(client: Client, info: CommandInfo, frame: Buffer): 
   };
   const onReply = (reply: Buffer): void => {
     if (reply[0] === FrameType.Error) answer(reply);
-    else void shard.defaultUser.learn().then(() => answer(reply));
+    else void shard.learnAgain().then(() => answer(reply));
   };
   const onLost = (): void => {
     client.onLost(1, false);

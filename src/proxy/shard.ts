@@ -128,6 +128,11 @@ export class Shard {
     if (this.#links === links) this.#endOutage();
   }
 
+  /** Asks the master again what a client may have changed there: the commands it knows, whom it lets in. */
+  async learnAgain(): Promise<void> {
+    await Promise.all([this.#loadTable(), this.defaultUser.learn()]);
+  }
+
   /** Opens on `target` what the clients will need there. */
   async prepare(target: NodeId): Promise<number> {
     this.discardPrepared();

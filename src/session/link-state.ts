@@ -116,6 +116,9 @@ export class LinkState {
       case Effect.Monitor:
         this.monitoring = true;
         return null;
+      case Effect.Binds:
+        this.bound = true;
+        return null;
       case Effect.Mode:
         return this.changeMode(info.name, frame);
       default:

@@ -10,6 +10,7 @@ function filesBelow(folder) {
     readdirSync(folder, { recursive: true, withFileTypes: true })
       .filter((entry) => entry.isFile())
       // `parentPath` came with Node 20.12; `path` is its older name.
+      // oxlint-disable-next-line typescript/no-deprecated
       .map((entry) => join(entry.parentPath ?? entry.path, entry.name))
   );
 }

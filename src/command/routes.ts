@@ -56,7 +56,6 @@ export const SPECIAL_COMMANDS: Readonly<Record<string, Special>> = {
   'function|stats': { route: Route.Private },
   shutdown: { route: Route.Private },
 
-
   'acl|setuser': { route: Route.Access },
   'acl|deluser': { route: Route.Access },
   'acl|load': { route: Route.Access },

@@ -113,6 +113,7 @@ function makeShard(config: Config, log: Logger): Shard {
     connectTimeoutMs: config.connectTimeoutMs,
     outageHoldMs: config.outageHoldMs,
     maxRequestBytes: config.protoMaxBulkLen,
+    maxBufferedBytes: config.maxBufferedBytes,
     nodeAuth: auth.length === 0 ? null : auth,
     laneIdleMs: LANE_IDLE_MS,
     now: () => performance.now(),

@@ -129,6 +129,15 @@ export const SETTINGS = {
     description: 'Application connections; one more is answered with an error and closed',
     reason: "Redis' own `maxclients`",
   }),
+  maxBufferedBytes: setting({
+    name: 'max_buffered_bytes',
+    kind: integer({ min: 16 * 1024 * 1024, max: 1024 ** 4, unit: 'bytes' }),
+    default: 512 * 1024 * 1024,
+    description:
+      'What all clients together may keep waiting in memory: requests that are held, replies that are not taken, transactions. ' +
+      'From three quarters on, clients that do not read are not read; beyond, those that keep the most are disconnected',
+    reason: 'room for 50 KB of each of 10,000 clients, within the memory that a small container has',
+  }),
   protoMaxBulkLen: setting({
     name: 'proto_max_bulk_len',
     kind: integer({ min: 1024, max: 4_294_967_296, unit: 'bytes' }),

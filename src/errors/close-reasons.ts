@@ -4,6 +4,8 @@
  */
 export const CLOSE_REASONS = {
   'user-gone': 'the server does not let its user in any more (deleted, switched off, another password)',
+  'buffers-full':
+    'all clients together kept more than `max_buffered_bytes` waiting, and it was one of those that kept the most',
 } as const satisfies Record<string, string>;
 
 export type CloseReason = keyof typeof CLOSE_REASONS;

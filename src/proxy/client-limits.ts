@@ -8,8 +8,6 @@ export const STREAM_HIGH_BYTES = 2 * 1024 * 1024;
  * replies, is the one to bound it. …
  */
 export const OUTPUT_HIGH_BYTES = 8 * 1024 * 1024;
-/** … or these, while the server does not know who it is (CVE-2025-21605): what it gets are errors … */
-export const UNAUTHENTICATED_HIGH_BYTES = 1024;
 /** … and is closed when what it had asked for already grows beyond this, so that it costs nobody else memory. */
 export const OUTPUT_MAX_BYTES = 256 * 1024 * 1024;
 /** So many requests of a client go over a private link after its replies held up a lane: large values seldom come alone. */

@@ -55,9 +55,9 @@ export class Client implements ReplySink, Held, TurnWork {
   /** Invalidations of another client's tracking are redirected here: only a connection of its own can receive them. */
   isRedirectTarget = false;
   readonly output: Output;
+  readonly scanner: RequestScanner;
 
   readonly #socket: Socket;
-  readonly #scanner: RequestScanner;
   readonly #input = new InputBuffer();
   #waiting: Waiting = 'nothing';
   readonly #pass: GatePass;
@@ -79,7 +79,7 @@ export class Client implements ReplySink, Held, TurnWork {
     this.lastActiveAt = this.connectedAt;
     this.addr = peerAddress(socket.remoteAddress, socket.remotePort);
     this.laddr = peerAddress(socket.localAddress, socket.localPort);
-    this.#scanner = new RequestScanner({ maxBulkBytes: shard.options.maxRequestBytes });
+    this.scanner = new RequestScanner({ maxBulkBytes: shard.options.maxRequestBytes });
     shard.defaultUser.greet(this);
     socket.setNoDelay(true);
     socket.on('data', (chunk: Buffer) => this.#onData(chunk));
@@ -111,12 +111,14 @@ export class Client implements ReplySink, Held, TurnWork {
 
   /** It has not said who it is, and the server wants to know: so it may send and keep little. */
   get unauthenticated(): boolean {
-    return this.#scanner.unauthenticated;
+    return this.scanner.unauthenticated;
   }
 
-  set unauthenticated(is: boolean) {
-    this.#scanner.unauthenticated = is;
-    this.output.small = is;
+  /** Memory that the client occupies with what has not gone on yet, bytes. */
+  get keptBytes(): number {
+    const { link } = this;
+    const onLink = link === null ? 0 : link.upstream.unsent + (link.state.transaction?.keptBytes ?? 0);
+    return this.#input.memory + this.output.unsent + onLink;
   }
 
   /** Owes nothing and is owed nothing: the connection can end unnoticed. */
@@ -229,7 +231,7 @@ export class Client implements ReplySink, Held, TurnWork {
 
   #onData(chunk: Buffer): void {
     if (this.#closing) return;
-    this.#input.append(chunk, this.#scanner.expectedBytes);
+    this.#input.append(chunk, this.scanner.expectedBytes);
     if (this.#waiting === 'nothing') this.#parse();
     else if (this.#input.length > MAX_WAITING_BYTES) this.#faucet.open = false;
   }
@@ -237,8 +239,9 @@ export class Client implements ReplySink, Held, TurnWork {
   #parse(): void {
     const { shard } = this;
     const input = this.#input;
-    const scanner = this.#scanner;
+    const scanner = this.scanner;
     this.lastActiveAt = shard.options.now();
+    if (this.output.high) this.wait('output');
     while (input.start < input.end && this.#waiting === 'nothing' && !this.#closing) {
       if (this.#large !== null) {
         if (!this.#large.take(input)) break;
@@ -282,7 +285,7 @@ export class Client implements ReplySink, Held, TurnWork {
     if (lane === null || !lane.ready || lane.retired || lane.full) return false;
     if ((this.#pass.holding || this.shard.gate.holdsWrites) && !this.passGate(info.write)) return false;
     const input = this.#input;
-    const end = this.#scanner.frameEnd;
+    const end = this.scanner.frameEnd;
     lane.send(this, input.bytes, input.start, end, info.write);
     this.outstanding++;
     if (info.write) this.shard.stats.commands.write++;

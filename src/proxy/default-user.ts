@@ -47,7 +47,8 @@ export class DefaultUser {
   judge(client: Client): void {
     const { auth, generation } = client.session.identity;
     const isLetIn = client.lane?.authenticated ?? (generation % 2 === 0) === this.#firstWasOpen;
-    client.unauthenticated = auth === null && this.#isOpen === false && !isLetIn;
+    client.scanner.unauthenticated = auth === null && this.#isOpen === false && !isLetIn;
+    client.output.tight = client.unauthenticated || this.#shard.bufferCap.pressing;
   }
 
   /** Asks the master now. Settles when the answer counts, or can not be had. */

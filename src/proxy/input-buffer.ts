@@ -7,11 +7,20 @@ export class InputBuffer {
   start = 0;
   end = 0;
 
+  /** Memory that it occupies, bytes. */
+  get memory(): number {
+    return this.bytes.length;
+  }
+
   get length(): number {
     return this.end - this.start;
   }
 
-  /** @param expected bytes that the request at `start` is known to need, so that a large one is copied once. */
+  /**
+   * Memory grows with what has come, not with what is announced: 40 bytes may announce 512 MB.
+   *
+   * @param expected bytes that the request at `start` is known to need; no more than that is taken for it.
+   */
   append(chunk: Buffer, expected: number): void {
     const length = this.end - this.start;
     if (length === 0) {
@@ -22,7 +31,8 @@ export class InputBuffer {
     }
     const needed = length + chunk.length;
     if (this.start > 0 || needed > this.bytes.length) {
-      const grown = Buffer.allocUnsafe(Math.max(needed, expected, Math.min(2 * length, MAX_SPARE_BYTES)));
+      const spare = expected > needed ? Math.min(2 * needed, expected) : Math.min(2 * length, MAX_SPARE_BYTES);
+      const grown = Buffer.allocUnsafe(Math.max(needed, spare));
       this.bytes.copy(grown, 0, this.start, this.end);
       this.bytes = grown;
       this.start = 0;

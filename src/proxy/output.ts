@@ -1,7 +1,7 @@
 import type { Socket } from 'node:net';
 import { freeMemory } from './free-memory.js';
 import type { Reader } from './reply-sink.js';
-import { OUTPUT_HIGH_BYTES, OUTPUT_MAX_BYTES, OWN_LINK_REQUESTS, UNAUTHENTICATED_HIGH_BYTES } from './client-limits.js';
+import { OUTPUT_HIGH_BYTES, OUTPUT_MAX_BYTES, OWN_LINK_REQUESTS } from './client-limits.js';
 
 /** A reply, or a piece of one, of this size is worth freeing at once; below, that costs more than the garbage. */
 const FREED_BYTES = 16 * 1024;
@@ -9,8 +9,8 @@ const FREED_BYTES = 16 * 1024;
 /** What leaves towards a client, and how much of it the client has not taken yet. */
 export class Output implements Reader {
   readonly #socket: Socket;
-  /** The client has not said who it is: it is not given room for its replies beyond the first ones. */
-  small = false;
+  /** No room beyond what its socket takes at once: nobody knows who the client is, or all clients together keep too much. */
+  tight = false;
   #ownLinkLeft = 0;
 
   /** While a push is written in pieces: what others have to say waits for its end. */
@@ -31,7 +31,8 @@ export class Output implements Reader {
 
   /** The client does not read what it asked for: it is not parsed further. */
   get high(): boolean {
-    return this.#socket.writableLength > (this.small ? UNAUTHENTICATED_HIGH_BYTES : OUTPUT_HIGH_BYTES);
+    const socket = this.#socket;
+    return this.tight ? socket.writableNeedDrain : socket.writableLength > OUTPUT_HIGH_BYTES;
   }
 
   onceTaken(wake: () => void): void {

@@ -2,6 +2,7 @@ import type { NodeId } from '../config/node-address.js';
 import { CommandTable } from '../command/command-table.js';
 import type { Logger } from '../log/logger.js';
 import { makeIdentity, type Identity } from '../session/identity.js';
+import { BufferCap } from './buffer-cap.js';
 import type { Client } from './client.js';
 import { askOnce, CommandSource } from './command-source.js';
 import { BlockedLine } from './blocked-line.js';
@@ -21,6 +22,8 @@ export interface ShardOptions {
   /** How long commands wait while there is no master to send them to. */
   readonly outageHoldMs: number;
   readonly maxRequestBytes: number;
+  /** What all clients together may keep waiting here, bytes. */
+  readonly maxBufferedBytes: number;
   /** Holdfast's own credentials, for COMMAND; arguments of AUTH. */
   readonly nodeAuth: readonly Buffer[] | null;
   /** How long a lane that no client speaks over stays open at least; twice that at most, ms. */
@@ -34,6 +37,7 @@ export class Shard {
   readonly gate = new Gate();
   readonly clientPause: ClientPause;
   readonly defaultUser: DefaultUser;
+  readonly bufferCap: BufferCap;
   readonly turn = new Turn();
   readonly stats = new TrafficStats();
   readonly blocked = new BlockedLine();
@@ -60,6 +64,7 @@ export class Shard {
   constructor(options: ShardOptions) {
     this.options = options;
     this.ownIdentity = makeIdentity(options.nodeAuth, 2, 0);
+    this.bufferCap = new BufferCap(this);
     this.defaultUser = new DefaultUser(this);
     this.clientPause = new ClientPause(this.gate, options.now);
     this.scripts = new ScriptCarrier(options.nodeAuth, () => this.#mayBeDrained());
@@ -213,6 +218,7 @@ export class Shard {
 
   destroy(): void {
     clearInterval(this.#sweeper);
+    this.bufferCap.stop();
     if (this.#outageTimer !== null) clearTimeout(this.#outageTimer);
     this.blocked.destroy();
     this.discardPrepared();

@@ -113,6 +113,11 @@ export class Upstream {
     this.#inbox.pushSink = sink;
   }
 
+  /** Requests that the server has not taken yet, bytes. */
+  get unsent(): number {
+    return this.#socket.writableLength;
+  }
+
   /** True while more is unsent than should be; wait with {@link onWritable}. */
   get full(): boolean {
     return this.#outbox.full;

@@ -34,6 +34,11 @@ export class Transaction {
     this.#keep(multi);
   }
 
+  /** Memory that is kept for replay, bytes. */
+  get keptBytes(): number {
+    return this.queue === null ? 0 : this.#bytes;
+  }
+
   /** How many commands were queued. */
   get length(): number {
     return this.#commands;

@@ -37,6 +37,7 @@ export class HoldfastInProcess {
       connectTimeoutMs: 2000,
       outageHoldMs: 30_000,
       maxRequestBytes: 512 * 1024 * 1024,
+      maxBufferedBytes: 512 * 1024 * 1024,
       nodeAuth: null,
       laneIdleMs: 10_000,
       ...shardOptions,

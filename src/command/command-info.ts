@@ -37,8 +37,8 @@ export const Effect = {
   Caching: 12,
   /** A mode of the connection: CLIENT NO-EVICT, CLIENT NO-TOUCH, READONLY, READWRITE, ASKING. */
   Mode: 13,
-  /** Leaves something behind that is not followed (SCRIPT DEBUG): the connection serves nobody else afterwards. */
-  Binds: 14,
+  /** Makes the connection a debugger's: the next script on it answers with steps, and the server closes it at the end. */
+  Debug: 14,
 } as const;
 export type Effect = (typeof Effect)[keyof typeof Effect];
 

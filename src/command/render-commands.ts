@@ -27,7 +27,7 @@ const EFFECTS: Readonly<Partial<Record<Effect, string>>> = {
   [Effect.Caching]: 'speaks of the next command',
   [Effect.Reply]: 'stays',
   [Effect.Mode]: 'stays',
-  [Effect.Binds]: 'lost',
+  [Effect.Debug]: 'its client is disconnected',
 };
 
 /** What has to be said of single commands instead. */

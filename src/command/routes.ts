@@ -49,7 +49,7 @@ export const SPECIAL_COMMANDS: Readonly<Record<string, Special>> = {
   'script|load': { route: Route.Script },
   'script|flush': { route: Route.Script },
   // The next script runs in the debugger, whose replies are no replies.
-  'script|debug': { route: Route.Private, effect: Effect.Binds },
+  'script|debug': { route: Route.Private, effect: Effect.Debug },
   // What ends a script that hangs: behind it, on the lane that it came over, they would hang too.
   'script|kill': { route: Route.Private },
   'function|kill': { route: Route.Private },

@@ -99,6 +99,11 @@ export class Moving {
     if (links === null) return;
     this.due = false;
     this.#asking = false;
+    if (link.state.debugging) {
+      // The script stands in the middle, in a process of the old master.
+      client.destroy();
+      return;
+    }
     if (link.free) {
       client.link = null;
       this.abandon();

@@ -75,7 +75,10 @@ export class PushPort implements PushSink {
     const start = prefix.toString('latin1', 0, PREFIX_BYTES);
     if (this.#upstream.identity.resp === 3 ? PUSH_RESP3.test(start) : this.#listening && MESSAGE_RESP2.test(start))
       return true;
-    return this.#link.state.monitoring && MONITOR_LINE.test(start);
+    const { state } = this.#link;
+    // Behind its last step the debugger of the server sends what the script returned.
+    if (state.debugging && this.#upstream.inFlight === 0) return true;
+    return state.monitoring && MONITOR_LINE.test(start);
   }
 
   onPush(bytes: Buffer, start: number, end: number, ended: boolean): void {

@@ -16,7 +16,7 @@ const NOT_IN_MULTI: ReadonlySet<Effect> = new Set([
   Effect.Monitor,
   Effect.Tracking,
   Effect.Reply,
-  Effect.Binds,
+  Effect.Debug,
 ]);
 
 /**

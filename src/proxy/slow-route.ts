@@ -7,6 +7,7 @@ import { changeIdentity } from './identity-commands.js';
 import { queueCommand } from './queued-command.js';
 import { hasTarget } from './redirect-target.js';
 import type { ReplySink } from './reply-sink.js';
+import { sendScriptDebug } from './script-debug.js';
 import { noteScript } from './scripts.js';
 
 const CHANGES_LISTENING: ReadonlySet<Effect> = new Set([
@@ -57,6 +58,7 @@ export function routeSlowly(client: Client, info: CommandInfo, frame: Buffer): b
     case Route.Access:
       return link === null ? changeAccess(client, info, frame) : sendOnLink(client, info, frame);
     case Route.Private:
+      if (info.effect === Effect.Debug) return sendScriptDebug(client, info, frame);
       if (link === null && info.effect === Effect.Blocking && info.name.startsWith('xread') && !mayBlock(frame)) {
         return sendOnLane(client, info, frame);
       }

@@ -22,6 +22,8 @@ export class LinkState {
   watchBroken = false;
   monitoring = false;
   tracking = false;
+  /** The next script is stepped through on this connection, and the server closes it at the end. */
+  debugging = false;
   replies: 'on' | 'off' | 'skip' = 'on';
   /** Something that is not followed here changed the connection (SELECT that nobody answered …): it can serve nobody else. */
   bound = false;
@@ -59,6 +61,7 @@ export class LinkState {
       !this.watchBroken &&
       !this.monitoring &&
       !this.tracking &&
+      !this.debugging &&
       !this.bound &&
       !this.isRedirectTarget &&
       this.modes.size === 0 &&
@@ -116,11 +119,10 @@ export class LinkState {
       case Effect.Monitor:
         this.monitoring = true;
         return null;
-      case Effect.Binds:
-        this.bound = true;
-        return null;
       case Effect.Mode:
         return this.changeMode(info.name, frame);
+      case Effect.Debug:
+        return this.#debug(frame);
       default:
         return null;
     }
@@ -163,6 +165,14 @@ export class LinkState {
       // An EXEC behind it meets no transaction, and ends no watch.
       for (const token of transaction.watches) this.#watches.add(token);
       if (this.transaction === transaction) this.transaction = null;
+    };
+  }
+
+  #debug(frame: Buffer): Verdict {
+    const before = this.debugging;
+    this.debugging = !/\r\nno\r\n$/i.test(frame.toString('latin1'));
+    return (refused) => {
+      if (refused) this.debugging = before;
     };
   }
 

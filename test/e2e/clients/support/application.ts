@@ -6,7 +6,7 @@ import { until } from '../../../support/until.js';
 
 /** How often the master moves under each application. */
 const ROUNDS = scaled(10, 200);
-/** Steps of an application between two switchovers: enough for some to be under way in each. */
+/** Steps of an application between two switchovers, when they are single commands: enough for some to be under way in each. */
 const STEPS_A_ROUND = 20;
 
 /** Loops of an application, each of which does the same step again and again until it is told to stop or meets an error. */
@@ -51,10 +51,11 @@ export async function workWhileMoving(
   stage: Stage,
   loops: number,
   step: (loop: number) => Promise<unknown>,
+  stepsARound: number = STEPS_A_ROUND,
 ): Promise<number> {
   const application = new Application(loops, step);
-  await switchRounds(t, stage, ROUNDS, () => application.more(STEPS_A_ROUND));
-  await application.more(STEPS_A_ROUND);
+  await switchRounds(t, stage, ROUNDS, () => application.more(stepsARound));
+  await application.more(stepsARound);
   await application.stop();
   t.same(application.errors, [], 'no error reached the application');
   return application.steps;

@@ -3,7 +3,7 @@ import { FrameType } from '../resp/reply-scanner.js';
 import { OwnRequest } from './own-request.js';
 import type { PrivateLink } from './private-link.js';
 import type { PushPort } from './push-port.js';
-import { withServerIds } from './tracking.js';
+import { trackingFor } from './tracking.js';
 import type { Upstream } from './upstream.js';
 
 const COMMANDS = { channel: 'SUBSCRIBE', pattern: 'PSUBSCRIBE', shard: 'SSUBSCRIBE' } as const;
@@ -19,7 +19,7 @@ export function settlesFirst(link: PrivateLink): boolean {
  * @param refused called when the server does not agree to all of it.
  */
 export function listenOn(upstream: Upstream, link: PrivateLink, pushes: PushPort, refused: () => void): void {
-  const { state, client } = link;
+  const { state } = link;
   const judge = (firstByte: number): void => {
     if (firstByte === FrameType.Error) refused();
     if (upstream.inFlight === 0) pushes.onAllAnswered();
@@ -27,7 +27,8 @@ export function listenOn(upstream: Upstream, link: PrivateLink, pushes: PushPort
   const send = (request: Buffer, frames: number): void =>
     upstream.send(new OwnRequest(judge), request, 0, request.length, false, frames);
   if (state.listens) pushes.attach();
-  if (state.trackingRequest !== null) send(withServerIds(client.shard, state.trackingRequest, upstream.node), 1);
+  const tracking = trackingFor(link, upstream.node);
+  if (tracking !== null) send(tracking, 1);
   if (state.monitoring) send(encodeRequest(['MONITOR']), 1);
   if (settlesFirst(link)) {
     for (const request of state.modes.values()) send(request, 1);

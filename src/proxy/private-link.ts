@@ -12,8 +12,8 @@ import { Moving } from './moving.js';
 import { OwnRequest } from './own-request.js';
 import { PushPort } from './push-port.js';
 import { FrameWatcher, ReplyCollector } from './reply-sink.js';
-import { sendSubscription } from './subscription.js';
-import { sendTracking } from './tracking.js';
+import { sendMonitor, sendSubscription } from './subscription.js';
+import { sendTracking, sendTrackingQuery } from './tracking.js';
 import { Twins } from './twins.js';
 import type { Upstream } from './upstream.js';
 
@@ -119,12 +119,13 @@ export class PrivateLink {
         sendSubscription(this, info, frame);
         break;
       case Effect.Monitor:
-        this.pushes.attach();
-        this.forward(info, frame);
-        this.twins.renew();
+        sendMonitor(this, info, frame);
         break;
       case Effect.Tracking:
         sendTracking(this, info, frame);
+        break;
+      case Effect.TrackingQuery:
+        sendTrackingQuery(this, info, frame);
         break;
       case Effect.Reply:
         this.#switchReplies(info, frame);

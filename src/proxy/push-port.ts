@@ -2,7 +2,7 @@ import type { Client } from './client.js';
 import type { PushSink } from './inbox.js';
 import type { PrivateLink } from './private-link.js';
 import type { Reader } from './reply-sink.js';
-import { REDIRECTION_BROKEN, withOwnTarget } from './tracking.js';
+import { withOwnTarget } from './tracking.js';
 import type { Upstream } from './upstream.js';
 
 /** What a RESP2 subscriber receives without having asked. */
@@ -83,8 +83,7 @@ export class PushPort implements PushSink {
 
   onPush(bytes: Buffer, start: number, end: number, ended: boolean): void {
     if (this.#phase === 'silent' || this.#phase === 'over' || this.#endsInTurn) return;
-    let own: Buffer = Buffer.from(bytes.subarray(start, end));
-    if (own.includes(REDIRECTION_BROKEN)) own = withOwnTarget(this.#link.state.trackingRequest, own);
+    const own = withOwnTarget(this.#link.state.trackingRequest, Buffer.from(bytes.subarray(start, end)));
     if (this.#phase === 'open') {
       this.#pass(own, ended);
       return;

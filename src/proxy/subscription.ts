@@ -45,6 +45,24 @@ export function sendSubscription(link: PrivateLink, info: CommandInfo, frame: Bu
   link.twins.follow(frame, frames);
 }
 
+/** Sends MONITOR; `+OK` answers it, and then the lines begin. */
+export function sendMonitor(link: PrivateLink, info: CommandInfo, frame: Buffer): void {
+  const { state, upstream, client } = link;
+  link.pushes.attach();
+  link.twins.renew();
+  if (state.replies !== 'on') {
+    link.forward(info, frame);
+    return;
+  }
+  const watcher = new FrameWatcher(client, (firstByte) => {
+    if (firstByte !== FrameType.Error) return;
+    state.monitoring = false;
+    link.twins.renew();
+  });
+  upstream.send(watcher, frame, 0, frame.length, false);
+  client.outstanding++;
+}
+
 function kindOf(name: string): SubscriptionKind {
   if (name.startsWith('p')) return 'pattern';
   return name === 'ssubscribe' || name === 'sunsubscribe' ? 'shard' : 'channel';

@@ -36,6 +36,14 @@ export class ControlNode implements ShardNode {
     return { ...facts, node: this.id, roundTripMs: performance.now() - start };
   }
 
+  async missingRights(timeoutMs: number): Promise<readonly string[]> {
+    const [engine, leftMs] = await this.#dialled(timeoutMs);
+    const missing = await engine.missingRights(this.#connection, leftMs);
+    // It stands in a transaction that can not be ended.
+    if (missing.includes('exec')) this.#connection.close();
+    return missing;
+  }
+
   async role(timeoutMs: number): Promise<RoleFacts> {
     const [engine, leftMs] = await this.#dialled(timeoutMs);
     if (this.#lostPromotion !== null && this.#lostPromotion !== this.#connection.greeting) {

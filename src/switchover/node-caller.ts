@@ -100,7 +100,8 @@ export class NodeCaller {
     try {
       const facts = await this.#bounded(id, timeoutMs, async () => {
         await this.#node(id).connect(timeoutMs);
-        return this.#node(id).facts(timeoutMs);
+        const read = await this.#node(id).facts(timeoutMs);
+        return { ...read, missingRights: await this.#node(id).missingRights(timeoutMs) };
       });
       return { node: id, facts };
     } catch (error) {

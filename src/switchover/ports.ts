@@ -26,6 +26,8 @@ export interface NodeFacts extends RoleFacts {
   readonly clusterEnabled: boolean;
   /** A Sentinel watches this node (it is connected and would undo a change of roles). Absent: not known. */
   readonly watchedBySentinel?: boolean;
+  /** What Holdfast's user may not do there. Absent: not asked. */
+  readonly missingRights?: readonly string[];
   /** `CLIENT PAUSE … WRITE` is there (Redis ≥ 6.2, Valkey, Kvrocks ≥ 2.15). */
   readonly canPause: boolean;
   /** Replicas as a master lists them; their offsets are up to a second old and serve for display only. */
@@ -67,6 +69,8 @@ export interface ShardNode {
   /** Opens and authenticates the control connection if it is not open. */
   connect(timeoutMs: number): Promise<void>;
   facts(timeoutMs: number): Promise<NodeFacts>;
+  /** Rights that Holdfast's user lacks there, as ACL rules name them (`client|pause`); found out without any effect. */
+  missingRights(timeoutMs: number): Promise<readonly string[]>;
   role(timeoutMs: number): Promise<RoleFacts>;
   /** `CLIENT PAUSE pauseMs WRITE` and the master's offset, in one write. @returns the offset T read behind the pause. */
   fence(pauseMs: number, timeoutMs: number): Promise<number>;

@@ -5,6 +5,7 @@ import { predict } from './prediction.js';
 import { abortSentence, endPreflight, type PreflightState } from './endings.js';
 import { closeGate } from './hold.js';
 import type { AbortReason } from './reasons.js';
+import type { NodeFacts } from './ports.js';
 import { NO_MARKS, type Run, type Switch } from './run.js';
 import type { Inspecting, Measuring, Preparing, Recording, Settling } from './states.js';
 import { type Calls, ImpossibleTransition, type Step } from './step.js';
@@ -72,6 +73,8 @@ function prepare(state: Inspecting, reports: readonly NodeReport[], at: number, 
   const choice = chooseNodes(reports, run.named);
   if ('reason' in choice) return refused(state, choice, calls);
   const { master, candidate } = choice;
+  const rightsProblem = judgeRights(master) ?? judgeRights(candidate);
+  if (rightsProblem !== null) return refused(state, rightsProblem, calls);
   const pauseProblem = judgePause(run, master.canPause, master.node);
   if (pauseProblem !== null) return refused(state, pauseProblem, calls);
   const sw: Switch = {
@@ -96,6 +99,11 @@ function prepare(state: Inspecting, reports: readonly NodeReport[], at: number, 
     state: { type: 'preparing', sw, interrupted, call, deadline },
     effects: [{ type: 'prepare', call, target: sw.to, timeoutMs: run.settings.preflightTimeoutMs }],
   };
+}
+
+/** Both nodes need all of them: the candidate will be the master that is paused and demoted one day. */
+function judgeRights({ node, missingRights = [] }: NodeFacts): Refusal | null {
+  return missingRights.length === 0 ? null : refuse('missing-rights', `${node}: ${missingRights.join(', ')}`);
 }
 
 function judgePause(run: Run, canPause: boolean, master: string): Refusal | null {

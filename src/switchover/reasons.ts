@@ -19,6 +19,7 @@ export const REFUSAL_REASONS = {
   'priority-zero': 'the candidate has replica-priority 0: it must not be promoted',
   lagging: 'the candidate is too far behind to catch up within sync_timeout_ms',
   'wrong-credentials': "a node does not accept Holdfast's credentials",
+  'missing-rights': "Holdfast's user on a node may not do what a switch needs; docs/operations.md has the rule",
   'pause-unsupported': 'the master has no CLIENT PAUSE and require_pause is true',
   'pause-too-short': 'pause_timeout_ms does not outlast sync_timeout_ms + promote_timeout_ms',
   'managed-elsewhere': 'a Sentinel or a cluster owns the roles of this shard',

@@ -13,6 +13,8 @@ export type EngineFacts = Omit<NodeFacts, 'node' | 'roundTripMs'>;
 export interface Engine {
   readonly name: EngineName;
   facts(link: NodeLink, timeoutMs: number): Promise<EngineFacts>;
+  /** Rights that Holdfast's user lacks, as ACL rules name them. */
+  missingRights(link: NodeLink, timeoutMs: number): Promise<readonly string[]>;
   role(link: NodeLink, timeoutMs: number): Promise<RoleFacts>;
   fence(link: NodeLink, pauseMs: number, timeoutMs: number): Promise<number>;
   masterOffset(link: NodeLink, timeoutMs: number): Promise<number>;

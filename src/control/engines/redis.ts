@@ -3,6 +3,7 @@ import { NodeError, type RoleFacts } from '../../switchover/ports.js';
 import { infoNumber, parseInfo } from '../info-fields.js';
 import type { CommandLine, NodeLink, Reply } from '../node-link.js';
 import type { Engine } from './engine.js';
+import { missingRights } from './missing-rights.js';
 import { parseRole } from './parse-role.js';
 import { readRedisFacts } from './redis-facts.js';
 
@@ -16,6 +17,7 @@ function redisLike(name: 'redis' | 'valkey'): Engine {
   return {
     name,
     facts: (link, timeoutMs) => readRedisFacts(name, link, timeoutMs),
+    missingRights,
     role: async (link, timeoutMs) => roleOf(link, await link.call(ROLE, timeoutMs)),
 
     async fence(link, pauseMs, timeoutMs) {

@@ -75,6 +75,9 @@ export class FakeNode implements ShardNode {
       ...this.facts_,
     }));
   }
+  missingRights(): Promise<readonly string[]> {
+    return Promise.resolve([]);
+  }
   role(): Promise<RoleFacts> {
     return this.#run('role', '', () => this.#roleFacts());
   }

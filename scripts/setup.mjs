@@ -1,7 +1,8 @@
 // Makes a fresh clone ready, and is silent when it is:
 //   1. Node is new enough;
 //   2. node_modules is what package-lock.json says;
-//   3. a Redis, Valkey or Kvrocks server is there (`--with-bench`: nutcracker and haproxy too);
+//   3. a Redis, Valkey or Kvrocks server is there (`--with-bench`: nutcracker and haproxy too;
+//      `--with-clients`: the client libraries of other languages that the tests run, where they can be had);
 //   4. dist/ is what the sources say.
 // `--no-server` leaves out 3, for a build alone. Plain Node without dependencies: it runs before there are any.
 import { dirname } from 'node:path';
@@ -9,7 +10,7 @@ import { fileURLToPath } from 'node:url';
 import { build } from './lib/build.mjs';
 import { checkNodeVersion, ensureDependencies } from './lib/dependencies.mjs';
 import { say, SetupError } from './lib/run.mjs';
-import { ensureBenchPrograms, ensureServer } from './lib/servers.mjs';
+import { ensureBenchPrograms, ensureClients, ensureServer } from './lib/servers.mjs';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const flags = new Set(process.argv.slice(2));
@@ -19,6 +20,7 @@ try {
   ensureDependencies(root);
   if (!flags.has('--no-server')) ensureServer();
   if (flags.has('--with-bench')) ensureBenchPrograms();
+  if (flags.has('--with-clients')) ensureClients();
   build(root);
 } catch (error) {
   if (!(error instanceof SetupError)) throw error;

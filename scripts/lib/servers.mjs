@@ -15,7 +15,14 @@ const PACKAGE_MANAGERS = [
     needsRoot: true,
     update: ['update', '-qq'],
     install: ['install', '-y', '-qq', '--no-install-recommends'],
-    packages: { server: ['redis-server', 'valkey-server'], nutcracker: ['nutcracker'], haproxy: ['haproxy'] },
+    packages: {
+      server: ['redis-server', 'valkey-server'],
+      nutcracker: ['nutcracker'],
+      haproxy: ['haproxy'],
+      'redis-py': ['python3-redis'],
+      'the hiredis parser of redis-py': ['python3-hiredis'],
+      hiredis: ['libhiredis-dev'],
+    },
   },
   {
     command: 'dnf',
@@ -87,12 +94,14 @@ function install(what, isThere) {
   if (manager === undefined) return 'no apt-get, dnf, apk or brew was found';
   const prefix = manager.needsRoot ? rootPrefix() : [];
   if (prefix === null) return `${manager.command} needs root, and sudo asks for a password`;
+  const names = manager.packages[what];
+  if (names === undefined) return `it is not known how ${manager.command} calls it`;
   if (manager.update !== undefined && !packageListsAreFresh) {
     runPrefixed(prefix, manager.command, manager.update);
     packageListsAreFresh = true;
   }
   let why = '';
-  for (const name of manager.packages[what]) {
+  for (const name of names) {
     say(`Installing ${name} (${manager.command}) …`);
     const result = runPrefixed(prefix, manager.command, [...manager.install, name]);
     if (result.status === 0 && manager.command === 'apt-get') stopDebianService(prefix, name);
@@ -124,5 +133,28 @@ export function ensureBenchPrograms() {
         `Please install ${name}: the benchmark compares with it, and it could not be installed (${why}).`,
       );
     }
+  }
+}
+
+/** Debian's own Python: its packages are of no use to another one that comes first on PATH. */
+const PYTHON = '/usr/bin/python3';
+const pythonHas = (module) => runSync(PYTHON, ['-c', `import ${module}`]).status === 0;
+
+const CLIENTS = {
+  'redis-py': () => pythonHas('redis'),
+  'the hiredis parser of redis-py': () => pythonHas('hiredis'),
+  hiredis: () => existsSync('/usr/include/hiredis/hiredis.h'),
+};
+
+/**
+ * Client libraries of other languages for the end-to-end tests: their tests are skipped where they can not be had.
+ *
+ * @param clients how to see whether each is there.
+ */
+export function ensureClients(clients = CLIENTS) {
+  for (const [name, isThere] of Object.entries(clients)) {
+    if (isThere()) continue;
+    const why = install(name, isThere);
+    if (why !== null) say(`Tests with ${name} are skipped: it is not there, and could not be installed (${why}).`);
   }
 }

@@ -14,8 +14,9 @@ function installer(name: string, version: string): string {
   return `case "$*" in *install*${name}) ${server};; *install*) echo "E: no such package"; exit 100;; esac`;
 }
 
-/** `ensureServer` on a machine that has only the programs given, as shell scripts; `$BIN` is the folder they are in. */
-function ensureServer(
+/** A call on a machine that has only the programs given, as shell scripts; `$BIN` is the folder they are in. */
+function ensure(
+  call: string,
   t: { teardown(fn: () => void): void },
   programs: Readonly<Record<string, string>>,
 ): { readonly status: number | null; readonly stderr: string; readonly calls: string } {
@@ -27,8 +28,8 @@ function ensureServer(
     writeFileSync(join(bin, name), `#!/bin/sh\necho "${name} $*" >> "$BIN/calls"\n${script}\n`);
     chmodSync(join(bin, name), 0o755);
   }
-  const script = `import { ensureServer } from ${JSON.stringify(servers)};
-    try { ensureServer(); } catch (error) { console.error(error.message); process.exitCode = 1; }`;
+  const script = `import { ensureClients, ensureServer } from ${JSON.stringify(servers)};
+    try { ${call} } catch (error) { console.error(error.message); process.exitCode = 1; }`;
   // `env` takes the loader hooks of tap away: they would run in every program that the script starts.
   const { status, stderr } = spawnSync(
     '/usr/bin/env',
@@ -37,6 +38,11 @@ function ensureServer(
   );
   return { status, stderr, calls: readFileSync(join(bin, 'calls'), 'utf8') };
 }
+
+const ensureServer = (
+  t: Parameters<typeof ensure>[1],
+  programs: Parameters<typeof ensure>[2],
+): ReturnType<typeof ensure> => ensure('ensureServer();', t, programs);
 
 const NEW = 'Redis server v=7.0.15 sha=00000000:0 malloc=jemalloc';
 
@@ -79,4 +85,22 @@ await t.test('no package manager: one sentence that says what to install', async
   const { status, stderr } = ensureServer(t, {});
   t.equal(status, 1);
   t.match(stderr, /^Please install redis-server .*no apt-get, dnf, apk or brew was found\)\.\n$/);
+});
+
+await t.test('client libraries are installed where they can be, and nothing fails where they can not', async (t) => {
+  const missing = 'ensureClients({ hiredis: () => false });';
+  const there = ensure('ensureClients({ hiredis: () => true });', t, { 'apt-get': 'exit 100' });
+  t.same({ status: there.status, stderr: there.stderr, calls: there.calls }, { status: 0, stderr: '', calls: '' });
+
+  const { status, stderr, calls } = ensure(missing, t, { 'apt-get': 'echo "E: no network"; exit 100' });
+  t.equal(status, 0);
+  t.match(calls, /apt-get install .* libhiredis-dev$/m);
+  t.match(stderr, /^Tests with hiredis are skipped: .*\(libhiredis-dev: E: no network\)\.$/m);
+
+  for (const programs of [{}, { brew: 'exit 0' }, { apk: 'exit 0' }, { 'apt-get': 'exit 0', sudo: 'exit 1' }]) {
+    const other = ensure(missing, t, programs);
+    t.equal(other.status, 0);
+    t.equal(other.stderr.trim().split('\n').at(-1)?.startsWith('Tests with hiredis are skipped: '), true, other.stderr);
+    t.notMatch(other.calls, /brew install|apk add/);
+  }
 });

@@ -9,14 +9,10 @@ import type { Client } from './client.js';
 import { LastId, lastIdRequest } from './last-id.js';
 import type { PrivateLink } from './private-link.js';
 import { ReplyCollector, type ReplySink } from './reply-sink.js';
-import type { Upstream } from './upstream.js';
 
 const PING = encodeRequest(['PING']);
 const REPLY_ON = encodeRequest(['CLIENT', 'REPLY', 'ON']);
 const REPLY_OFF = encodeRequest(['CLIENT', 'REPLY', 'OFF']);
-
-/** A connection that broke before the server said a word is tried again after this long. */
-const RETRY_MS = 50;
 
 /** Commands that take nothing from the server: asked twice they do no harm. */
 const HARMLESS: ReadonlySet<string> = new Set(['xread', 'wait', 'waitaof']);
@@ -130,7 +126,9 @@ export class BlockedCall implements ReplySink, LinedUp {
   comeAgain(): void {
     if (this.#client.closed) return;
     this.#place = 'lined-up';
-    this.#link.move(() => this.#onMoved());
+    this.#link.move(() => {
+      if (this.#place === 'lined-up') this.#client.shard.blocked.arrive(this);
+    });
   }
 
   /**
@@ -176,30 +174,6 @@ export class BlockedCall implements ReplySink, LinedUp {
     this.#end();
     if (this.#silent) this.#client.onReply(PING, 0, 0, frames);
     else this.#client.onLost(frames, begun);
-  }
-
-  /**
-   * A server reads from the connections that it knows before it looks who else has come. So a connection on which it has
-   * said nothing yet counts for nothing in the order of the line.
-   */
-  #onMoved(): void {
-    if (this.#place !== 'lined-up') return;
-    const { upstream } = this.#link;
-    if (upstream.serverId > 0) {
-      this.#client.shard.blocked.arrive(this);
-      return;
-    }
-    const answered = (): void => {
-      if (this.#place === 'lined-up' && this.#link.upstream === upstream) this.#client.shard.blocked.arrive(this);
-    };
-    const lost = (): void => {
-      if (this.#link.upstream === upstream) setTimeout(() => this.#dialAgain(upstream), RETRY_MS).unref();
-    };
-    upstream.send(new ReplyCollector(answered, lost), PING, 0, PING.length, false);
-  }
-
-  #dialAgain(lost: Upstream): void {
-    if (this.#place === 'lined-up' && this.#link.upstream === lost) this.comeAgain();
   }
 
   get #atMaster(): boolean {

@@ -33,7 +33,8 @@ const MAX_MOVE_MS = 500;
  * 1. While the master stays, calls come and go here and nothing else happens.
  * 2. The master moves: all calls are *due*, to be issued there; each has its place in the queue of each of its keys.
  * 3. The old master lets go of a call and its client gets a connection to the new one: it has *arrived*. It is issued when
- *    no call before it in any of its queues is due; so are the ones behind it, at once.
+ *    no call before it in any of its queues is due; so are the ones behind it, at once. (The server has answered on each of
+ *    these connections before: it reads from those that it knows before it looks who else has come.)
  * 4. A new call lines up only if it shares a key with one that is due.
  * 5. After {@link MAX_MOVE_MS} nobody waits for anybody any more.
  */

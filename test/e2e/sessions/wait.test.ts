@@ -110,10 +110,11 @@ t.test('a WAIT that moves along counts nobody who lags behind the new master', a
   const other = await holdfast.client();
   const released = async (): Promise<void> => {
     await attached(second, 1);
-    await online(third);
+    await other.call('SET', 'other', '1');
+    t.equal(await other.call('WAIT', '1', '0'), ':1\r\n');
     await third.freeze();
     t.teardown(() => third.resume());
-    await other.call('SET', 'other', '1');
+    await other.call('SET', 'other', '2');
   };
   await holdfast.move(first, second, undefined, released);
   await attached(second, 2);

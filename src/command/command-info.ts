@@ -35,12 +35,12 @@ export const Effect = {
   Tracking: 10,
   Reply: 11,
   Caching: 12,
-  /** Tells of the connection's tracking: CLIENT TRACKINGINFO, CLIENT GETREDIR. */
-  TrackingQuery: 14,
   /** A mode of the connection: CLIENT NO-EVICT, CLIENT NO-TOUCH, READONLY, READWRITE, ASKING. */
   Mode: 13,
   /** Makes the connection a debugger's: the next script on it answers with steps, and the server closes it at the end. */
   Debug: 14,
+  /** Tells of the connection's tracking: CLIENT TRACKINGINFO, CLIENT GETREDIR. */
+  TrackingQuery: 15,
 } as const;
 export type Effect = (typeof Effect)[keyof typeof Effect];
 

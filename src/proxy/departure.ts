@@ -72,7 +72,7 @@ export class Departure {
     this.#left = true;
     this.#done = done;
     if (this.#upstream.closed) this.#missing();
-    else if (!this.#marked) this.#timer ??= setTimeout(() => this.#missing(), LAST_MESSAGES_MS).unref();
+    else if (!this.#marked) this.#wait();
     this.sendMark();
     this.#finish();
   }
@@ -83,6 +83,15 @@ export class Departure {
     this.#left = true;
     if (this.#timer !== null) clearTimeout(this.#timer);
     this.#upstream.destroy(null);
+  }
+
+  #wait(): void {
+    this.#timer ??= setTimeout(() => {
+      this.#timer = null;
+      // A client that reads slowly gets its messages as late as it reads them.
+      if (this.#upstream.waitsForReader) this.#wait();
+      else this.#missing();
+    }, LAST_MESSAGES_MS).unref();
   }
 
   #missing(): void {

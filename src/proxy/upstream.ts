@@ -23,10 +23,7 @@ const GATHERED_FOR_DRAIN_BYTES = 32 * 1024 * 1024;
 
 const PING = encodeRequest(['PING']);
 
-/**
- * Where every upstream reads into. One buffer is enough for all: what a read brings is handed on, or copied, before the
- * next read begins.
- */
+/** Where every upstream reads into. One is enough: what a read brings is handed on, or copied, before the next begins. */
 const READ_BUFFER = Buffer.allocUnsafeSlow(256 * 1024);
 
 export interface UpstreamOptions {
@@ -164,6 +161,11 @@ export class Upstream {
   /** As {@link sendBytes}, with memory that is the upstream's from now on: it is not copied, and freed once it has left. */
   sendChunk(chunk: Buffer): void {
     this.#outbox.appendChunk(chunk);
+  }
+
+  /** Nothing is read now: whoever takes it is slower than the server. */
+  get waitsForReader(): boolean {
+    return this.#goOn !== null;
   }
 
   /** While it is true nothing is read: what comes stays with the server. */

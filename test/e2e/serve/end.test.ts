@@ -48,7 +48,7 @@ void t.test('Ctrl-C is the same', async (t) => {
 void t.test('during a switchover that can still be stopped', async (t) => {
   const stage = await startStage(t, { replicas: 1, relayToMaster: true });
   const { holdfast, relay, shard, candidate } = stage;
-  relay.judge((text) => (/pause/i.test(text) ? 'mute' : 'pass'));
+  relay.judge((text) => (/pause\r\n\$\d+\r\n\d/i.test(text) ? 'mute' : 'pass'));
   const words = stage.switchover('SYNCTIMEOUT', '20000');
   await holdfast.reaches('fencing');
   const writer = await holdfast.client();

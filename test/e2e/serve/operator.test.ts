@@ -96,7 +96,7 @@ void t.test('the exit status of a switchover that was rolled back, and of one th
   const line = ['switchover', '--json', `--admin=${holdfast.adminId}`];
   let isLost = false;
   relay.judge((text) => {
-    isLost ||= /\$9\r\nreplicaof\r\n/i.test(text);
+    isLost ||= /\$9\r\nreplicaof\r\n\$2\r\nno\r\n/i.test(text);
     return isLost ? 'swallow' : 'pass';
   });
   const unresolved = await commandLine(line);
@@ -105,7 +105,7 @@ void t.test('the exit status of a switchover that was rolled back, and of one th
   relay.flow();
   await holdfast.reaches('serving');
 
-  relay.judge((text) => (/\$9\r\nreplicaof\r\n/i.test(text) ? 'cut' : 'pass'));
+  relay.judge((text) => (/\$9\r\nreplicaof\r\n\$2\r\nno\r\n/i.test(text) ? 'cut' : 'pass'));
   const aborted = await commandLine(line);
   t.equal(aborted.exitCode, 1);
   t.match(JSON.parse(aborted.stdout), { outcome: 'aborted', reason: 'promotion-did-not-happen' });

@@ -3,7 +3,8 @@ import { encodeCommand } from '../../support/raw-client.js';
 import { until } from '../../support/until.js';
 import { hostAndPort, lastEntry, startStage, type Stage } from '../../support/stage.js';
 
-const PAUSE = /\$5\r\npause/i;
+/** A pause for so many ms; preflight asks for the right to it, without a number. */
+const PAUSE = /\$5\r\npause\r\n\$\d+\r\n\d/i;
 const CONTROL = /\$8\r\nholdfast/;
 
 /** What has to be true when a switchover was rolled back, whatever it was. */
@@ -52,9 +53,14 @@ void t.test('a write in flight that is not answered in time', async (t) => {
 });
 
 void t.test('a pause that is refused', async (t) => {
-  const users = ['holdfast on >secret ~* &* +@all -client|pause'];
+  const users = ['holdfast on >secret ~* &* +@all'];
   const flags = ['--node-username=holdfast', '--node-password=secret'];
-  const stage = await startStage(t, { replicas: 1, users, flags });
+  const stage = await startStage(t, { replicas: 1, users, flags, relayToMaster: true });
+  const { relay, shard } = stage;
+  // The right is taken away at the last moment; preflight would refuse.
+  relay.judge(async (text) => {
+    if (PAUSE.test(text)) await shard.master.send('ACL', 'SETUSER', 'holdfast', '-client|pause');
+  });
   const words = await stage.switchover();
   t.match(words, /NOPERM/);
   await isRolledBack(t, stage, words, 'fence-failed');
@@ -134,9 +140,14 @@ void t.test('an old master that is gone before the promotion', async (t) => {
 });
 
 void t.test('a candidate that refuses the promotion', async (t) => {
-  const [all, most] = ['holdfast on >secret ~* &* +@all', 'holdfast on >secret ~* &* +@all -replicaof'];
+  const users = ['holdfast on >secret ~* &* +@all'];
   const flags = ['--node-username=holdfast', '--node-password=secret'];
-  const stage = await startStage(t, { replicas: 1, each: [{ users: [all] }, { users: [most] }], flags });
+  const stage = await startStage(t, { replicas: 1, users, flags, relayToMaster: true });
+  const { relay, candidate } = stage;
+  // The right is taken away when preflight has seen it.
+  relay.judge(async (text) => {
+    if (PAUSE.test(text)) await candidate.send('ACL', 'SETUSER', 'holdfast', '-replicaof');
+  });
   const words = await stage.switchover();
   t.match(words, /NOPERM/);
   await isRolledBack(t, stage, words, 'promotion-refused');

@@ -3,7 +3,7 @@ import { until } from '../../support/until.js';
 import { lastEntry, startStage, type Stage } from '../../support/stage.js';
 
 const PROMOTION = /\$9\r\nreplicaof\r\n\$2\r\nno/i;
-const REPLICA_OF = /\$9\r\nreplicaof/i;
+const REPLICA_OF = /\$9\r\nreplicaof\r\n\$\d+\r\n(no|127)\b/i;
 const FLAGS = ['--command-timeout-ms=300', '--promote-timeout-ms=100', '--retry-max-ms=50'];
 
 /** Begins a switchover whose promotion gets no answer, and waits until that is what is being resolved. */

@@ -12,6 +12,7 @@ import { ReplyCollector, type ReplySink } from './reply-sink.js';
 
 const PING = encodeRequest(['PING']);
 const REPLY_ON = encodeRequest(['CLIENT', 'REPLY', 'ON']);
+const NO_BYTES = Buffer.alloc(0);
 const REPLY_OFF = encodeRequest(['CLIENT', 'REPLY', 'OFF']);
 
 /** Commands that take nothing from the server: asked twice they do no harm. */
@@ -28,9 +29,10 @@ const LONGEST_PREFIX = 48;
  * - `lined-up`: with no server; waits for its turn in the {@link BlockedLine}, or for a connection
  * - `issued`: a server has it, or will have it
  * - `refused`: the server has said that it did not run; the end of the reply or of the connection is still to come
+ * - `waiting`: the same, and no other master is known yet: somebody else has moved it
  * - `over`: it has been answered, or nobody waits for it any more
  */
-type Place = 'lined-up' | 'issued' | 'refused' | 'over';
+type Place = 'lined-up' | 'issued' | 'refused' | 'waiting' | 'over';
 
 /**
  * One call that may wait in the server.
@@ -39,6 +41,7 @@ type Place = 'lined-up' | 'issued' | 'refused' | 'over';
  * 2. The server's reply is the client's, and the call is over.
  * 3. Or the node stops being the master and says so, in words that prove that nothing ran. The link moves, and when it is
  *    the call's turn it is issued on the new master, with the time that is left, and with the place that `$` was.
+ * 4. If the master is not known to have moved, somebody else has done it: the same as soon as the new one is found.
  *
  * After CLIENT REPLY OFF the client gets nothing and waits all the same, so that what follows is not sent into a
  * connection that the switch ends: the server is told to answer this one call.
@@ -82,7 +85,7 @@ export class BlockedCall implements ReplySink, LinedUp {
 
   /** It is with no server, and so nothing has to be waited for before its link can move. */
   get linedUp(): boolean {
-    return this.#place === 'lined-up';
+    return this.#place === 'lined-up' || this.#place === 'waiting';
   }
 
   isAt(node: NodeId): boolean {
@@ -144,7 +147,7 @@ export class BlockedCall implements ReplySink, LinedUp {
     if (this.#place !== 'lined-up') return;
     this.#end();
     if (!this.#silent) this.#client.fail('no-master');
-    this.#client.onReply(PING, 0, 0, 1);
+    this.#client.onReply(NO_BYTES, 0, 0, 1);
   }
 
   /** The client is gone. */
@@ -154,7 +157,11 @@ export class BlockedCall implements ReplySink, LinedUp {
   }
 
   onReply(bytes: Buffer, start: number, end: number, frames: number): void {
-    if (!this.#begun && this.#didNotRun(bytes, start, end)) {
+    if (!this.#begun && didNotRun(bytes, start, end)) {
+      if (this.#atMaster) {
+        this.#waitForMaster(Buffer.from(bytes.subarray(start, end)), frames);
+        return;
+      }
       this.#place = 'refused';
       if (frames > 0) this.comeAgain();
       return;
@@ -172,7 +179,7 @@ export class BlockedCall implements ReplySink, LinedUp {
       return;
     }
     this.#end();
-    if (this.#silent) this.#client.onReply(PING, 0, 0, frames);
+    if (this.#silent) this.#client.onReply(NO_BYTES, 0, 0, frames);
     else this.#client.onLost(frames, begun);
   }
 
@@ -186,9 +193,19 @@ export class BlockedCall implements ReplySink, LinedUp {
     this.#link.unblocked();
   }
 
-  #didNotRun(bytes: Buffer, start: number, end: number): boolean {
-    if (bytes[start] !== FrameType.Error || this.#atMaster) return false;
-    return DID_NOT_RUN.test(bytes.toString('latin1', start, Math.min(end, start + LONGEST_PREFIX)));
+  /**
+   * Holdfast did not move the master, and will soon be told who did: the call waits as commands do in an outage, and then
+   * its client gets the refusal as it is.
+   */
+  #waitForMaster(refusal: Buffer, frames: number): void {
+    this.#place = 'waiting';
+    const { options } = this.#client.shard;
+    const giveUp = (): void => {
+      if (this.#place !== 'waiting') return;
+      this.#end();
+      this.#client.onReply(refusal, 0, this.#silent ? 0 : refusal.length, frames);
+    };
+    setTimeout(giveUp, options.outageHoldMs).unref();
   }
 
   #onSettled(): void {
@@ -207,6 +224,11 @@ export class BlockedCall implements ReplySink, LinedUp {
     for (const { at, last } of this.#newest) if (last.id !== null) args[at] = Buffer.from(last.id);
     return withRemainingTime(this.#info.name, args, this.#client.shard.options.now() - this.#startedAt);
   }
+}
+
+function didNotRun(bytes: Buffer, start: number, end: number): boolean {
+  if (bytes[start] !== FrameType.Error) return false;
+  return DID_NOT_RUN.test(bytes.toString('latin1', start, Math.min(end, start + LONGEST_PREFIX)));
 }
 
 function ignore(): void {

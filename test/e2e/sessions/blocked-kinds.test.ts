@@ -137,9 +137,13 @@ t.test('a blocked client of RESP3 gets its messages and invalidations, and then 
   const before = (await client.replies(2)).toString('latin1');
   t.match(before, 'before');
   t.match(before, 'cached');
-  await move();
+  await move(async () => {
+    await writer.call('PUBLISH', 'news', 'between');
+    await writer.call('SET', 'between', '1');
+  });
   await blockedOn(master, 1);
   t.match((await client.replies(1)).toString('latin1'), /^>2\r\n\$10\r\ninvalidate\r\n_\r\n$/);
+  t.match((await client.replies(1)).toString('latin1'), 'between');
   await writer.call('PUBLISH', 'news', 'after');
   t.match((await client.replies(1)).toString('latin1'), 'after');
   await writer.call('RPUSH', 'queue', 'x');

@@ -52,6 +52,11 @@ export class NodeLinks {
     return false;
   }
 
+  /** The replies to writes in flight are wanted now, whoever stands before them. */
+  hurry(): void {
+    for (const upstream of this.#all) upstream.hurry();
+  }
+
   count(kind: 'lane' | 'private'): number {
     let count = 0;
     for (const upstream of this.#all) if (upstream.kind === kind) count++;

@@ -96,6 +96,12 @@ export class Shard {
     return false;
   }
 
+  /** Gets all writes in flight answered as soon as the servers can, for a drain to end. */
+  hurryWrites(): void {
+    for (const client of this.clients.values()) client.link?.askForUnheard();
+    for (const links of [this.#links, ...this.#retiring]) links?.hurry();
+  }
+
   nextClientId(): number {
     return ++this.#lastClientId;
   }

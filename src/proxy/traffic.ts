@@ -31,7 +31,7 @@ export class Traffic implements DataPath {
 
   hold(): void {
     this.#shard.gate.close('switchover', 'writes');
-    for (const client of this.#shard.clients.values()) client.link?.askForUnheard();
+    this.#shard.hurryWrites();
   }
 
   drained(signal: AbortSignal): Promise<void> {

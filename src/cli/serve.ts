@@ -12,6 +12,7 @@ import { systemClock } from '../control/system-clock.js';
 import { TopologyMonitor } from '../control/topology-monitor.js';
 import type { Logger } from '../log/logger.js';
 import { LANE_IDLE_MS } from '../proxy/lane-care.js';
+import { watchIdleClients } from '../proxy/idle-clients.js';
 import { Listener } from '../proxy/listener.js';
 import { Shard } from '../proxy/shard.js';
 import { Traffic } from '../proxy/traffic.js';
@@ -69,6 +70,8 @@ export async function serve(config: Config, version: string, logger: Logger): Pr
   const ports: AdminPorts = { switchover, traffic, topology: watch };
   metrics.watch(ports);
 
+  const endIdleWatch = watchIdleClients(shard, config.clientIdleTimeoutMs);
+
   let listening = true;
   const listener = new Listener(shard, config.maxClients, logger);
   const closers: (() => Promise<void>)[] = [];
@@ -98,6 +101,7 @@ export async function serve(config: Config, version: string, logger: Logger): Pr
   traffic.releaseByHand();
   if (started) await switchover.shutdown();
   await listener.drain(started ? config.drainOnShutdownMs : 0);
+  endIdleWatch();
   topology.stop();
   for (const node of switchNodes) node.close();
   shard.destroy();
@@ -114,6 +118,7 @@ function makeShard(config: Config, log: Logger): Shard {
     outageHoldMs: config.outageHoldMs,
     maxRequestBytes: config.protoMaxBulkLen,
     maxBufferedBytes: config.maxBufferedBytes,
+    clientOutputLimit: config.clientOutputLimit,
     nodeAuth: auth.length === 0 ? null : auth,
     laneIdleMs: LANE_IDLE_MS,
     now: () => performance.now(),

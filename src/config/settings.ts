@@ -10,6 +10,7 @@ import {
   path,
 } from './kinds.js';
 import type { Setting } from './setting.js';
+import { CLIENT_SETTING_TABLE } from './client-settings.js';
 import { SWITCHOVER_SETTING_TABLE } from './switchover-settings.js';
 
 /** Keeps the type of the value and checks the rest. */
@@ -138,6 +139,7 @@ export const SETTINGS = {
       'From three quarters on, clients that do not read are not read; beyond, those that keep the most are disconnected',
     reason: 'room for 50 KB of each of 10,000 clients, within the memory that a small container has',
   }),
+  ...CLIENT_SETTING_TABLE,
   protoMaxBulkLen: setting({
     name: 'proto_max_bulk_len',
     kind: integer({ min: 1024, max: 4_294_967_296, unit: 'bytes' }),

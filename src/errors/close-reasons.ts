@@ -6,6 +6,9 @@ export const CLOSE_REASONS = {
   'user-gone': 'the server does not let its user in any more (deleted, switched off, another password)',
   'buffers-full':
     'all clients together kept more than `max_buffered_bytes` waiting, and it was one of those that kept the most',
+  'unread-output':
+    'it did not take its replies or messages, and more of them waited than Holdfast or the server lets one client have',
+  idle: 'it said nothing for `client_idle_timeout_ms`',
 } as const satisfies Record<string, string>;
 
 export type CloseReason = keyof typeof CLOSE_REASONS;

@@ -5,13 +5,16 @@ export const STREAM_HIGH_BYTES = 2 * 1024 * 1024;
 /**
  * A client that does not read its replies is not parsed beyond this many unsent bytes. More than {@link STREAM_HIGH_BYTES}:
  * a client that writes a whole pipeline before it reads (redis-py does) would wait for ever; the server, which keeps its
- * replies, is the one to bound it. …
+ * replies, is the one to bound it.
  */
 export const OUTPUT_HIGH_BYTES = 8 * 1024 * 1024;
-/** … and is closed when what it had asked for already grows beyond this, so that it costs nobody else memory. */
-export const OUTPUT_MAX_BYTES = 256 * 1024 * 1024;
-/** So many requests of a client go over a private link after its replies held up a lane: large values seldom come alone. */
-export const OWN_LINK_REQUESTS = 100;
+/**
+ * A pipeline with more unanswered requests than this goes on over a private link: on a lane, everybody else's next request
+ * would stand behind all of it, where the server itself takes clients in turns. Common batches are smaller.
+ */
+export const MAX_LANE_DEPTH = 256;
+/** So many requests go over a private link after a deep pipeline or a reply that held up a lane: they seldom come alone. */
+export const OWN_LINK_REQUESTS = 1000;
 /** How long a connection that was ended here may stay half open. */
 export const LINGER_MS = 2000;
 /** How long a client that has said all it will say is given its replies; most that end so are gone altogether. */

@@ -4,7 +4,7 @@ import { CLIENT_ERRORS, type ClientErrorCode } from '../errors/error-table.js';
 import { encodeError } from '../resp/encode.js';
 import { RequestScanner, Scan } from '../resp/request-scanner.js';
 import { newSession, type Session } from '../session/session.js';
-import { HALF_CLOSED_MS, LINGER_MS, MAX_WAITING_BYTES } from './client-limits.js';
+import { HALF_CLOSED_MS, LINGER_MS, MAX_LANE_DEPTH, MAX_WAITING_BYTES } from './client-limits.js';
 import { LARGE_REQUEST_BYTES, LargeRequest, mustBeWhole } from './large-request.js';
 import { Faucet } from './faucet.js';
 import type { Held } from './gate.js';
@@ -74,18 +74,15 @@ export class Client implements ReplySink, Held, TurnWork {
     this.#socket = socket;
     this.#pass = new GatePass(shard, this);
     this.#faucet = new Faucet(socket);
-    this.output = new Output(socket);
+    this.output = new Output(socket, this);
     this.connectedAt = shard.options.now();
     this.lastActiveAt = this.connectedAt;
     this.addr = peerAddress(socket.remoteAddress, socket.remotePort);
     this.laddr = peerAddress(socket.localAddress, socket.localPort);
     this.scanner = new RequestScanner({ maxBulkBytes: shard.options.maxRequestBytes });
     shard.defaultUser.greet(this);
-    socket.setNoDelay(true);
     socket.on('data', (chunk: Buffer) => this.#onData(chunk));
-    socket.on('drain', () => {
-      this.resume('output');
-    });
+    socket.on('drain', () => this.resume('output'));
     socket.on('end', () => {
       this.#ended = true;
       // What a blocked call took would be lost on a client that is gone; a server ends the wait in this case too.
@@ -170,12 +167,14 @@ export class Client implements ReplySink, Held, TurnWork {
     if (this.#closing) return;
     this.#closing = true;
     this.#socket.end(() => setTimeout(() => this.destroy(), LINGER_MS).unref());
+    setTimeout(() => this.destroy(), HALF_CLOSED_MS).unref();
     // What still arrives is read and dropped: closing on unread bytes resets the connection, and the last words are lost.
     this.#faucet.open = true;
     this.#socket.resume();
   }
 
   destroy(): void {
+    this.#closing = true;
     this.#socket.destroy();
   }
 
@@ -282,7 +281,7 @@ export class Client implements ReplySink, Held, TurnWork {
   /** The short way: stateless command, lane open, gate open. @returns false when it is not that simple, or must wait. */
   #sendOnLane(info: CommandInfo): boolean {
     const { lane } = this;
-    if (lane === null || !lane.ready || lane.retired || lane.full) return false;
+    if (lane === null || !lane.ready || lane.retired || lane.full || this.outstanding >= MAX_LANE_DEPTH) return false;
     if ((this.#pass.holding || this.shard.gate.holdsWrites) && !this.passGate(info.write)) return false;
     const input = this.#input;
     const end = this.scanner.frameEnd;
@@ -312,7 +311,8 @@ export class Client implements ReplySink, Held, TurnWork {
 
   /** The client has said all it will say; what it is still owed is sent before the connection ends. */
   #finishIfDone(): void {
-    if (this.#waiting !== 'nothing') return;
+    // What has arrived is parsed at the end of the turn.
+    if (this.#waiting !== 'nothing' || this.#scheduled) return;
     if (this.#large !== null) this.destroy();
     else if (this.outstanding === 0) this.close();
   }

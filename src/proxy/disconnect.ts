@@ -8,5 +8,7 @@ export function disconnect(client: Client, reason: CloseReason): void {
   const { stats, options } = client.shard;
   stats.closed[reason]++;
   options.log.warn({ client: client.addr, user: userOf(client.session.identity), reason }, 'a client is disconnected');
-  client.close();
+  // Who takes nothing would never get its last words either.
+  if (reason === 'unread-output') client.destroy();
+  else client.close();
 }

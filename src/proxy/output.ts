@@ -1,23 +1,29 @@
 import type { Socket } from 'node:net';
+import type { Client } from './client.js';
+import { disconnect } from './disconnect.js';
 import { freeMemory } from './free-memory.js';
 import type { Reader } from './reply-sink.js';
-import { OUTPUT_HIGH_BYTES, OUTPUT_MAX_BYTES, OWN_LINK_REQUESTS } from './client-limits.js';
+import { OUTPUT_HIGH_BYTES, OWN_LINK_REQUESTS } from './client-limits.js';
 
 /** A reply, or a piece of one, of this size is worth freeing at once; below, that costs more than the garbage. */
 const FREED_BYTES = 16 * 1024;
 
 /** What leaves towards a client, and how much of it the client has not taken yet. */
 export class Output implements Reader {
-  readonly #socket: Socket;
+  /** So many requests should still go over a private link: on a lane, others would wait behind them. */
+  ownLinkLeft = 0;
   /** No room beyond what its socket takes at once: nobody knows who the client is, or all clients together keep too much. */
   tight = false;
-  #ownLinkLeft = 0;
-
+  readonly #socket: Socket;
+  readonly #client: Client;
+  readonly #limit: number;
   /** While a push is written in pieces: what others have to say waits for its end. */
   #behind: Buffer[] | null = null;
 
-  constructor(socket: Socket) {
+  constructor(socket: Socket, client: Client) {
     this.#socket = socket;
+    this.#client = client;
+    this.#limit = client.shard.options.clientOutputLimit || Number.POSITIVE_INFINITY;
   }
 
   get empty(): boolean {
@@ -46,17 +52,9 @@ export class Output implements Reader {
   }
 
   heldUpLane(): void {
-    this.#ownLinkLeft = OWN_LINK_REQUESTS;
-  }
-
-  /**
-   * Whether the next request should go over a private link, because replies of this client held up others on a lane not
-   * long ago. Asked once for each request.
-   */
-  takeOwnLink(): boolean {
-    if (this.#ownLinkLeft === 0) return false;
-    this.#ownLinkLeft--;
-    return true;
+    this.ownLinkLeft = OWN_LINK_REQUESTS;
+    // Nobody else uses that lane from now on.
+    this.#client.resume('replies');
   }
 
   /** Writes, unless the last word has been said; a client that never reads loses its connection. */
@@ -66,8 +64,8 @@ export class Output implements Reader {
       return;
     }
     const socket = this.#socket;
-    if (socket.writableEnded) return;
-    if (!socket.write(bytes) && socket.writableLength > OUTPUT_MAX_BYTES) socket.destroy();
+    if (!socket.writable) return;
+    if (!socket.write(bytes) && socket.writableLength > this.#limit) disconnect(this.#client, 'unread-output');
   }
 
   /** Writes a piece of a push; until its last piece (`ended`) nothing may stand between. */
@@ -83,14 +81,15 @@ export class Output implements Reader {
   writeCopy(bytes: Buffer, start: number, end: number): void {
     const copy = Buffer.allocUnsafe(end - start);
     bytes.copy(copy, 0, start, end);
-    if (copy.length < FREED_BYTES || this.#behind !== null || this.#socket.writableEnded) {
+    const socket = this.#socket;
+    if (copy.length < FREED_BYTES || this.#behind !== null || !socket.writable) {
       this.write(copy);
       return;
     }
-    this.#socket.write(copy, (error) => {
+    socket.write(copy, (error) => {
       // After an error, the bytes may still be on their way out.
       if (error === null || error === undefined) freeMemory(copy);
     });
-    if (this.#socket.writableLength > OUTPUT_MAX_BYTES) this.#socket.destroy();
+    if (socket.writableLength > this.#limit) disconnect(this.#client, 'unread-output');
   }
 }

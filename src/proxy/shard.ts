@@ -24,6 +24,8 @@ export interface ShardOptions {
   readonly maxRequestBytes: number;
   /** What all clients together may keep waiting here, bytes. */
   readonly maxBufferedBytes: number;
+  /** Unread replies and messages of one client, bytes; 0: any amount. */
+  readonly clientOutputLimit: number;
   /** Holdfast's own credentials, for COMMAND; arguments of AUTH. */
   readonly nodeAuth: readonly Buffer[] | null;
   /** How long a lane that no client speaks over stays open at least; twice that at most, ms. */

@@ -3,6 +3,7 @@ import { acquireLane, acquireLink } from './acquire.js';
 import type { Client } from './client.js';
 import { changeAccess, letServerRefuse } from './access.js';
 import { answerHere } from './client-commands.js';
+import { MAX_LANE_DEPTH, OWN_LINK_REQUESTS } from './client-limits.js';
 import { changeIdentity } from './identity-commands.js';
 import { queueCommand } from './queued-command.js';
 import { hasTarget } from './redirect-target.js';
@@ -73,10 +74,16 @@ export function routeSlowly(client: Client, info: CommandInfo, frame: Buffer): b
   }
 }
 
-/** Whoever has just held up a lane goes on alone; but first what it has unanswered there is answered. */
+/** Others should not stand behind this client on a lane: its pipeline is deep, or it held up a lane not long ago. */
 function wantsOwnLink(client: Client): boolean {
-  if (client.outstanding > 0 || !client.output.takeOwnLink()) return false;
-  client.lane = null;
+  const { lane, output, outstanding } = client;
+  if (client.unauthenticated || (outstanding > 0 && lane?.isLeftTo(output) === true)) return false;
+  if (outstanding >= MAX_LANE_DEPTH) output.ownLinkLeft = OWN_LINK_REQUESTS;
+  if (output.ownLinkLeft === 0) return false;
+  if (outstanding === 0) {
+    output.ownLinkLeft--;
+    client.lane = null;
+  }
   return true;
 }
 

@@ -38,6 +38,7 @@ export class HoldfastInProcess {
       outageHoldMs: 30_000,
       maxRequestBytes: 512 * 1024 * 1024,
       maxBufferedBytes: 512 * 1024 * 1024,
+      clientOutputLimit: 256 * 1024 * 1024,
       nodeAuth: null,
       laneIdleMs: 10_000,
       ...shardOptions,

@@ -96,7 +96,7 @@ export class Departure {
 
   #missing(): void {
     if (this.#marked || !this.#succeeded) return;
-    if (this.#strict && this.#link.state.subscribed) this.#link.client.destroy();
+    if (this.#strict && this.#link.state.subscribed) disconnectSubscriber(this.#link);
     this.markedByReply();
   }
 
@@ -108,6 +108,14 @@ export class Departure {
     this.#upstream.destroy(null);
     this.#done();
   }
+}
+
+/** Ends the connection of a client that would miss messages unawares: then it knows. */
+export function disconnectSubscriber(link: PrivateLink): void {
+  const { shard, addr, closed } = link.client;
+  if (!closed)
+    shard.options.log.warn({ client: addr }, 'a subscriber is disconnected: it might miss messages unawares');
+  link.client.destroy();
 }
 
 /**

@@ -1,7 +1,7 @@
 import { encodeRequest } from '../resp/encode.js';
 import { FrameType } from '../resp/reply-scanner.js';
 import { ALWAYS_REFUSED, type Transaction } from '../session/transaction.js';
-import { Departure } from './departure.js';
+import { Departure, disconnectSubscriber } from './departure.js';
 import { listenOn, settlesFirst } from './listening.js';
 import { OwnRequest } from './own-request.js';
 import type { PrivateLink } from './private-link.js';
@@ -79,9 +79,7 @@ export class Moving {
     if (twin === null) return;
     if (twin.wasToBeMarked && !twin.isComplete && link.state.subscribed) {
       twin.drop();
-      const { shard, addr } = link.client;
-      shard.options.log.warn({ client: addr }, 'a subscriber is disconnected: it might miss messages unawares');
-      link.client.destroy();
+      disconnectSubscriber(link);
     } else if (twin.isReady) {
       this.#twin = twin;
       this.#departure = twin.takeOver();
@@ -114,7 +112,7 @@ export class Moving {
     const twin = this.#twin;
     this.#twin = null;
     if (twin !== null && twin.upstream.closed && link.state.subscribed) {
-      client.destroy();
+      disconnectSubscriber(link);
       return;
     }
     this.#leaveLater();

@@ -68,11 +68,11 @@ export class Output implements Reader {
     if (!socket.write(bytes) && socket.writableLength > this.#limit) disconnect(this.#client, 'unread-output');
   }
 
-  /** Writes a piece of a push; until its last piece (`ended`) nothing may stand between. */
+  /** Writes a copy of a piece of a push; until its last piece (`ended`) nothing may stand between. */
   writePiece(bytes: Buffer, ended: boolean): void {
     const behind = this.#behind ?? [];
     this.#behind = null;
-    this.write(bytes);
+    this.writeCopy(bytes, 0, bytes.length);
     if (!ended) this.#behind = behind;
     else for (const each of behind) this.write(each);
   }

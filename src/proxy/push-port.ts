@@ -83,13 +83,13 @@ export class PushPort implements PushSink {
 
   onPush(bytes: Buffer, start: number, end: number, ended: boolean): void {
     if (this.#phase === 'silent' || this.#phase === 'over' || this.#endsInTurn) return;
-    const own = withOwnTarget(this.#link.state.trackingRequest, Buffer.from(bytes.subarray(start, end)));
+    const push = withOwnTarget(this.#link.state.trackingRequest, bytes.subarray(start, end));
     if (this.#phase === 'open') {
-      this.#pass(own, ended);
+      this.#pass(push, ended);
       return;
     }
-    this.#waiting.push({ bytes: own, ended });
-    this.#waitingBytes += own.length;
+    this.#waiting.push({ bytes: Buffer.from(push), ended });
+    this.#waitingBytes += push.length;
     if (this.#waitingBytes > MAX_WAITING_BYTES) this.#upstream.paused = true;
   }
 
@@ -130,6 +130,7 @@ export class PushPort implements PushSink {
     this.#next?.open();
   }
 
+  /** @param bytes copied. */
   #pass(bytes: Buffer, ended: boolean): void {
     this.#midPush = !ended;
     if (!this.#client.closed) this.#client.output.writePiece(bytes, ended);

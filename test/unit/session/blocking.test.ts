@@ -1,12 +1,16 @@
 import t from 'tap';
 import { decodeRequest } from '../../../src/resp/decode.js';
-import { withRemainingTime } from '../../../src/session/blocking.js';
+import { awaitedKeys, newestIds, withRemainingTime } from '../../../src/session/blocking.js';
+
+/** Name and words. */
+function request(line: string): [name: string, args: Buffer[]] {
+  const args = line.split(' ').map((word) => Buffer.from(word));
+  return [args[0]?.toString().toLowerCase() ?? '', args];
+}
 
 /** The request that is sent to the next server, after so long a wait. */
 function again(waitedMs: number, line: string): string {
-  const args = line.split(' ').map((word) => Buffer.from(word));
-  const name = args[0]?.toString().toLowerCase() ?? '';
-  return decodeRequest(withRemainingTime(name, args, waitedMs))
+  return decodeRequest(withRemainingTime(...request(line), waitedMs))
     .map((arg) => arg.toString())
     .join(' ');
 }
@@ -70,4 +74,44 @@ await t.test('only the timeout is touched', async (t) => {
   }
   const binary = [Buffer.from('BLPOP'), Buffer.from([0, 255, 13, 10]), Buffer.from('1')];
   t.same(decodeRequest(withRemainingTime('blpop', binary, 100)), [binary[0], binary[1], Buffer.from('0.900')]);
+});
+
+await t.test('the keys that are waited for', async (t) => {
+  for (const [line, wanted] of [
+    ['BLPOP a b 1', 'a b'],
+    ['brpop a 0.5', 'a'],
+    ['BZPOPMIN a 0', 'a'],
+    ['BZPOPMAX 5 5 5', '5 5'],
+    ['BLMOVE a b LEFT RIGHT 10', 'a'],
+    ['BRPOPLPUSH a b 2', 'a'],
+    ['BLMPOP 2 2 a b LEFT COUNT 7', 'a b'],
+    ['BZMPOP 2 1 a MIN', 'a'],
+    ['BLMPOP 2 x a LEFT', ''],
+    ['XREAD COUNT 5 BLOCK 100 STREAMS a b 0 $', 'a b'],
+    ['XREADGROUP GROUP streams block NOACK BLOCK 100 STREAMS a >', 'a'],
+    ['XREAD BLOCK 100 STREAMS a b 0', ''],
+    ['XREAD BLOCK 100 STREAMS', ''],
+    ['WAIT 1 100', ''],
+    ['BLPOP', ''],
+  ] as const) {
+    t.equal(
+      awaitedKeys(...request(line))
+        .map(String)
+        .join(' '),
+      wanted,
+      line,
+    );
+  }
+});
+
+await t.test('where a stream is read from its end', async (t) => {
+  for (const [line, wanted] of [
+    ['XREAD BLOCK 100 STREAMS a b c $ 5-5 +', 'a 7, c 9'],
+    ['XREAD BLOCK 100 STREAMS $ + 0-0 5', ''],
+    ['XREADGROUP GROUP g c BLOCK 100 STREAMS a $', ''],
+    ['BLPOP $ 0', ''],
+  ] as const) {
+    const found = newestIds(...request(line)).map(({ key, at }) => `${key.toString()} ${at}`);
+    t.equal(found.join(', '), wanted, line);
+  }
 });

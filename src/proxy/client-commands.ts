@@ -91,7 +91,10 @@ const PLANS: Readonly<Record<string, (client: Client, args: readonly Buffer[]) =
     answer: () => killClients(client, args.slice(2).map(text)),
   }),
   'client|unblock': (client, args) => ({
-    judged: encodeRequest([...args.slice(0, 2), serverIdOf(client, text(args[2])), ...args.slice(3)]),
+    judged:
+      args.length < 3
+        ? encodeRequest(args)
+        : encodeRequest([...args.slice(0, 2), serverIdOf(client, text(args[2])), ...args.slice(3)]),
     answer: same,
   }),
   // Inside MULTI; else the writes in flight are answered first.

@@ -1,6 +1,7 @@
 import type { CommandInfo } from '../command/command-info.js';
 import { encodeStatus } from '../resp/encode.js';
 import { decodeRequest } from '../resp/decode.js';
+import { standsAlone } from '../session/link-state.js';
 import type { Outcome } from '../session/transaction.js';
 import { requestedIdentity, type IdentityRequest } from '../session/identity-command.js';
 import { acquireLink, passToMaster, waitForOpening } from './acquire.js';
@@ -21,7 +22,7 @@ export function changeIdentity(client: Client, info: CommandInfo, frame: Buffer)
     client.wait('replies');
     return false;
   }
-  if (info.name === 'reset' || info.name === 'quit') {
+  if (info.name === 'quit' || (info.name === 'reset' && standsAlone(frame))) {
     client.shard.stats.commands.local++;
     if (info.name === 'reset') reset(client);
     else {
@@ -145,11 +146,13 @@ function withOwnId(reply: Buffer, id: number): Buffer {
 }
 
 function reset(client: Client): void {
+  // RESET ends CLIENT REPLY OFF and is answered; the SKIP before it still counts.
+  const silent = client.link?.state.replies === 'skip';
   client.link?.abandon();
   client.link = null;
   client.lane = null;
   client.session.identity = client.shard.defaultUser.identity;
   client.shard.defaultUser.judge(client);
   client.session.name = '';
-  client.reply(encodeStatus('RESET'));
+  if (!silent) client.reply(encodeStatus('RESET'));
 }

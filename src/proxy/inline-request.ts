@@ -41,8 +41,10 @@ function shortened(word: Buffer): Buffer {
 /** @returns where the inline request at `at` ends, line break included; 0 when none, or none that is short, is complete there. */
 function endOfNext(input: InputBuffer, at: number): number {
   if (at >= input.end || input.bytes[at] === ARRAY) return 0;
-  const found = input.bytes.subarray(at, Math.min(input.end, at + MAX_GATHERED_LINE_BYTES)).indexOf(LF);
-  return found < 0 ? 0 : at + found + 1;
+  const line = input.bytes.subarray(at, Math.min(input.end, at + MAX_GATHERED_LINE_BYTES));
+  const found = line.indexOf(LF);
+  // A NUL is the scanner's business.
+  return found < 0 || line.subarray(0, found).includes(0) ? 0 : at + found + 1;
 }
 
 const ARRAY = 42;

@@ -20,8 +20,8 @@ import type { Upstream } from './upstream.js';
 const PING = encodeRequest(['PING']);
 const REPLY_ON_AND_OFF = Buffer.concat(['ON', 'OFF'].map((mode) => encodeRequest(['CLIENT', 'REPLY', mode])));
 
-/** Behind these nothing can be asked any more: it would be queued, wait with them, or use up a SKIP. */
-const LAST_CHANCES: ReadonlySet<Effect> = new Set([Effect.Multi, Effect.Blocking, Effect.Reply]);
+/** Behind these nothing can be asked any more: it would be queued, wait with them, be refused to a subscriber, or use up a SKIP. */
+const LAST_CHANCES: ReadonlySet<Effect> = new Set([Effect.Multi, Effect.Blocking, Effect.Subscribe, Effect.Reply]);
 
 /**
  * A connection that belongs to one client for as long as the client holds state there, and the state itself. When the

@@ -1,10 +1,12 @@
 import { Effect, Route, type CommandInfo } from '../command/command-info.js';
+import { standsAlone } from '../session/link-state.js';
 import { acquireLane, acquireLink } from './acquire.js';
 import type { Client } from './client.js';
 import { changeAccess, letServerRefuse } from './access.js';
 import { answerHere } from './client-commands.js';
 import { MAX_LANE_DEPTH, OWN_LINK_REQUESTS } from './client-limits.js';
 import { changeIdentity } from './identity-commands.js';
+import type { PrivateLink } from './private-link.js';
 import { queueCommand } from './queued-command.js';
 import { hasTarget } from './redirect-target.js';
 import type { ReplySink } from './reply-sink.js';
@@ -21,6 +23,9 @@ const CHANGES_LISTENING: ReadonlySet<Effect> = new Set([
 /** What the server does not queue but does at once: these end the transaction with all other state. */
 const LEAVES_MULTI: ReadonlySet<string> = new Set(['reset', 'quit', 'post', 'host:']);
 
+/** What a RESP2 subscriber may say besides, and the words of HTTP, on which the connection ends. */
+const SAID_WHILE_SUBSCRIBED: ReadonlySet<string> = new Set(['ping', 'quit', 'reset', 'post', 'host:']);
+
 /**
  * Sends a request that can not simply take the client's lane: it needs a connection of its own, is answered here, or the
  * lane is not there yet.
@@ -30,7 +35,13 @@ const LEAVES_MULTI: ReadonlySet<string> = new Set(['reset', 'quit', 'post', 'hos
  */
 export function routeSlowly(client: Client, info: CommandInfo, frame: Buffer): boolean {
   const { link, shard } = client;
-  if (link !== null && link.state.inMulti && !LEAVES_MULTI.has(info.name)) return queueCommand(client, info, frame);
+  if (link !== null && isRefusedWhileSubscribed(client, link, info)) {
+    // As long as the subscription is not confirmed it may be refused itself, and the command would count.
+    return client.outstanding > 0
+      ? waitForReplies(client)
+      : sendOnLink(client, { ...info, write: false, effect: Effect.None }, frame);
+  }
+  if (link !== null && link.state.inMulti && !leavesMulti(info, frame)) return queueCommand(client, info, frame);
   if (client.unauthenticated && (info.route === Route.Private || info.route === Route.Refused)) {
     return letServerRefuse(client, info, frame);
   }
@@ -47,10 +58,6 @@ export function routeSlowly(client: Client, info: CommandInfo, frame: Buffer): b
     case Route.Identity:
       return changeIdentity(client, info, frame);
     case Route.Here:
-      // A subscribed RESP2 client is told off by the server itself.
-      if (link !== null && link.state.subscribed && client.session.identity.resp === 2) {
-        return sendOnLink(client, info, frame);
-      }
       return answerHere(client, info, frame);
     case Route.Script: {
       const sink = client.unauthenticated ? client : noteScript(client, info, frame);
@@ -72,6 +79,17 @@ export function routeSlowly(client: Client, info: CommandInfo, frame: Buffer): b
     default:
       return link === null && !wantsOwnLink(client) ? sendOnLane(client, info, frame) : sendOnLink(client, info, frame);
   }
+}
+
+function leavesMulti(info: CommandInfo, frame: Buffer): boolean {
+  return LEAVES_MULTI.has(info.name) && (info.name !== 'reset' || standsAlone(frame));
+}
+
+/** A RESP2 client that listens may say little; the server refuses the rest, and it changes nothing. */
+function isRefusedWhileSubscribed(client: Client, link: PrivateLink, info: CommandInfo): boolean {
+  if (!link.state.subscribed || client.session.identity.resp === 3) return false;
+  const { effect, name } = info;
+  return effect !== Effect.Subscribe && effect !== Effect.Unsubscribe && !SAID_WHILE_SUBSCRIBED.has(name);
 }
 
 /** Others should not stand behind this client on a lane: its pipeline is deep, or it held up a lane not long ago. */

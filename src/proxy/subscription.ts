@@ -14,6 +14,11 @@ export function sendSubscription(link: PrivateLink, info: CommandInfo, frame: Bu
   const names = decodeRequest(frame)
     .slice(1)
     .map((name) => name.toString('latin1'));
+  if (info.effect === Effect.Subscribe && names.length === 0) {
+    // Refused, and after CLIENT REPLY OFF without a word.
+    link.forward(info, frame);
+    return;
+  }
   const set = state.subscriptions[kindOf(info.name)];
   const before = new Set(set);
   link.pushes.listen();

@@ -187,7 +187,10 @@ export class RequestScanner {
   }
 
   #scanInline(bytes: Buffer, start: number, end: number): Scan {
-    const newline = bytes.subarray(start, end).indexOf(LF);
+    const rest = bytes.subarray(start, end);
+    const found = rest.indexOf(LF);
+    // Redis looks for the end of the line as C looks through a string: a NUL hides it.
+    const newline = found >= 0 && rest.subarray(0, found).includes(0) ? -1 : found;
     if (newline < 0) {
       if (end - start > MAX_LINE_BYTES) return this.#invalid('Protocol error: too big inline request');
       this.expectedBytes = end - start + 1;

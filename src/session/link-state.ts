@@ -87,7 +87,8 @@ export class LinkState {
    */
   mustSettle(info: CommandInfo): boolean {
     if (this.#discarding) return true;
-    if (this.transaction === null) return false;
+    // A subscription may be refused, and how many there are decides how many replies the next one has.
+    if (this.transaction === null) return info.effect === Effect.Subscribe || info.effect === Effect.Unsubscribe;
     if (info.effect === Effect.Exec) return this.watchBroken;
     return this.transaction.doubtful && (info.effect !== Effect.None || !STATELESS.has(info.route));
   }
@@ -231,8 +232,8 @@ export class LinkState {
   }
 }
 
-/** MULTI, DISCARD and UNWATCH take no arguments: with any, the server refuses them and they change nothing. */
-function standsAlone(frame: Buffer): boolean {
+/** MULTI, DISCARD, UNWATCH and RESET take no arguments: with any, the server refuses them and they change nothing. */
+export function standsAlone(frame: Buffer): boolean {
   return frame[1] === ONE && frame[2] === CR;
 }
 

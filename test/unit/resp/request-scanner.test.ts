@@ -37,6 +37,7 @@ const CASES: Readonly<Record<string, readonly [string, readonly unknown[]]>> = {
     'PING\r\n*1\r\n$4\r\nPING\r\nGET "a b"\n \r\n',
     ['inline: PING\r\n', seen('PING'), 'inline: GET "a b"\n', 'inline:  \r\n'],
   ],
+  'a NUL hides the end of an inline line': ['PING\r\nPING\0\r\nPING\r\n', ['inline: PING\r\n', 'rest: 13']],
   'the beginning of a request': ['*1\r\n$4\r\nPING\r\n*2\r\n$4\r\nEC', [seen('PING'), 'rest: 10']],
   'a bulk without its line end': ['*1\r\n$4\r\nPING\r', ['rest: 13']],
   'a wrong byte behind a bulk': ['*1\r\n$4\r\nPINGS\r\n', ['error: Protocol error: expected CR LF behind a bulk']],

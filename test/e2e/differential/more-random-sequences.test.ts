@@ -1,0 +1,7 @@
+import t from 'tap';
+import { scaled } from '../../support/scale.js';
+import { demandSameBytes } from './support/demand-same-bytes.js';
+
+t.test('more random sequences get the same bytes behind Holdfast as from the server itself', async (t) => {
+  await demandSameBytes(t, 1_000_001, scaled(800, 25_000), false);
+});

@@ -20,9 +20,9 @@ const HARMLESS: ReadonlySet<string> = new Set(['xread', 'wait', 'waitaof']);
 
 /**
  * What a node that is not the master says to a call that did not run: it waited when the node was demoted, or it came
- * after that. An operator's or a client's CLIENT UNBLOCK has other words, and is an answer like any other.
+ * after that. CLIENT UNBLOCK and the end of an awaited stream have other words, and are answers like any other.
  */
-const DID_NOT_RUN = /^-(UNBLOCKED (?!client unblocked via)|READONLY |ERR WAIT(AOF)? cannot be used with replica )/;
+const DID_NOT_RUN = /^-(UNBLOCKED force unblock |READONLY |ERR WAIT(AOF)? cannot be used with replica )/;
 const LONGEST_PREFIX = 48;
 
 /**

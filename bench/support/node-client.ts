@@ -1,3 +1,4 @@
+import type { ConnectionOptions } from 'node:tls';
 import { Redis } from 'ioredis';
 import { parseNodeId, type NodeId } from '../../src/config/node-address.js';
 
@@ -8,11 +9,12 @@ const ANSWER_WITHIN_MS = 60_000;
  * A connection for giving orders. Nothing is queued, tried again or resent: an order that fails is a fact of the
  * measurement, and one that runs twice would falsify it.
  */
-export async function connectTo(node: NodeId): Promise<Redis> {
+export async function connectTo(node: NodeId, tls?: ConnectionOptions): Promise<Redis> {
   const address = parseNodeId(node);
   if (address === null) throw new Error(`not an address: ${node}`);
   const redis = new Redis({
     ...address,
+    ...(tls === undefined ? {} : { tls }),
     protocol: 2,
     lazyConnect: true,
     enableOfflineQueue: false,

@@ -1,5 +1,6 @@
 import { CLOSE_REASONS } from '../errors/close-reasons.js';
 import { CLIENT_ERRORS } from '../errors/error-table.js';
+import { CONNECTION_REFUSALS } from '../errors/refusal-table.js';
 import { METRICS, type MetricSpec } from '../metrics/metric-table.js';
 import { ABORT_REASONS, REFUSAL_REASONS, UNRESOLVED_REASONS } from '../switchover/reasons.js';
 import { ADMIN_COMMANDS } from './commands/admin-commands.js';
@@ -13,6 +14,7 @@ export const GENERATED_DOCS: Readonly<Record<string, () => string>> = {
   metrics: metricsTable,
   reasons: reasonsTable,
   'client-errors': clientErrorsTable,
+  'connection-refusals': connectionRefusalsTable,
   'close-reasons': closeReasonsTable,
   'admin-commands': adminCommandsTable,
 };
@@ -68,6 +70,13 @@ function closeReasonsTable(): string {
   return table(
     ['Reason', 'Meaning'],
     Object.entries(CLOSE_REASONS).map(([reason, meaning]) => [`\`${reason}\``, meaning]),
+  );
+}
+
+function connectionRefusalsTable(): string {
+  return table(
+    ['Reason', 'Meaning'],
+    Object.entries(CONNECTION_REFUSALS).map(([reason, meaning]) => [`\`${reason}\``, meaning]),
   );
 }
 

@@ -1,6 +1,8 @@
-import { type IncomingMessage, type Server, type ServerResponse, createServer } from 'node:http';
+import { type IncomingMessage, type RequestListener, type Server, type ServerResponse, createServer } from 'node:http';
+import { createServer as createTlsServer } from 'node:https';
 import type { ListenAddress } from '../config/listen-address.js';
 import type { Logger } from '../log/logger.js';
+import { superviseTlsServer, tlsServerOptions, type SupervisedTls } from '../tls/tls-server.js';
 import { type HttpAnswer, type HttpContext, HTTP_ROUTES } from './http-routes.js';
 import { listen } from './listen.js';
 import type { RunningServer } from './running-server.js';
@@ -8,6 +10,8 @@ import type { RunningServer } from './running-server.js';
 /** What {@link startHttpServer} needs. */
 export interface HttpServerOptions extends HttpContext {
   readonly listen: ListenAddress;
+  /** Wanted by a `tls://` address. */
+  readonly tls?: SupervisedTls;
   readonly log: Logger;
 }
 
@@ -32,13 +36,20 @@ const TEXT = 'text/plain; charset=utf-8';
  * Rejects with the system's error when it can not listen.
  */
 export async function startHttpServer(options: HttpServerOptions): Promise<RunningServer> {
-  const server = createServer(LIMITS, (request, response) => {
+  const server = makeServer(options.tls, (request, response) => {
     void respond(request, response, options);
   });
   server.maxConnections = MAX_CONNECTIONS;
   const address = await listen(server, options.listen);
   options.log.info({ address }, 'the HTTP port listens');
   return { address, close: () => close(server) };
+}
+
+function makeServer(tls: SupervisedTls | undefined, answer: RequestListener): Server {
+  if (tls === undefined) return createServer(LIMITS, answer);
+  const server = createTlsServer({ ...LIMITS, ...tlsServerOptions(tls) });
+  superviseTlsServer(server, tls, tls.onRefused);
+  return server.on('request', answer);
 }
 
 async function respond(request: IncomingMessage, response: ServerResponse, options: HttpServerOptions): Promise<void> {

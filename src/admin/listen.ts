@@ -19,5 +19,5 @@ export async function listen(server: Server, address: ListenAddress): Promise<st
   });
   const bound = server.address();
   if (bound === null || typeof bound === 'string') return formatListenAddress(address);
-  return formatListenAddress({ kind: 'tcp', host: bound.address, port: bound.port });
+  return formatListenAddress({ ...address, kind: 'tcp', host: bound.address, port: bound.port });
 }

@@ -1,8 +1,10 @@
 import { CLOSE_REASONS } from '../errors/close-reasons.js';
+import { CONNECTION_REFUSALS, LISTENERS } from '../errors/refusal-table.js';
 import { CLIENT_ERRORS } from '../errors/error-table.js';
 import { MetricSet } from '../metrics/metric-set.js';
 import type { SwitchoverObserver, SwitchoverPhase, SwitchoverReport } from '../switchover/ports.js';
 import { ABORT_REASONS, REFUSAL_REASONS, UNRESOLVED_REASONS } from '../switchover/reasons.js';
+import { alarmsOf } from './alarms.js';
 import type { BuildInfo } from './build-info.js';
 import type { AdminPorts } from './ports.js';
 
@@ -13,8 +15,15 @@ const PHASES: readonly SwitchoverPhase[] = ['preflight', 'drain', 'fence', 'catc
 const COMMAND_CLASSES = ['read', 'write', 'local', 'refused'] as const;
 const UPSTREAM_KINDS = ['lane', 'private'] as const;
 const GATE_HOLDERS = ['switchover', 'hand', 'client-pause', 'client-pause-asked', 'no-master'] as const;
-/** What `switchover/status.ts` raises; others would show as soon as they are raised. */
-const ALARMS = ['demotion-pending', 'repoint-pending', 'unresolved', 'state-not-written', 'internal-error'] as const;
+/** What `switchover/status.ts` and `alarms.ts` raise; others would show as soon as they are raised. */
+const ALARMS = [
+  'demotion-pending',
+  'repoint-pending',
+  'unresolved',
+  'state-not-written',
+  'internal-error',
+  'tls-files',
+] as const;
 
 const US_PER_SECOND = 1e6;
 const MS_PER_SECOND = 1e3;
@@ -74,6 +83,10 @@ export class MetricsCollector implements SwitchoverObserver {
       this.#metrics.counter('holdfast_client_errors_total').inc({ code }, 0);
     for (const reason of Object.keys(CLOSE_REASONS))
       this.#metrics.counter('holdfast_clients_closed_total').inc({ reason }, 0);
+    const refused = this.#metrics.counter('holdfast_connections_refused_total');
+    for (const listener of LISTENERS) {
+      for (const reason of Object.keys(CONNECTION_REFUSALS)) refused.inc({ listener, reason }, 0);
+    }
     for (const name of COMMAND_CLASSES) this.#metrics.counter('holdfast_commands_total').inc({ class: name }, 0);
     for (const kind of UPSTREAM_KINDS) this.#metrics.gauge('holdfast_upstreams').set({ kind }, 0);
     for (const holder of GATE_HOLDERS) this.#metrics.gauge('holdfast_gate_closed').set({ holder }, 0);
@@ -83,10 +96,11 @@ export class MetricsCollector implements SwitchoverObserver {
   #readOwners(ports: AdminPorts): void {
     this.#readTraffic(ports);
     this.#readNodes(ports);
+    this.#readDoors(ports);
     const status = ports.switchover.status();
     this.#metrics.gauge('holdfast_epoch').set(status.epoch);
     this.#metrics.gauge('holdfast_unsettled_nodes').set(status.unsettled.length);
-    this.#setFlags('holdfast_alarm', 'alarm', ALARMS, status.alarms);
+    this.#setFlags('holdfast_alarm', 'alarm', ALARMS, alarmsOf(ports));
   }
 
   #readTraffic({ traffic }: AdminPorts): void {
@@ -124,6 +138,15 @@ export class MetricsCollector implements SwitchoverObserver {
       gauges.offset.set({ node }, offset);
       gauges.lag.set({ node }, lag);
     }
+  }
+
+  #readDoors({ doors }: AdminPorts): void {
+    for (const { listener, reason, count } of doors.refused()) {
+      this.#setTotal('holdfast_connections_refused_total', { listener, reason }, count);
+    }
+    const expiry = this.#metrics.gauge('holdfast_certificate_expiry_timestamp_seconds');
+    expiry.reset();
+    for (const { file, notAfterMs } of doors.certificates()) expiry.set({ file }, notAfterMs / MS_PER_SECOND);
   }
 
   #setTotal(name: Parameters<MetricSet['counter']>[0], labels: Readonly<Record<string, string>>, total: number): void {

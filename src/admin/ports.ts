@@ -6,6 +6,7 @@ export interface AdminPorts {
   readonly switchover: SwitchoverControl;
   readonly traffic: TrafficView;
   readonly topology: TopologyView;
+  readonly doors: DoorsView;
 }
 
 /** One connected application client. */
@@ -84,4 +85,14 @@ export interface TopologyView {
   /** The master that is served, or null with {@link problem} saying why none is. */
   master(): NodeId | null;
   problem(): string;
+}
+
+/** What keeps the listeners: who was refused there, and the certificates. */
+export interface DoorsView {
+  /** Connections that ended before their first request, since the start. */
+  refused(): readonly { readonly listener: string; readonly reason: string; readonly count: number }[];
+  /** Holdfast's own certificates. */
+  certificates(): readonly { readonly file: string; readonly notAfterMs: number }[];
+  /** Why the TLS files as they are now are not used; empty when they are. */
+  certificateProblem(): string;
 }

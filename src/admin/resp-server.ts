@@ -1,8 +1,10 @@
 import { type Server, type Socket, createServer } from 'node:net';
+import { createServer as createTlsServer } from 'node:tls';
 import { performance } from 'node:perf_hooks';
 import type { ListenAddress } from '../config/listen-address.js';
 import { formatNodeId } from '../config/node-address.js';
 import type { Logger } from '../log/logger.js';
+import { superviseTlsServer, tlsServerOptions, type SupervisedTls } from '../tls/tls-server.js';
 import { AdminConnection } from './admin-connection.js';
 import { type AdminLimits, DEFAULT_ADMIN_LIMITS } from './admin-limits.js';
 import type { AdminSession } from './admin-session.js';
@@ -18,6 +20,8 @@ import type { RunningServer } from './running-server.js';
 /** What {@link startAdminServer} needs. */
 export interface AdminServerOptions {
   readonly listen: ListenAddress;
+  /** Wanted by a `tls://` address. */
+  readonly tls?: SupervisedTls;
   /** Absent or empty: no AUTH. */
   readonly password?: string;
   readonly ports: AdminPorts;
@@ -45,7 +49,8 @@ export async function startAdminServer(options: AdminServerOptions): Promise<Run
   };
   const connections = new Set<AdminConnection>();
   let lastId = 0;
-  const server = createServer({ noDelay: true, keepAlive: true }, (socket) => {
+  const accept = (socket: Socket): void => {
+    if (socket.destroyed) return;
     if (connections.size >= limits.maxConnections) {
       socket.on('error', () => undefined);
       socket.end('-ERR max number of clients reached\r\n');
@@ -57,10 +62,19 @@ export async function startAdminServer(options: AdminServerOptions): Promise<Run
     const connection = new AdminConnection(socket, session, context, limits);
     connections.add(connection);
     void connection.closed.then(() => connections.delete(connection));
-  });
+  };
+  const server = makeServer(options.tls, accept);
   const address = await listen(server, options.listen);
   options.log.info({ address }, 'the admin port listens');
   return { address, close: () => closeServer(server, connections, limits.closeTimeoutMs) };
+}
+
+function makeServer(tls: SupervisedTls | undefined, accept: (socket: Socket) => void): Server {
+  const tcp = { noDelay: true, keepAlive: true };
+  if (tls === undefined) return createServer(tcp, accept);
+  const server = createTlsServer({ ...tcp, ...tlsServerOptions(tls) });
+  superviseTlsServer(server, tls, tls.onRefused);
+  return server.on('secureConnection', accept);
 }
 
 function newSession(id: number, socket: Socket, context: AdminContext): AdminSession {

@@ -1,4 +1,5 @@
 import type { SwitchoverReport, SwitchoverStatus } from '../switchover/ports.js';
+import { alarmsOf } from './alarms.js';
 import type { BuildInfo } from './build-info.js';
 import type { AdminPorts, NodeView, TrafficCounters } from './ports.js';
 import { type Readiness, readiness } from './readiness.js';
@@ -14,6 +15,7 @@ export interface StatusDocument {
   readonly master: string | null;
   readonly problem: string;
   readonly switchover: SwitchoverStatus;
+  readonly alarms: readonly string[];
   readonly gateHolders: readonly string[];
   readonly traffic: TrafficCounters;
   readonly nodes: readonly NodeView[];
@@ -30,6 +32,7 @@ export function statusDocument(ports: AdminPorts, build: BuildInfo, listening: b
     master: ports.topology.master(),
     problem: ports.topology.problem(),
     switchover: ports.switchover.status(),
+    alarms: alarmsOf(ports),
     gateHolders: ports.traffic.gateHolders(),
     traffic: ports.traffic.counters(),
     nodes: ports.topology.nodes(),

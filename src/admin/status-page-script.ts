@@ -78,7 +78,7 @@ function show(state) {
   document.getElementById('clients').textContent =
     state.traffic.clients.connected + ', ' + state.traffic.clients.held + ' of them held';
   const open = current.unsettled.map((one) => one.node + ' is not settled: ' + one.why);
-  const troubles = [...(state.readiness.ready ? [] : ['not ready: ' + state.readiness.reason]), ...current.alarms, ...open];
+  const troubles = [...(state.readiness.ready ? [] : ['not ready: ' + state.readiness.reason]), ...state.alarms, ...open];
   document.getElementById('troubles').textContent = troubles.join(' · ') || 'none';
   document.getElementById('version').textContent = state.build.version;
   showNodes(state);

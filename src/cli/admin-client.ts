@@ -1,6 +1,12 @@
-import { Redis, ReplyError } from 'ioredis';
+import { Redis, ReplyError, type RedisOptions } from 'ioredis';
 import type { AdminTarget } from '../config/load.js';
-import { formatListenAddress } from '../config/listen-address.js';
+import { formatListenAddress, isTlsAddress } from '../config/listen-address.js';
+import type { Logger } from '../log/logger.js';
+import { Certificates } from '../tls/certificates.js';
+import { tlsTo } from '../tls/node-tls.js';
+import { tlsErrorWords } from '../tls/tls-error-words.js';
+import { TlsFileError } from '../tls/tls-material.js';
+import { operatorFiles } from '../tls/tls-settings.js';
 
 /** The admin port could not be reached, or did not accept the password. */
 export class UnreachableError extends Error {
@@ -35,9 +41,10 @@ export class AdminClient {
   }
 
   /** @throws {UnreachableError} */
-  static async connect({ admin, adminPassword }: AdminTarget): Promise<AdminClient> {
+  static async connect(target: AdminTarget): Promise<AdminClient> {
+    const { admin, adminPassword } = target;
     const redis = new Redis({
-      ...(admin.kind === 'unix' ? { path: admin.path } : { host: admin.host, port: admin.port }),
+      ...placeOf(target),
       ...(adminPassword === null ? {} : { password: adminPassword }),
       protocol: 2,
       connectionName: 'holdfast-cli',
@@ -70,7 +77,7 @@ export class AdminClient {
     } catch (error) {
       client.close();
       const why = error instanceof ReplyError || cause === undefined ? error : cause;
-      const text = why instanceof Error ? why.message : String(why);
+      const text = tlsErrorWords(why) ?? (why instanceof Error ? why.message : String(why));
       throw new UnreachableError(`The admin port ${formatListenAddress(admin)} can not be used: ${text}`, {
         cause: error,
       });
@@ -92,5 +99,24 @@ export class AdminClient {
 
   close(): void {
     this.#redis.disconnect();
+  }
+}
+
+const ignore = (): void => undefined;
+/** The certificates of one short connection: nothing changes while it lasts. */
+const SILENT: Logger = { debug: ignore, info: ignore, warn: ignore, error: ignore };
+
+/** Where the admin port is, and how to speak to it. @throws {UnreachableError} when the files for TLS are not good. */
+function placeOf(target: AdminTarget): Pick<RedisOptions, 'path' | 'host' | 'port' | 'tls'> {
+  const { admin } = target;
+  if (admin.kind === 'unix') return { path: admin.path };
+  const { host, port } = admin;
+  if (!isTlsAddress(admin)) return { host, port };
+  try {
+    const certificates = Certificates.open(operatorFiles(target), SILENT);
+    return { host, port, tls: tlsTo(certificates, target.adminTlsServerName)(host) };
+  } catch (error) {
+    if (!(error instanceof TlsFileError)) throw error;
+    throw new UnreachableError(`The admin port ${formatListenAddress(admin)} can not be used: ${error.message}`);
   }
 }

@@ -1,9 +1,11 @@
+import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
-import { loadAdminTarget, loadConfig, type AdminTarget, type LoadedConfig } from '../config/load.js';
+import { ADMIN_TARGET_KEYS, loadAdminTarget, loadConfig, type AdminTarget, type LoadedConfig } from '../config/load.js';
 import { ConfigError, renderProblem } from '../config/problem.js';
 import { renderConfig } from '../config/render.js';
-import type { ConfigKey } from '../config/settings.js';
 import { createLogger } from '../log/create-logger.js';
+import { loadTlsMaterial, TlsFileError } from '../tls/tls-material.js';
+import { servingFiles } from '../tls/tls-settings.js';
 import { AdminError, LostAnswerError, UnreachableError } from './admin-client.js';
 import { EXIT_CODE_HELP, ExitCode } from './exit-code.js';
 import { history } from './history.js';
@@ -14,9 +16,6 @@ import { addSettingFlags, configFile, leftoverProblems, settingFlags } from './s
 import { status } from './status.js';
 import { ArgumentError, switchover, type SwitchoverOptions } from './switchover.js';
 import { colorsFor, printLine, type Terminal } from './terminal.js';
-
-/** What operator commands need to find the admin port. */
-const ADMIN_KEYS: readonly ConfigKey[] = ['admin', 'adminPassword', 'adminPasswordFile'];
 
 interface JsonOption {
   readonly json?: true;
@@ -58,7 +57,7 @@ export async function runCommandLine(argv: readonly string[], version: string, t
     addSettingFlags(program.command(name).description(description)).allowUnknownOption().allowExcessArguments();
   /** A command that talks to the admin port of a running Holdfast. */
   const operator = (name: string, description: string): Command =>
-    addSettingFlags(program.command(name).description(description), ADMIN_KEYS)
+    addSettingFlags(program.command(name).description(description), ADMIN_TARGET_KEYS)
       .option('--json', 'the answer as JSON')
       .addHelpText('after', EXIT_CODE_HELP);
 
@@ -69,7 +68,9 @@ export async function runCommandLine(argv: readonly string[], version: string, t
   });
   configured('check-config', 'print the effective configuration, or everything that is wrong with it').action(
     (_options, command: Command) => {
-      terminal.stdout.write(renderConfig(load(command)));
+      const loaded = load(command);
+      loadTlsMaterial(servingFiles(loaded.config), (path) => readFileSync(path));
+      terminal.stdout.write(renderConfig(loaded));
     },
   );
   operator('switchover', 'make another node the master')
@@ -119,6 +120,10 @@ function explain(error: unknown, terminal: Terminal): ExitCode {
   const say = (text: string): void => printLine(terminal.stderr, `${red('error')}: ${text}`);
   if (error instanceof ConfigError) {
     for (const problem of error.problems) say(renderProblem(problem));
+    return ExitCode.Usage;
+  }
+  if (error instanceof TlsFileError) {
+    for (const problem of error.problems) say(problem);
     return ExitCode.Usage;
   }
   if (error instanceof UnreachableError) {

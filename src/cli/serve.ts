@@ -12,19 +12,25 @@ import { systemClock } from '../control/system-clock.js';
 import { TopologyMonitor } from '../control/topology-monitor.js';
 import type { Logger } from '../log/logger.js';
 import { LANE_IDLE_MS } from '../proxy/lane-care.js';
+import { Refusals } from '../log/refusals.js';
 import { watchIdleClients } from '../proxy/idle-clients.js';
 import { Listener } from '../proxy/listener.js';
 import { Shard } from '../proxy/shard.js';
 import { Traffic } from '../proxy/traffic.js';
 import { SwitchoverService } from '../switchover/service.js';
+import { Certificates } from '../tls/certificates.js';
+import { tlsTo, type TlsTo } from '../tls/node-tls.js';
+import { TlsFileError } from '../tls/tls-material.js';
+import { servingFiles } from '../tls/tls-settings.js';
 import { ExitCode } from './exit-code.js';
 import { MasterWatch } from './master-watch.js';
-import { untilStopped } from './stop-signals.js';
+import { adminTls, applicationTls, doorsView, httpTls } from './serve-tls.js';
+import { onHangUp, untilStopped } from './stop-signals.js';
 
 /**
  * The composition root: plugs everything together and runs until SIGTERM or SIGINT.
  *
- * 1. The state directory, so that nothing starts that could not remember a switch.
+ * 1. The state directory and the TLS files, so that nothing starts that could not remember a switch, or not be trusted.
  * 2. The traffic (closed: no master is known yet), the control connections, the switchover.
  * 3. The listeners. Clients may come now; what they ask waits for a master.
  * 4. The monitor finds the master, and the traffic flows.
@@ -34,18 +40,24 @@ import { untilStopped } from './stop-signals.js';
  */
 export async function serve(config: Config, version: string, logger: Logger): Promise<number> {
   let store: StateFile;
+  let certificates: Certificates;
   try {
+    certificates = Certificates.open(servingFiles(config), logger);
     store = await StateFile.open(config.stateDir, logger);
   } catch (error) {
-    if (!(error instanceof StateDirectoryError)) throw error;
-    logger.error({}, error.message);
+    if (!(error instanceof StateDirectoryError || error instanceof TlsFileError)) throw error;
+    for (const problem of error instanceof TlsFileError ? error.problems : [error.message]) logger.error({}, problem);
     return ExitCode.Usage;
   }
-  const shard = makeShard(config, logger);
+  certificates.watch();
+  onHangUp(() => void certificates.reload());
+  const refusals = new Refusals(logger, () => performance.now());
+  const toNodes = config.nodeTls ? tlsTo(certificates, config.nodeTlsServerName) : null;
+  const shard = makeShard(config, toNodes, logger);
   const traffic = new Traffic(shard);
   const build = { version };
   const metrics = new MetricsCollector(build);
-  const credentials = credentialsOf(config);
+  const credentials = { ...credentialsOf(config), ...(toNodes === null ? {} : { tlsTo: toNodes }) };
   const switchNodes = config.nodes.map((node) => new ControlNode(node, credentials));
   const watchNodes = config.nodes.map((node) => new ControlNode(node, credentials));
   const switchover = new SwitchoverService({
@@ -67,13 +79,15 @@ export async function serve(config: Config, version: string, logger: Logger): Pr
     intervalMs: config.probeIntervalMs,
     timeoutMs: config.connectTimeoutMs,
   });
-  const ports: AdminPorts = { switchover, traffic, topology: watch };
+  const ports: AdminPorts = { switchover, traffic, topology: watch, doors: doorsView(certificates, refusals) };
   metrics.watch(ports);
 
   const endIdleWatch = watchIdleClients(shard, config.clientIdleTimeoutMs);
 
   let listening = true;
-  const listener = new Listener(shard, config.maxClients, logger);
+  const { maxClients, handshakeTimeoutMs } = config;
+  const tls = applicationTls(config, certificates);
+  const listener = new Listener(shard, { maxClients, tls, handshakeTimeoutMs, refusals, log: logger });
   const closers: (() => Promise<void>)[] = [];
   const started = await listenOn(logger, async (on) => {
     for (const address of config.listen) {
@@ -83,11 +97,27 @@ export async function serve(config: Config, version: string, logger: Logger): Pr
     const password = config.adminPassword ?? '';
     const configView = settingsByName(config);
     const admin = await on(config.admin, () =>
-      startAdminServer({ listen: config.admin, password, ports, configView, log: logger, build }),
+      startAdminServer({
+        listen: config.admin,
+        ...adminTls(config, certificates, refusals),
+        password,
+        ports,
+        configView,
+        log: logger,
+        build,
+      }),
     );
     closers.push(() => admin.close());
     const http = await on(config.http, () =>
-      startHttpServer({ listen: config.http, ports, metrics, build, log: logger, isListening: () => listening }),
+      startHttpServer({
+        listen: config.http,
+        ...httpTls(config, certificates, refusals),
+        ports,
+        metrics,
+        build,
+        log: logger,
+        isListening: () => listening,
+      }),
     );
     closers.push(() => http.close());
   });
@@ -103,6 +133,7 @@ export async function serve(config: Config, version: string, logger: Logger): Pr
   await listener.drain(started ? config.drainOnShutdownMs : 0);
   endIdleWatch();
   topology.stop();
+  certificates.stop();
   for (const node of switchNodes) node.close();
   shard.destroy();
   await Promise.all(closers.map((close) => close()));
@@ -110,7 +141,7 @@ export async function serve(config: Config, version: string, logger: Logger): Pr
   return started ? ExitCode.Ok : ExitCode.Usage;
 }
 
-function makeShard(config: Config, log: Logger): Shard {
+function makeShard(config: Config, tlsTo: TlsTo | null, log: Logger): Shard {
   const { nodeUsername, nodePassword } = config;
   const auth = [nodeUsername, nodePassword].flatMap((part) => (part === null ? [] : [Buffer.from(part)]));
   return new Shard({
@@ -120,6 +151,7 @@ function makeShard(config: Config, log: Logger): Shard {
     maxBufferedBytes: config.maxBufferedBytes,
     clientOutputLimit: config.clientOutputLimit,
     nodeAuth: auth.length === 0 ? null : auth,
+    tlsTo,
     laneIdleMs: LANE_IDLE_MS,
     now: () => performance.now(),
     log,

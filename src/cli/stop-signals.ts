@@ -2,6 +2,14 @@ import type { Logger } from '../log/logger.js';
 
 const SIGNALS = ['SIGTERM', 'SIGINT'] as const;
 
+/**
+ * Calls `reload` at each SIGHUP. The signal would end the process otherwise, as it does when a terminal closes; for a
+ * server, it has always meant "read your files again".
+ */
+export function onHangUp(reload: () => void): void {
+  process.on('SIGHUP', reload);
+}
+
 /** Settles at the first SIGTERM or SIGINT. A second one ends the process at once: whoever sends it has waited enough. */
 export function untilStopped(log: Logger): Promise<void> {
   return new Promise((resolve) => {

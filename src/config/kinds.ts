@@ -107,7 +107,7 @@ function parsed<T>(parse: (text: string) => T | null, error: string): z.ZodType<
   });
 }
 
-const LISTEN_FORMS = 'must be host:port, [ipv6]:port, :port or unix:/path';
+const LISTEN_FORMS = 'must be host:port, [ipv6]:port, :port (tls:// in front for TLS) or unix:/path';
 
 /** An address of Holdfast itself. */
 export function listenAddress(): Kind<ListenAddress> {

@@ -43,12 +43,28 @@ export function loadConfig(inputs: ConfigInputs, knownProblems: readonly Problem
   };
 }
 
-/** What an operator's command has to know of the configuration: where the admin port is, and its password. */
-export type AdminTarget = Pick<Config, 'admin' | 'adminPassword'>;
+/** What an operator's command has to know of the configuration: where the admin port is, and how one gets in. */
+export const ADMIN_TARGET_KEYS = [
+  'admin',
+  'adminPassword',
+  'adminPasswordFile',
+  'adminTlsServerName',
+  'tlsCaCertFile',
+  'tlsCertFile',
+  'tlsKeyFile',
+  'tlsKeyPassword',
+  'tlsKeyPasswordFile',
+  'tlsClientCertFile',
+  'tlsClientKeyFile',
+  'tlsClientKeyPassword',
+  'tlsClientKeyPasswordFile',
+] as const satisfies readonly ConfigKey[];
+
+export type AdminTarget = Pick<Config, (typeof ADMIN_TARGET_KEYS)[number]>;
 
 /** Steps 1 to 3 of {@link loadConfig} for the admin port alone. @throws {ConfigError} */
 export function loadAdminTarget(inputs: ConfigInputs): AdminTarget {
-  const { values, problems } = read(inputs, ['admin', 'adminPassword', 'adminPasswordFile']);
+  const { values, problems } = read(inputs, ADMIN_TARGET_KEYS);
   if (problems.length > 0) throw new ConfigError(problems);
   return Object.fromEntries(values) as AdminTarget;
 }

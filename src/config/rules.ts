@@ -1,13 +1,8 @@
 import { formatListenAddress, isLoopbackHost, isWildcardHost, type ListenAddress } from './listen-address.js';
 import { parseNodeId } from './node-address.js';
-import type { Config, ConfigKey } from './settings.js';
-
-/** A rule about settings together: judged when all that it `needs` are right by themselves. */
-interface Rule {
-  readonly needs: readonly ConfigKey[];
-  /** @returns one sentence for each way in which the rule is broken. */
-  readonly judge: (config: Config) => readonly string[];
-}
+import type { Rule } from './rule.js';
+import type { Config } from './settings.js';
+import { TLS_RULES } from './tls-rules.js';
 
 /** The rules that no single setting can state, each with what would happen otherwise. */
 export const RULES: readonly Rule[] = [
@@ -79,6 +74,7 @@ export const RULES: readonly Rule[] = [
         ? [`node_username ${JSON.stringify(nodeUsername)} needs node_password (or node_password_file)`]
         : [],
   },
+  ...TLS_RULES,
 ];
 
 function ownAddresses({ listen, admin, http }: Config): readonly (readonly [string, ListenAddress])[] {

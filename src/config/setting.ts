@@ -15,6 +15,11 @@ export interface Setting<T> {
   readonly secret?: true;
 }
 
+/** Keeps the type of the value and checks the rest. */
+export function setting<T>(fields: Setting<T>): Setting<T> {
+  return fields;
+}
+
 /** `sync_timeout_ms` → `--sync-timeout-ms`. */
 export function flagOf(name: string): string {
   return `--${name.replaceAll('_', '-')}`;

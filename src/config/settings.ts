@@ -9,14 +9,10 @@ import {
   optionalText,
   path,
 } from './kinds.js';
-import type { Setting } from './setting.js';
+import { setting, type Setting } from './setting.js';
 import { CLIENT_SETTING_TABLE } from './client-settings.js';
 import { SWITCHOVER_SETTING_TABLE } from './switchover-settings.js';
-
-/** Keeps the type of the value and checks the rest. */
-function setting<T>(fields: Setting<T>): Setting<T> {
-  return fields;
-}
+import { TLS_SETTING_TABLE } from './tls-settings.js';
 
 /**
  * Every setting of Holdfast, by its name in the code. This table drives the schema, the flags, the environment,
@@ -87,6 +83,7 @@ export const SETTINGS = {
     description: 'Where metrics, health and the status page are served',
     reason: 'loopback, as above; it shows figures and changes nothing',
   }),
+  ...TLS_SETTING_TABLE,
   stateDir: setting({
     name: 'state_dir',
     kind: path('directory'),

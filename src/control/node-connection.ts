@@ -13,14 +13,17 @@
 import { Redis } from 'ioredis';
 import { parseNodeId, type NodeId } from '../config/node-address.js';
 import { NodeError } from '../switchover/ports.js';
+import { tlsErrorWords } from '../tls/tls-error-words.js';
+import type { TlsTo } from '../tls/node-tls.js';
 import { TIMED_OUT, within } from './deadline.js';
 import { parseInfo, type InfoFields } from './info-fields.js';
 import type { CommandLine, NodeLink, Reply } from './node-link.js';
 
-/** How Holdfast logs in to the servers; without a password it does not. */
+/** How Holdfast gets in to the servers. Without a password it does not log in, without `tlsTo` it speaks plain text. */
 export interface NodeCredentials {
   readonly username?: string;
   readonly password?: string;
+  readonly tlsTo?: TlsTo;
 }
 
 /** What a server said when it was greeted. */
@@ -117,8 +120,11 @@ export class NodeConnection implements NodeLink {
   async #dial(timeoutMs: number): Promise<OpenConnection> {
     const address = parseNodeId(this.node);
     if (address === null) throw new NodeError(this.node, 'unsent', 'not an address (host:port)');
+    const { tlsTo } = this.#credentials;
     const redis = new Redis({
       ...address,
+      // Asked for at each dial: certificates are renewed.
+      ...(tlsTo === undefined ? {} : { tls: tlsTo(address.host) }),
       // 0: whatever family the name resolves to.
       family: 0,
       noDelay: true,
@@ -244,5 +250,5 @@ const SYSTEM_ERRORS: Readonly<Record<string, string>> = {
 function wordsOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   const code = 'code' in error && typeof error.code === 'string' ? error.code : '';
-  return SYSTEM_ERRORS[code] ?? error.message;
+  return SYSTEM_ERRORS[code] ?? tlsErrorWords(error) ?? error.message;
 }

@@ -103,6 +103,18 @@ export const METRICS = {
     labels: ['reason'],
     help: 'Clients that Holdfast disconnected although they wanted to go on',
   },
+  holdfast_connections_refused_total: {
+    type: 'counter',
+    unit: 'connections',
+    labels: ['listener', 'reason'],
+    help: 'Connections that ended before their first request: TLS, client certificates',
+  },
+  holdfast_certificate_expiry_timestamp_seconds: {
+    type: 'gauge',
+    unit: 'seconds',
+    labels: ['file'],
+    help: "When a certificate of Holdfast's own expires, Unix time; absent without one",
+  },
   holdfast_upstreams: {
     type: 'gauge',
     unit: 'connections',

@@ -12,7 +12,7 @@ import { GatePass } from './gate-pass.js';
 import { rewriteInline } from './inline-request.js';
 import { InputBuffer } from './input-buffer.js';
 import { Output } from './output.js';
-import { peerAddress } from './peer-address.js';
+import type { Ends } from './peer-address.js';
 import type { PrivateLink } from './private-link.js';
 import type { ReplySink } from './reply-sink.js';
 import { routeSlowly } from './slow-route.js';
@@ -67,7 +67,7 @@ export class Client implements ReplySink, Held, TurnWork {
   #ended = false;
   #closing = false;
 
-  constructor(socket: Socket, shard: Shard) {
+  constructor(socket: Socket, shard: Shard, { addr, laddr }: Ends) {
     this.id = shard.nextClientId();
     this.shard = shard;
     this.session = newSession(shard.defaultUser.identity);
@@ -77,8 +77,8 @@ export class Client implements ReplySink, Held, TurnWork {
     this.output = new Output(socket, this);
     this.connectedAt = shard.options.now();
     this.lastActiveAt = this.connectedAt;
-    this.addr = peerAddress(socket.remoteAddress, socket.remotePort);
-    this.laddr = peerAddress(socket.localAddress, socket.localPort);
+    this.addr = addr;
+    this.laddr = laddr;
     this.scanner = new RequestScanner({ maxBulkBytes: shard.options.maxRequestBytes });
     shard.defaultUser.greet(this);
     socket.on('data', (chunk: Buffer) => this.#onData(chunk));

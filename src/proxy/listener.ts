@@ -1,26 +1,40 @@
 import { connect, createServer, type Server, type Socket } from 'node:net';
 import { rm, stat } from 'node:fs/promises';
-import { formatListenAddress, type ListenAddress } from '../config/listen-address.js';
+import { formatListenAddress, isTlsAddress, type ListenAddress } from '../config/listen-address.js';
 import type { Logger } from '../log/logger.js';
+import type { Refusals } from '../log/refusals.js';
 import { CLIENT_ERRORS } from '../errors/error-table.js';
 import { encodeError } from '../resp/encode.js';
+import type { TlsListenerOptions } from '../tls/tls-server.js';
 import { Client } from './client.js';
+import type { Ends } from './peer-address.js';
+import { Reception } from './reception.js';
 import type { Shard } from './shard.js';
+import { TlsEntrance } from './tls-entrance.js';
 
 /** Pending connections the kernel keeps while the event loop is busy: a burst of reconnects must not be refused. */
 const BACKLOG = 4096;
 
+export interface ListenerOptions {
+  readonly maxClients: number;
+  /** For `tls://` addresses; null: there is none. */
+  readonly tls: TlsListenerOptions | null;
+  /** Time for all that comes before a connection is a client. */
+  readonly handshakeTimeoutMs: number;
+  readonly refusals: Refusals;
+  readonly log: Logger;
+}
+
 /** Accepts application clients. */
 export class Listener {
   readonly #shard: Shard;
-  readonly #maxClients: number;
-  readonly #log: Logger;
+  readonly #options: ListenerOptions;
   readonly #servers: Server[] = [];
+  readonly #receptions: Reception[] = [];
 
-  constructor(shard: Shard, maxClients: number, log: Logger) {
+  constructor(shard: Shard, options: ListenerOptions) {
     this.#shard = shard;
-    this.#maxClients = maxClients;
-    this.#log = log;
+    this.#options = options;
   }
 
   /**
@@ -28,9 +42,10 @@ export class Listener {
    * Rejects with the system's error (`EADDRINUSE`, `EACCES`, …).
    */
   async listen(address: ListenAddress): Promise<string> {
-    const server = createServer({ allowHalfOpen: true, noDelay: true, keepAlive: true }, (socket) =>
-      this.#accept(socket),
-    );
+    const reception = this.#receptionFor(address);
+    const server = createServer({ allowHalfOpen: true, noDelay: true, keepAlive: true }, (socket) => {
+      if (this.#hasRoom(socket, isTlsAddress(address))) reception.receive(socket);
+    });
     if (address.kind === 'unix') await removeStaleSocket(address.path);
     const place = address.kind === 'unix' ? { path: address.path } : { host: address.host, port: address.port };
     await new Promise<void>((resolve, reject) => {
@@ -40,11 +55,11 @@ export class Listener {
         resolve();
       });
     });
-    server.on('error', (error) => this.#log.error({ err: error }, 'the application listener failed'));
+    server.on('error', (error) => this.#options.log.error({ err: error }, 'the application listener failed'));
     this.#servers.push(server);
     const bound = server.address();
     if (bound === null || typeof bound === 'string') return formatListenAddress(address);
-    return formatListenAddress({ kind: 'tcp', host: bound.address, port: bound.port });
+    return formatListenAddress({ ...address, kind: 'tcp', host: bound.address, port: bound.port });
   }
 
   /** No new connections; those that are there go on. */
@@ -68,17 +83,38 @@ export class Listener {
       if (client.waitsFor === 'held') client.failHeld('shutting-down');
       client.destroy();
     }
+    for (const reception of this.#receptions) reception.close();
   }
 
-  #accept(socket: Socket): void {
+  #receptionFor(address: ListenAddress): Reception {
+    const { tls, handshakeTimeoutMs, refusals } = this.#options;
+    if (isTlsAddress(address) && tls === null) throw new TypeError('a tls:// address without a certificate');
+    const reception = new Reception({
+      tls: isTlsAddress(address) && tls !== null ? new TlsEntrance(tls) : null,
+      timeoutMs: handshakeTimeoutMs,
+      refusals,
+      admit: (socket, ends) => this.#admit(socket, ends),
+    });
+    this.#receptions.push(reception);
+    return reception;
+  }
+
+  /** Those who are still shaking hands count: a place is a place. */
+  #hasRoom(socket: Socket, encrypted: boolean): boolean {
+    let taken = this.#shard.clients.size;
+    for (const reception of this.#receptions) taken += reception.waiting;
+    if (taken < this.#options.maxClients) return true;
+    this.#shard.stats.errors['max-clients']++;
+    socket.on('error', () => undefined);
+    // To say it in TLS would cost the handshake that there is no room for; a server does not say it either.
+    if (encrypted) socket.destroy();
+    else socket.end(encodeError(CLIENT_ERRORS['max-clients']));
+    return false;
+  }
+
+  #admit(socket: Socket, ends: Ends): void {
     const { clients } = this.#shard;
-    if (clients.size >= this.#maxClients) {
-      this.#shard.stats.errors['max-clients']++;
-      socket.on('error', () => undefined);
-      socket.end(encodeError(CLIENT_ERRORS['max-clients']));
-      return;
-    }
-    const client = new Client(socket, this.#shard);
+    const client = new Client(socket, this.#shard, ends);
     clients.set(client.id, client);
     this.#shard.stats.accepted++;
   }

@@ -1,5 +1,6 @@
 import type { NodeId } from '../config/node-address.js';
 import type { Identity } from '../session/identity.js';
+import type { TlsTo } from '../tls/node-tls.js';
 import type { Turn } from './turn.js';
 import { Upstream } from './upstream.js';
 import type { UpstreamError } from './upstream-error.js';
@@ -12,6 +13,7 @@ const MAX_OPENING = 64;
 
 export interface NodeLinksOptions {
   readonly node: NodeId;
+  readonly tlsTo: TlsTo | null;
   readonly connectTimeoutMs: number;
   readonly turn: Turn;
   readonly now: () => number;
@@ -166,6 +168,7 @@ export class NodeLinks {
       node: this.node,
       kind,
       identity,
+      tlsTo: this.#options.tlsTo,
       connectTimeoutMs: this.#options.connectTimeoutMs,
       turn: this.#options.turn,
       onDrained: () => this.#options.onDrained(),

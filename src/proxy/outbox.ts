@@ -83,6 +83,7 @@ export class Outbox implements TurnWork {
     if (this.#block === null || this.#end === this.#start) return;
     this.#socket.write(this.#block.subarray(this.#start, this.#end));
     // Nearly always the kernel takes all of it at once; then the block can be filled anew, and memory traffic stays small.
+    // (TLS never takes it at once: it says so a turn later, and the block is used to its end.)
     if (this.#socket.writableLength === 0) this.#end = 0;
     this.#start = this.#end;
   }

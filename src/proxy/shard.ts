@@ -2,6 +2,7 @@ import type { NodeId } from '../config/node-address.js';
 import { CommandTable } from '../command/command-table.js';
 import type { Logger } from '../log/logger.js';
 import { makeIdentity, type Identity } from '../session/identity.js';
+import type { TlsTo } from '../tls/node-tls.js';
 import { BufferCap } from './buffer-cap.js';
 import type { Client } from './client.js';
 import { askOnce, CommandSource } from './command-source.js';
@@ -28,6 +29,8 @@ export interface ShardOptions {
   readonly clientOutputLimit: number;
   /** Holdfast's own credentials, for COMMAND; arguments of AUTH. */
   readonly nodeAuth: readonly Buffer[] | null;
+  /** How the nodes are reached; null: in plain text. */
+  readonly tlsTo: TlsTo | null;
   /** How long a lane that no client speaks over stays open at least; twice that at most, ms. */
   readonly laneIdleMs: number;
   readonly now: () => number;
@@ -237,6 +240,7 @@ export class Shard {
   #open(node: NodeId): NodeLinks {
     const links: NodeLinks = new NodeLinks({
       node,
+      tlsTo: this.options.tlsTo,
       connectTimeoutMs: this.options.connectTimeoutMs,
       turn: this.turn,
       now: this.options.now,

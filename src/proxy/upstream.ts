@@ -1,8 +1,10 @@
-import { connect, type Socket } from 'node:net';
-import { parseNodeId, type NodeId } from '../config/node-address.js';
+import type { Socket } from 'node:net';
+import type { NodeId } from '../config/node-address.js';
 import { FrameType, ReplySyntaxError } from '../resp/reply-scanner.js';
 import { encodeRequest } from '../resp/encode.js';
 import { handshakeOf, type Identity } from '../session/identity.js';
+import type { TlsTo } from '../tls/node-tls.js';
+import { dial } from './dial.js';
 import { STREAM_HIGH_BYTES } from './client-limits.js';
 import { Inbox, type PushSink } from './inbox.js';
 import { Outbox, type OutboxSizes } from './outbox.js';
@@ -30,7 +32,9 @@ export interface UpstreamOptions {
   readonly node: NodeId;
   readonly kind: 'lane' | 'private';
   readonly identity: Identity;
-  /** Bounds connection and handshake together. */
+  /** Null: plain text. */
+  readonly tlsTo: TlsTo | null;
+  /** Bounds connection and handshakes together. */
   readonly connectTimeoutMs: number;
   readonly turn: Turn;
   /** Called once, when the connection is gone, after every sink has been told. */
@@ -190,14 +194,13 @@ export class Upstream {
   }
 
   #connect(): Socket {
-    const { node, connectTimeoutMs } = this.#options;
-    const address = parseNodeId(node);
-    if (address === null) throw new TypeError(`not an address: ${node}`);
+    const { node, tlsTo, connectTimeoutMs } = this.#options;
     const callback = (size: number): boolean => {
       this.#onRead(size);
       return true;
     };
-    const socket = connect({ ...address, noDelay: true, keepAlive: true, onread: { buffer: READ_BUFFER, callback } });
+    const hooks = { opened: () => this.#handshake(), failed: (error: Error) => (this.#fault ??= error) };
+    const socket = dial(node, tlsTo, { buffer: READ_BUFFER, callback }, hooks);
     const timer = setTimeout(() => {
       this.destroy(new Error(`${node}: no connection within ${connectTimeoutMs} ms`));
     }, connectTimeoutMs);
@@ -205,11 +208,7 @@ export class Upstream {
       () => clearTimeout(timer),
       () => clearTimeout(timer),
     );
-    socket.on('connect', () => this.#handshake());
     socket.on('drain', () => this.#wakeWaiters());
-    socket.on('error', (error: Error) => {
-      this.#fault ??= error;
-    });
     socket.on('end', () => this.destroy(new Error(`${node} closed the connection`)));
     socket.on('close', () => this.#onClose());
     return socket;

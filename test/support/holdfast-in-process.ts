@@ -1,15 +1,19 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Logger } from '../../src/log/logger.js';
+import { Refusals } from '../../src/log/refusals.js';
 import { Listener } from '../../src/proxy/listener.js';
 import { Shard, type ShardOptions } from '../../src/proxy/shard.js';
 import { Traffic } from '../../src/proxy/traffic.js';
 import { parseNodeId } from '../../src/config/node-address.js';
+import type { TlsListenerOptions } from '../../src/tls/tls-server.js';
 import { RawClient, type RawTarget } from './raw-client.js';
 import type { RedisServer } from './redis-server.js';
 import { until } from './until.js';
 
 export interface InProcessOptions extends Partial<Omit<ShardOptions, 'log' | 'now'>> {
   readonly maxClients?: number;
+  readonly tls?: TlsListenerOptions;
+  readonly handshakeTimeoutMs?: number;
   readonly log?: Logger;
 }
 
@@ -32,7 +36,7 @@ export class HoldfastInProcess {
 
   /** Listens on a free port and serves `master`; `null`: no master is known, as at a start or in an outage. */
   static async start(master: string | null, options: InProcessOptions = {}): Promise<HoldfastInProcess> {
-    const { maxClients = 10_000, log = SILENT, ...shardOptions } = options;
+    const { maxClients = 10_000, tls = null, handshakeTimeoutMs = 10_000, log = SILENT, ...shardOptions } = options;
     const shard = new Shard({
       connectTimeoutMs: 2000,
       outageHoldMs: 30_000,
@@ -40,12 +44,14 @@ export class HoldfastInProcess {
       maxBufferedBytes: 512 * 1024 * 1024,
       clientOutputLimit: 256 * 1024 * 1024,
       nodeAuth: null,
+      tlsTo: null,
       laneIdleMs: 10_000,
       ...shardOptions,
       now: () => performance.now(),
       log,
     });
-    const listener = new Listener(shard, maxClients, log);
+    const refusals = new Refusals(log, () => performance.now());
+    const listener = new Listener(shard, { maxClients, tls, handshakeTimeoutMs, refusals, log });
     const bound = await listener.listen({ kind: 'tcp', host: '127.0.0.1', port: 0 });
     const holdfast = new HoldfastInProcess(shard, listener, parseNodeId(bound)?.port ?? 0);
     if (master !== null) await shard.serve(master);

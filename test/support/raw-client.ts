@@ -1,12 +1,15 @@
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
+import { connect as connectTls, type ConnectionOptions } from 'node:tls';
 import { frameEnd } from './frame-end.js';
 
 /** A reply that has not come after this long will not come. */
 const GIVE_UP_MS = 30_000;
 
-/** Where to connect: an address or a Unix socket. */
-export type RawTarget = { readonly host: string; readonly port: number } | { readonly path: string };
+/** Where to connect: an address, with TLS if it says how, or a Unix socket. */
+export type RawTarget =
+  | { readonly host: string; readonly port: number; readonly tls?: ConnectionOptions | undefined }
+  | { readonly path: string };
 
 /** Writes a command as clients do: an array of bulk strings. */
 export function encodeCommand(...args: readonly (string | Buffer)[]): Buffer {
@@ -38,6 +41,11 @@ export class RawClient {
   }
 
   static async connect(target: RawTarget): Promise<RawClient> {
+    if ('tls' in target && target.tls !== undefined) {
+      const socket = connectTls({ host: target.host, port: target.port, ...target.tls });
+      await once(socket, 'secureConnect');
+      return new RawClient(socket.setNoDelay(true));
+    }
     const socket = connect({ ...target, noDelay: true });
     await once(socket, 'connect');
     return new RawClient(socket);

@@ -6,7 +6,8 @@ import { join } from 'node:path';
 import Parser from 'redis-parser';
 import { forget, killAtExit } from './child-processes.js';
 import { freePort } from './free-port.js';
-import { encodeCommand, RawClient } from './raw-client.js';
+import { encodeCommand, RawClient, type RawTarget } from './raw-client.js';
+import type { TestCertificates } from './test-certificates.js';
 import { until } from './until.js';
 
 /** What a test may say about a server; the rest is "no persistence, loopback, a free port". */
@@ -20,6 +21,8 @@ export interface RedisServerOptions {
   readonly databases?: number;
   /** Lines of ACL users, `app on >secret ~* &* +@all`. */
   readonly users?: readonly string[];
+  /** TLS on its port, and no plain text; replication too. Nobody has to show a certificate. */
+  readonly tls?: TestCertificates;
   /** Any other setting, as in redis.conf; overrides what the options above say. */
   readonly config?: Readonly<Record<string, string>>;
 }
@@ -67,6 +70,11 @@ export class RedisServer {
     return `${this.host}:${this.port}`;
   }
 
+  /** How to connect to it. */
+  get target(): RawTarget {
+    return { host: this.host, port: this.port, tls: this.options.tls?.trust };
+  }
+
   get pid(): number {
     const { pid } = this.#child;
     if (pid === undefined) throw new Error(`the server ${this.id} has no process`);
@@ -84,7 +92,7 @@ export class RedisServer {
 
   /** Runs one command on a fresh connection, as the default user. Rejects with the server's words when it refuses. */
   async send(...args: readonly string[]): Promise<Reply> {
-    const client = await RawClient.connect({ host: this.host, port: this.port });
+    const client = await RawClient.connect(this.target);
     try {
       if (this.options.requirepass !== undefined) await client.call('AUTH', this.options.requirepass);
       client.send(encodeCommand(...args));
@@ -151,7 +159,7 @@ export class RedisServer {
   }
 
   async #ping(): Promise<boolean> {
-    const client = await RawClient.connect({ host: this.host, port: this.port });
+    const client = await RawClient.connect(this.target);
     try {
       const reply = await client.call('PING');
       return reply.startsWith('+PONG') || reply.startsWith('-NOAUTH');
@@ -208,11 +216,24 @@ function configText(port: number, directory: string, options: RedisServerOptions
     ...(options.requirepass === undefined ? {} : { requirepass: options.requirepass, masterauth: options.requirepass }),
     ...(options.priority === undefined ? {} : { 'replica-priority': String(options.priority) }),
     ...(options.databases === undefined ? {} : { databases: String(options.databases) }),
+    ...(options.tls === undefined ? {} : tlsSettings(port, options.tls)),
     ...options.config,
   };
   const lines = Object.entries(settings).map(([name, value]) => `${name} ${value}`);
   for (const user of options.users ?? []) lines.push(`user ${user}`);
   return `${lines.join('\n')}\n`;
+}
+
+function tlsSettings(port: number, { caFile, server }: TestCertificates): Record<string, string> {
+  return {
+    port: '0',
+    'tls-port': String(port),
+    'tls-cert-file': server.cert,
+    'tls-key-file': server.key,
+    'tls-ca-cert-file': caFile,
+    'tls-auth-clients': 'no',
+    'tls-replication': 'yes',
+  };
 }
 
 function decode(bytes: Buffer): Reply {

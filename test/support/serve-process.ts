@@ -1,5 +1,8 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
+import type { IncomingMessage } from 'node:http';
+import { request } from 'node:https';
+import type { ConnectionOptions } from 'node:tls';
 import { closeSync, mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -8,6 +11,7 @@ import { connectTo } from '../../bench/support/node-client.js';
 import { forget, killAtExit, removeAtExit } from './child-processes.js';
 import { freePort } from './free-port.js';
 import { RawClient } from './raw-client.js';
+import type { TestCertificates } from './test-certificates.js';
 import { until } from './until.js';
 import { fieldsOf, type Fields } from './fields.js';
 
@@ -18,6 +22,8 @@ export interface ServeOptions {
   readonly flags?: readonly string[];
   /** A state directory that is not this process's own; it is left behind. */
   readonly stateDir?: string;
+  /** TLS on all three listeners; nobody has to show a certificate unless the flags say so. */
+  readonly tls?: TestCertificates;
   readonly environment?: Readonly<Record<string, string>>;
 }
 
@@ -36,10 +42,12 @@ export class ServeProcess {
   readonly stateDir: string;
   readonly #child: ChildProcess;
   readonly #directory: string;
+  readonly #tls: ConnectionOptions | undefined;
 
   private constructor(child: ChildProcess, directory: string, options: ServeOptions, ports: readonly number[]) {
     this.#child = child;
     this.#directory = directory;
+    this.#tls = options.tls?.trust;
     this.stateDir = options.stateDir ?? join(directory, 'state');
     this.port = ports[0] ?? 0;
     this.adminId = `127.0.0.1:${ports[1]}`;
@@ -51,10 +59,15 @@ export class ServeProcess {
     const directory = mkdtempSync(join(tmpdir(), 'holdfast-serve-'));
     removeAtExit(directory);
     const ports = [await freePort(), await freePort(), await freePort()];
+    const { tls } = options;
+    const at = tls === undefined ? '127.0.0.1' : 'tls://127.0.0.1';
     const flags = [
-      `--listen=127.0.0.1:${ports[0]}`,
-      `--admin=127.0.0.1:${ports[1]}`,
-      `--http=127.0.0.1:${ports[2]}`,
+      `--listen=${at}:${ports[0]}`,
+      `--admin=${at}:${ports[1]}`,
+      `--http=${at}:${ports[2]}`,
+      ...(tls === undefined ? [] : [`--tls-cert-file=${tls.server.cert}`, `--tls-key-file=${tls.server.key}`]),
+      ...(tls === undefined ? [] : [`--tls-ca-cert-file=${tls.caFile}`]),
+      ...(tls === undefined ? [] : ['--tls-auth-clients=no', '--admin-tls-auth-clients=no']),
       `--state-dir=${options.stateDir ?? join(directory, 'state')}`,
       ...options.nodes.map((node) => `--node=${node}`),
       ...(options.flags ?? []),
@@ -123,12 +136,12 @@ export class ServeProcess {
 
   /** An application's connection. */
   client(): Promise<RawClient> {
-    return RawClient.connect({ host: '127.0.0.1', port: this.port });
+    return RawClient.connect({ host: '127.0.0.1', port: this.port, tls: this.#tls });
   }
 
   /** One command on a connection of its own to the admin port. Rejects with the error that was answered. */
   async admin(...args: readonly string[]): Promise<unknown> {
-    const admin = await connectTo(this.adminId);
+    const admin = await connectTo(this.adminId, this.#tls);
     try {
       const [name = '', ...rest] = args;
       return await admin.call(name, ...rest);
@@ -158,6 +171,7 @@ export class ServeProcess {
   }
 
   async get(path: string): Promise<{ readonly status: number; readonly body: string }> {
+    if (this.#tls !== undefined) return getSecurely(`https://${this.httpId}${path}`, this.#tls);
     const response = await fetch(`http://${this.httpId}${path}`);
     return { status: response.status, body: await response.text() };
   }
@@ -185,6 +199,15 @@ export class ServeProcess {
     rmSync(this.#directory, { recursive: true, force: true });
     forget(this.#directory);
   }
+}
+
+/** `fetch` can not be told whom to trust. */
+async function getSecurely(url: string, tls: ConnectionOptions): Promise<{ status: number; body: string }> {
+  const asked = request(url, { ...tls, agent: false }).end();
+  const [response] = (await once(asked, 'response')) as [IncomingMessage];
+  let body = '';
+  for await (const text of response.setEncoding('utf8')) body += String(text);
+  return { status: response.statusCode ?? 0, body };
 }
 
 /** Runs one command line of `holdfast` to its end. */

@@ -2,6 +2,7 @@ import type { Test } from 'tap';
 import type { RawClient } from './raw-client.js';
 import type { RedisServer } from './redis-server.js';
 import { startShard, type Shard, type ShardOptions } from './shard.js';
+import type { TestCertificates } from './test-certificates.js';
 import { until } from './until.js';
 import { fieldsOf, type Fields } from './fields.js';
 import { ServeProcess } from './serve-process.js';
@@ -9,6 +10,8 @@ import { Relay } from './relay.js';
 
 export interface StageOptions extends ShardOptions {
   readonly flags?: readonly string[];
+  /** TLS everywhere: towards the servers, between them, and on all listeners of Holdfast. */
+  readonly tls?: TestCertificates;
   /** Holdfast and the replicas reach the server that is the master at the start through a relay. */
   readonly relayToMaster?: boolean;
   /** Holdfast and the other servers reach the first replica through a relay. */
@@ -44,7 +47,13 @@ export async function startStage(t: Test, options: StageOptions = {}): Promise<S
   const from = relayToMaster ? relay.id : shard.master.id;
   const to = relayToReplica ? relay.id : candidate.id;
   const others = shard.ids.filter((id) => id !== shard.master.id && id !== candidate.id);
-  const holdfast = await ServeProcess.start({ nodes: [from, to, ...others], flags });
+  const { tls } = options;
+  const nodeTls = tls === undefined ? [] : ['--node-tls'];
+  const holdfast = await ServeProcess.start({
+    nodes: [from, to, ...others],
+    flags: [...nodeTls, ...flags],
+    ...(tls === undefined ? {} : { tls }),
+  });
   t.teardown(() => holdfast.dispose());
   const client = await holdfast.client();
   t.teardown(() => client.close());

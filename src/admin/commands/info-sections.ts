@@ -1,3 +1,4 @@
+import { alarmsOf } from '../alarms.js';
 import { parseNodeId } from '../../config/node-address.js';
 import { failoverState } from '../failover-state.js';
 import { connectedReplicas, masterView } from '../shard-view.js';
@@ -86,7 +87,7 @@ function holdfastLines({ ports }: AdminContext): InfoLines {
     gate: holders.length === 0 ? 'open' : 'closed',
     gate_holders: holders.join(','),
     unsettled_nodes: status.unsettled.length,
-    alarms: status.alarms.join(','),
+    alarms: alarmsOf(ports).join(','),
     switchovers: ports.switchover.history().length,
     last_switchover_id: last?.id ?? '',
     last_switchover_outcome: last?.outcome ?? '',

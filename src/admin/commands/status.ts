@@ -1,3 +1,4 @@
+import { alarmsOf } from '../alarms.js';
 import { type Reply, map } from '../reply.js';
 import type { AdminCommand, CommandCall } from './command.js';
 
@@ -12,7 +13,7 @@ export const statusCommand: AdminCommand = {
 };
 
 function statusReply({ context }: CommandCall): Reply {
-  const { switchover, topology, traffic } = context.ports;
+  const { switchover, topology, traffic, doors } = context.ports;
   const status = switchover.status();
   const counters = traffic.counters();
   const last = switchover.history().at(-1);
@@ -33,7 +34,8 @@ function statusReply({ context }: CommandCall): Reply {
     ['held_commands', counters.held.waiting],
     ['held_bytes', counters.held.bytes],
     ['unsettled', map(status.unsettled.map(({ node, why }) => [node, why]))],
-    ['alarms', status.alarms],
+    ['alarms', alarmsOf(context.ports)],
+    ['tls_problem', doors.certificateProblem()],
     ['last_id', last?.id ?? ''],
     ['last_outcome', last?.outcome ?? ''],
     ['last_reason', last?.reason ?? ''],

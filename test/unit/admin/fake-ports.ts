@@ -25,6 +25,9 @@ export interface FakeShard {
   /** The time of each HOLD. */
   readonly holds: number[];
   heldByHand: boolean;
+  refused: ReturnType<AdminPorts['doors']['refused']>;
+  certificates: ReturnType<AdminPorts['doors']['certificates']>;
+  certificateProblem: string;
   /** Whom held commands are told to. */
   heldObserver: ((waitMs: number, result: 'released' | 'failed') => void) | null;
 }
@@ -72,6 +75,11 @@ export function fakePorts(): { readonly ports: AdminPorts; readonly shard: FakeS
       master: () => shard.master,
       problem: () => shard.problem,
     },
+    doors: {
+      refused: () => shard.refused,
+      certificates: () => shard.certificates,
+      certificateProblem: () => shard.certificateProblem,
+    },
   };
   return { ports, shard };
 }
@@ -104,6 +112,9 @@ function newShard(): FakeShard {
     gateHolders: [],
     holds: [],
     heldByHand: false,
+    refused: [],
+    certificates: [],
+    certificateProblem: '',
     heldObserver: null,
   };
 }

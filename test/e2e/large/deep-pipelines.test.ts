@@ -1,0 +1,33 @@
+import t from 'tap';
+import { NO_PEAK_MEMORY, PeakMemory } from '../../support/peak-memory.js';
+import { RedisServer } from '../../support/redis-server.js';
+import { scaled } from '../../support/scale.js';
+import { ServeProcess } from '../../support/serve-process.js';
+import { MIB, StreamClient } from '../../support/stream-client.js';
+
+t.test('100,000 commands in one write are answered in order, and cost little', { skip: NO_PEAK_MEMORY }, async (t) => {
+  const server = await RedisServer.start();
+  t.teardown(() => server.dispose());
+  const holdfast = await ServeProcess.start({ nodes: [server.id] });
+  t.teardown(() => holdfast.dispose());
+  const client = await StreamClient.connect(holdfast.port);
+  t.teardown(() => client.close());
+  const other = await holdfast.client();
+  t.teardown(() => other.close());
+  const count = scaled(100_000, 1_000_000);
+  const rounds = count / 4;
+  let requests = '';
+  for (let at = 1; at <= rounds; at++) requests += `INCR n\r\nSET k v${at}\r\nGET k\r\nPING ${at}\r\n`;
+  const memory = new PeakMemory(holdfast.pid);
+  const written = client.write(requests);
+  let wrong = 0;
+  for (let at = 1; at <= rounds; at++) {
+    const value = `v${at}`;
+    const wanted = `:${at}\r\n+OK\r\n$${value.length}\r\n${value}\r\n$${String(at).length}\r\n${at}`.split('\r\n');
+    for (const line of wanted) if ((await client.line()) !== line) wrong++;
+    if (at % 5000 === 0 && (await other.call('PING')) !== '+PONG\r\n') wrong++;
+  }
+  await written;
+  t.equal(wrong, 0, `${count} replies, each in its place`);
+  t.ok(memory.growth < 64 * MIB, `${Math.round(memory.growth / MIB)} MiB more than before`);
+});

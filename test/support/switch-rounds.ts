@@ -10,6 +10,9 @@ interface Movable {
   readonly shard: Pick<Shard, 'ids' | 'server'>;
 }
 
+/** On a busy machine a server may not run for a while; that aborts no switchover here. */
+const PATIENCE = ['SYNCTIMEOUT', '10000', 'PAUSETIMEOUT', '60000'];
+
 /**
  * Moves the master round the nodes `rounds` times, each time by SWITCHOVER, as an operator would; each must go well.
  *
@@ -28,7 +31,7 @@ export async function switchRounds(
   for (let round = 0; round < rounds; round++) {
     await between(round);
     at = (at + 1) % shard.ids.length;
-    const answer = await holdfast.fields('SWITCHOVER', 'TO', ...hostAndPort(shard.ids[at] ?? ''));
+    const answer = await holdfast.fields('SWITCHOVER', 'TO', ...hostAndPort(shard.ids[at] ?? ''), ...PATIENCE);
     const how = `${answer.text('outcome')}, settled: ${answer.text('settled')}`;
     if (how !== 'switched, settled: yes') failures.push(`${round}: ${how}`);
   }

@@ -48,7 +48,7 @@ async function workThrough(t: Test, kinds: typeof LISTS, add: (element: string) 
   await producers.start(stage, 5, (client, element) => client.call(...add(element)));
   const got = (): readonly string[] => consumers.flatMap((consumer) => consumer.got);
   await switchRounds(t, stage, ROUNDS, async (round) => {
-    await until('the queue goes on', () => got().length >= round * 5);
+    await until('the queue goes on', () => got().length >= round * 3);
   });
   await producers.stop();
   await until('every element has been taken', () => got().length >= producers.added.length);

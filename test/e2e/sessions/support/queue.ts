@@ -67,7 +67,7 @@ export class Producers {
       if (reply.startsWith('-')) this.complaints.push(reply);
       else this.added.push(element);
       // So that the consumers are faster: a queue that is never empty blocks nobody.
-      await delay(2);
+      await delay(5);
     }
     client.close();
   }

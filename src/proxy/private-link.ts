@@ -1,5 +1,4 @@
 import { Effect, type CommandInfo } from '../command/command-info.js';
-import { decodeRequest } from '../resp/decode.js';
 import { encodeError, encodeNullArray, encodeRequest } from '../resp/encode.js';
 import { FrameType } from '../resp/reply-scanner.js';
 import { CLIENT_ERRORS, type ClientErrorCode } from '../errors/error-table.js';
@@ -11,6 +10,7 @@ import { ExecReply } from './exec-reply.js';
 import { Moving } from './moving.js';
 import { OwnRequest } from './own-request.js';
 import { PushPort } from './push-port.js';
+import { sendReplyMode } from './reply-mode.js';
 import { FrameWatcher, ReplyCollector } from './reply-sink.js';
 import { sendMonitor, sendSubscription } from './subscription.js';
 import { sendTracking, sendTrackingQuery } from './tracking.js';
@@ -33,6 +33,8 @@ export class PrivateLink {
   /** Where messages, invalidations and MONITOR lines go. */
   pushes: PushPort;
   upstream: Upstream;
+  /** The server has let the user say CLIENT REPLY here. */
+  silenceAllowed = false;
   readonly twins = new Twins(this);
   /** CLIENT CACHING that speaks of the command at hand. */
   caching: Buffer | null = null;
@@ -128,7 +130,7 @@ export class PrivateLink {
         sendTrackingQuery(this, info, frame);
         break;
       case Effect.Reply:
-        this.#switchReplies(info, frame);
+        sendReplyMode(this, info, frame);
         break;
       default:
         this.#sendJudged(info, frame, verdict);
@@ -308,20 +310,6 @@ export class PrivateLink {
     client.outstanding++;
     client.wait('blocked');
     client.shard.blocked.join(this.#blocked);
-  }
-
-  /** CLIENT REPLY ON is answered, OFF and SKIP are not; from then on the server itself keeps silent. */
-  #switchReplies(info: CommandInfo, frame: Buffer): void {
-    const { state } = this;
-    const args = decodeRequest(frame);
-    const mode = args.length === 3 ? (args[2]?.toString('latin1').toLowerCase() ?? '') : '';
-    if (mode === 'on') state.replies = 'on';
-    if (mode === 'off' || (mode === 'skip' && state.replies !== 'off')) {
-      this.upstream.send(this.client, frame, 0, frame.length, false, 0);
-      state.replies = mode;
-      return;
-    }
-    this.forward(info, frame);
   }
 }
 

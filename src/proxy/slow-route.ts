@@ -11,6 +11,7 @@ import { queueCommand } from './queued-command.js';
 import { hasTarget } from './redirect-target.js';
 import type { ReplySink } from './reply-sink.js';
 import { sendScriptDebug } from './script-debug.js';
+import { silenceIsAllowed } from './reply-mode.js';
 import { noteScript } from './scripts.js';
 
 const CHANGES_LISTENING: ReadonlySet<Effect> = new Set([
@@ -128,6 +129,7 @@ function sendOnLink(client: Client, info: CommandInfo, frame: Buffer): boolean {
   if (link === 'wait') return false;
   if (link === 'failed') return true;
   if (client.outstanding > 0 && link.state.mustSettle(info)) return waitForReplies(client);
+  if (info.effect === Effect.Reply && !silenceIsAllowed(client, link)) return false;
   count(client, info);
   link.send(info, frame);
   return true;

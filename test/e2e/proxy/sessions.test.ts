@@ -5,7 +5,7 @@ import { Twins } from './support/twins.js';
 
 const USERS = [
   'app on >secret ~app:* &news:* +@all -@dangerous +client|list +client|id',
-  'reader on >read ~* &* +@read +@connection -client|setname',
+  'reader on >read ~* &* +@read +@connection -client|setname -client|reply',
 ] as const;
 
 t.test('a connection without a password gets exactly what a server gives it', async (t) => {
@@ -72,6 +72,10 @@ t.test('a connection without a password gets exactly what a server gives it', as
       'ACL SETUSER default on',
       'AUTH reader read',
       'CLIENT SETNAME x',
+      'CLIENT REPLY OFF',
+      'CLIENT REPLY SKIP',
+      'CLIENT REPLY ON',
+      'GET app:1',
       'AUTH app secret',
       'CLIENT KILL ID 9999999',
       'CLIENT PAUSE 0',

@@ -86,10 +86,11 @@ export class Departure {
   }
 
   #wait(): void {
+    const { pieces } = this.#pushes;
     this.#timer ??= setTimeout(() => {
       this.#timer = null;
       // A client that reads slowly gets its messages as late as it reads them.
-      if (this.#upstream.waitsForReader) this.#wait();
+      if (this.#upstream.waitsForReader || this.#pushes.pieces !== pieces) this.#wait();
       else this.#missing();
     }, LAST_MESSAGES_MS).unref();
   }

@@ -31,6 +31,8 @@ type Phase = 'silent' | 'waiting' | 'open' | 'over';
 export class PushPort implements PushSink {
   /** Called when the connection is gone. */
   onLost: () => void = () => undefined;
+  /** Pushes, and pieces of large ones, that have come so far. */
+  pieces = 0;
   readonly #link: PrivateLink;
   readonly #client: Client;
   readonly #upstream: Upstream;
@@ -82,6 +84,7 @@ export class PushPort implements PushSink {
   }
 
   onPush(bytes: Buffer, start: number, end: number, ended: boolean): void {
+    this.pieces++;
     if (this.#phase === 'silent' || this.#phase === 'over' || this.#endsInTurn) return;
     const push = withOwnTarget(this.#link.state.trackingRequest, bytes.subarray(start, end));
     if (this.#phase === 'open') {

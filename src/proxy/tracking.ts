@@ -68,7 +68,7 @@ export function sendTrackingQuery(link: PrivateLink, info: CommandInfo, frame: B
  *
  * @param node the server that is to be told.
  */
-export function withServerIds(shard: Shard, frame: Buffer, node: NodeId): Buffer {
+function withServerIds(shard: Shard, frame: Buffer, node: NodeId): Buffer {
   const args = decodeRequest(frame);
   const id = redirectionOf(args);
   if (id === null) return frame;

@@ -1,0 +1,172 @@
+import t, { type Test } from 'tap';
+import { HoldfastInProcess } from '../../support/holdfast-in-process.js';
+import type { RawClient } from '../../support/raw-client.js';
+import type { RedisServer } from '../../support/redis-server.js';
+import { Relay } from '../../support/relay.js';
+import { startShard } from '../../support/shard.js';
+import { until } from '../../support/until.js';
+
+/** A switchover that a test makes step by step, to look in between. */
+interface Handover {
+  readonly holdfast: HoldfastInProcess;
+  readonly master: RedisServer;
+  readonly candidate: RedisServer;
+  /** The way to the master. */
+  readonly relay: Relay;
+  /** Closes the gate, fences, waits until the candidate has everything, and marks the moment. */
+  readonly mark: () => Promise<void>;
+  readonly promote: () => Promise<void>;
+  readonly redirect: () => void;
+}
+
+async function startHandover(t: Test): Promise<Handover> {
+  const servers = await startShard({ replicas: 1, config: { 'client-output-buffer-limit': 'pubsub 0 0 0' } });
+  t.teardown(() => servers.dispose());
+  const { master } = servers;
+  const [candidate] = servers.replicas;
+  if (candidate === undefined) throw new Error('no replica');
+  const relay = await Relay.start(master);
+  t.teardown(() => relay.close());
+  const holdfast = await HoldfastInProcess.start(relay.id);
+  t.teardown(() => holdfast.stop());
+  const { traffic } = holdfast;
+  return {
+    holdfast,
+    master,
+    candidate,
+    relay,
+    mark: async () => {
+      await traffic.prepare(candidate.id, 5000);
+      traffic.hold();
+      await traffic.drained(AbortSignal.timeout(5000));
+      await master.send('CLIENT', 'PAUSE', '30000', 'WRITE');
+      await servers.inSync();
+      await traffic.mark(5000);
+    },
+    promote: async () => {
+      await candidate.send('REPLICAOF', 'NO', 'ONE');
+    },
+    redirect: () => {
+      traffic.redirect(candidate.id);
+      traffic.release();
+    },
+  };
+}
+
+const message = (channel: string, text: string): string =>
+  `*3\r\n$7\r\nmessage\r\n$${channel.length}\r\n${channel}\r\n$${text.length}\r\n${text}\r\n`;
+
+const text = async (client: RawClient, count = 1): Promise<string> => (await client.replies(count)).toString('latin1');
+
+t.test('what others publish on the new master before Holdfast goes there is not missed', async (t) => {
+  const handover = await startHandover(t);
+  const client = await handover.holdfast.client();
+  t.teardown(() => client.close());
+  await client.call('SUBSCRIBE', 'news');
+  await handover.mark();
+  await handover.promote();
+  await handover.candidate.send('PUBLISH', 'news', 'early');
+  handover.redirect();
+  t.equal(await text(client), message('news', 'early'));
+});
+
+t.test('messages of the new master wait for those of the old one that are still on their way', async (t) => {
+  const handover = await startHandover(t);
+  const client = await handover.holdfast.client();
+  t.teardown(() => client.close());
+  await client.call('SUBSCRIBE', 'news');
+  handover.relay.mute(/SUBSCRIBE/);
+  await handover.master.send('PUBLISH', 'news', 'old');
+  await handover.mark();
+  await handover.promote();
+  handover.redirect();
+  t.equal(await handover.candidate.send('PUBLISH', 'news', 'new'), 1);
+  // A demoted server passes on what it replicates; here it says it itself.
+  await handover.master.send('CLIENT', 'UNPAUSE');
+  await handover.master.send('PUBLISH', 'news', 'new');
+  const other = await handover.holdfast.client();
+  t.equal(await other.call('PING'), '+PONG\r\n');
+  t.equal(client.received.length, 0, 'nothing overtakes');
+  handover.relay.flow();
+  t.equal(await text(client, 2), `${message('news', 'old')}${message('news', 'new')}`);
+  t.equal(await client.call('PING'), '*2\r\n$4\r\npong\r\n$0\r\n\r\n', 'and nothing else');
+  other.close();
+});
+
+t.test('a subscription in the instant of the switch is made on the new master', async (t) => {
+  const handover = await startHandover(t);
+  const clients = await Promise.all(Array.from({ length: 3 }, () => handover.holdfast.client()));
+  t.teardown(() => clients.forEach((client) => client.close()));
+  const [known, fresh, leaving] = clients;
+  if (known === undefined || fresh === undefined || leaving === undefined) return;
+  await known.call('SUBSCRIBE', 'news');
+  await leaving.call('SUBSCRIBE', 'news');
+  await handover.mark();
+  known.send('SUBSCRIBE more\r\n');
+  fresh.send('SUBSCRIBE more\r\n');
+  leaving.send('UNSUBSCRIBE news\r\n');
+  await until('they are held', () => handover.holdfast.shard.gate.heldCount === 3);
+  await handover.promote();
+  handover.redirect();
+  t.equal(await text(known), '*3\r\n$9\r\nsubscribe\r\n$4\r\nmore\r\n:2\r\n');
+  t.equal(await text(fresh), '*3\r\n$9\r\nsubscribe\r\n$4\r\nmore\r\n:1\r\n');
+  t.equal(await text(leaving), '*3\r\n$11\r\nunsubscribe\r\n$4\r\nnews\r\n:0\r\n');
+  t.equal(await handover.candidate.send('PUBLISH', 'more', 'hello'), 2);
+  t.equal(await text(known), message('more', 'hello'));
+  t.equal(await text(fresh), message('more', 'hello'));
+  t.equal(await leaving.call('GET', 'nothing'), '$-1\r\n');
+});
+
+t.test('CLIENT CACHING speaks of the next command also when that runs on the new master', async (t) => {
+  for (const transaction of [false, true]) {
+    const handover = await startHandover(t);
+    const client = await handover.holdfast.client();
+    t.teardown(() => client.close());
+    await client.call('HELLO', '3');
+    await client.call('CLIENT', 'TRACKING', 'on', 'OPTIN');
+    await client.call('CLIENT', 'CACHING', 'yes');
+    if (transaction) await client.call('MULTI');
+    await handover.mark();
+    await handover.promote();
+    handover.redirect();
+    t.equal(await text(client), '>2\r\n$10\r\ninvalidate\r\n_\r\n');
+    await client.call('GET', 'kept');
+    if (transaction) await client.call('EXEC');
+    await client.call('GET', 'not kept');
+    for (const key of ['not kept', 'kept']) await handover.candidate.send('SET', key, '1');
+    t.equal(await text(client), '>2\r\n$10\r\ninvalidate\r\n*1\r\n$4\r\nkept\r\n');
+  }
+});
+
+t.test('nothing gets between the pieces of a large message', async (t) => {
+  const handover = await startHandover(t);
+  const [target, reader] = [await handover.holdfast.client(), await handover.holdfast.client()];
+  t.teardown(() => [target, reader].forEach((client) => client.close()));
+  const id = (await target.call('CLIENT', 'ID')).slice(1).trim();
+  await target.call('SUBSCRIBE', 'news', '__redis__:invalidate');
+  await text(target);
+  await reader.call('CLIENT', 'TRACKING', 'on', 'REDIRECT', id);
+  target.socket.pause();
+  const large = 'x'.repeat(24 * 1024 * 1024);
+  await handover.master.send('PUBLISH', 'news', large);
+  await until('the target keeps Holdfast waiting', () => {
+    return (handover.holdfast.shard.clients.get(Number(id))?.output.unsent ?? 0) > 2 * 1024 * 1024;
+  });
+  await handover.mark();
+  await handover.promote();
+  handover.redirect();
+  // The tracker moves at once, and tells the target.
+  await reader.call('PING');
+  const socket = target.socket.removeAllListeners('data').resume();
+  let bytes = 0;
+  let tail = '';
+  socket.on('data', (chunk: Buffer) => {
+    bytes += chunk.length;
+    tail = (tail + chunk.toString('latin1')).slice(-200);
+  });
+  const nothing = message('__redis__:invalidate', '').replace('$0\r\n\r\n', '$-1\r\n');
+  const wanted = message('news', large).length + nothing.length;
+  await until('all has come', () => bytes >= wanted);
+  t.equal(bytes, wanted);
+  t.match(tail, `x\r\n${nothing}`);
+});

@@ -85,9 +85,16 @@ export async function serve(config: Config, version: string, logger: Logger): Pr
   const endIdleWatch = watchIdleClients(shard, config.clientIdleTimeoutMs);
 
   let listening = true;
-  const { maxClients, handshakeTimeoutMs } = config;
+  const { maxClients, handshakeTimeoutMs, proxyProtocolFrom } = config;
   const tls = applicationTls(config, certificates);
-  const listener = new Listener(shard, { maxClients, tls, handshakeTimeoutMs, refusals, log: logger });
+  const listener = new Listener(shard, {
+    maxClients,
+    tls,
+    proxyProtocolFrom,
+    handshakeTimeoutMs,
+    refusals,
+    log: logger,
+  });
   const closers: (() => Promise<void>)[] = [];
   const started = await listenOn(logger, async (on) => {
     for (const address of config.listen) {

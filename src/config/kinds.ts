@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { formatAddressRange, parseAddressRange, type AddressRange } from './address-range.js';
 import { formatListenAddress, parseListenAddress, type ListenAddress } from './listen-address.js';
 import { formatNodeId, parseNodeId, type NodeId } from './node-address.js';
 
@@ -144,5 +145,17 @@ export function nodeIds(): Kind<readonly NodeId[]> {
     placeholder: 'host:port',
     isList: true,
     show: (nodes) => nodes,
+  });
+}
+
+/** Addresses of others, singly or in ranges; may be none. */
+export function addressRanges(): Kind<readonly AddressRange[]> {
+  const error = 'must be a list of addresses or ranges (10.0.0.0/8)';
+  return kind<readonly AddressRange[]>({
+    schema: z.array(parsed(parseAddressRange, 'must be an IP address or a range like 10.0.0.0/8'), { error }),
+    label: 'addresses',
+    placeholder: 'address[/bits]',
+    isList: true,
+    show: (ranges) => ranges.map(formatAddressRange),
   });
 }

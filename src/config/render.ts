@@ -59,6 +59,7 @@ function showDefault(key: ConfigKey): string {
   if (setting.default === undefined) return 'must be given';
   if (setting.default === null) return 'not set';
   const shown = show(key, setting.default);
+  if (Array.isArray(shown) && shown.length === 0) return 'none';
   return `\`${Array.isArray(shown) ? shown.join(', ') : String(shown)}\``;
 }
 

@@ -1,10 +1,10 @@
-import { choice, flag, milliseconds, optionalPath, optionalText } from './kinds.js';
+import { addressRanges, choice, flag, milliseconds, optionalPath, optionalText } from './kinds.js';
 import { setting } from './setting.js';
 
 /** Redis' own words for `tls-auth-clients`. */
 const AUTH_CLIENTS = ['no', 'optional', 'yes'] as const;
 
-/** The settings of TLS; names as in redis.conf where it has them. Which listeners use it is said in their addresses. */
+/** The settings of TLS and of the PROXY protocol; names as in redis.conf where it has them. Which listeners use TLS is said in their addresses. */
 export const TLS_SETTING_TABLE = {
   tlsCertFile: setting({
     name: 'tls_cert_file',
@@ -123,6 +123,14 @@ export const TLS_SETTING_TABLE = {
     default: null,
     description: 'The name that the certificate of every node must have, and that is sent as SNI',
     reason: 'the host of each `node`; an address must stand in the certificate as an IP',
+  }),
+  proxyProtocolFrom: setting({
+    name: 'proxy_protocol_from',
+    kind: addressRanges(),
+    default: [],
+    description:
+      'Who begins connections of applications with a PROXY header (v1 or v2), and has to; may be repeated. Anybody else who sends one is refused',
+    reason: 'nobody: who may send it may claim any address',
   }),
   handshakeTimeoutMs: setting({
     name: 'handshake_timeout_ms',

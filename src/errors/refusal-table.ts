@@ -9,6 +9,8 @@ export const CONNECTION_REFUSALS = {
     'the TLS handshake failed: no version or cipher in common, or the client did not accept the certificate',
   'no-certificate': 'the client showed no certificate although it has to',
   'bad-certificate': 'the certificate of the client is not signed by tls_ca_cert_file, or has expired',
+  'proxy-malformed': 'a sender of proxy_protocol_from did not begin with a good PROXY header',
+  'proxy-untrusted': 'a PROXY header came from a sender that is not in proxy_protocol_from',
 } as const satisfies Record<string, string>;
 
 export type ConnectionRefusal = keyof typeof CONNECTION_REFUSALS;

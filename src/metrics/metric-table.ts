@@ -107,7 +107,7 @@ export const METRICS = {
     type: 'counter',
     unit: 'connections',
     labels: ['listener', 'reason'],
-    help: 'Connections that ended before their first request: TLS, client certificates',
+    help: 'Connections that ended before their first request: TLS, client certificates, PROXY headers',
   },
   holdfast_certificate_expiry_timestamp_seconds: {
     type: 'gauge',

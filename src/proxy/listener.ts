@@ -1,5 +1,6 @@
 import { connect, createServer, type Server, type Socket } from 'node:net';
 import { rm, stat } from 'node:fs/promises';
+import type { AddressRange } from '../config/address-range.js';
 import { formatListenAddress, isTlsAddress, type ListenAddress } from '../config/listen-address.js';
 import type { Logger } from '../log/logger.js';
 import type { Refusals } from '../log/refusals.js';
@@ -8,6 +9,7 @@ import { encodeError } from '../resp/encode.js';
 import type { TlsListenerOptions } from '../tls/tls-server.js';
 import { Client } from './client.js';
 import type { Ends } from './peer-address.js';
+import { ProxySenders } from './proxy-senders.js';
 import { Reception } from './reception.js';
 import type { Shard } from './shard.js';
 import { TlsEntrance } from './tls-entrance.js';
@@ -19,6 +21,8 @@ export interface ListenerOptions {
   readonly maxClients: number;
   /** For `tls://` addresses; null: there is none. */
   readonly tls: TlsListenerOptions | null;
+  /** Who begins connections with a PROXY header; empty: nobody. */
+  readonly proxyProtocolFrom: readonly AddressRange[];
   /** Time for all that comes before a connection is a client. */
   readonly handshakeTimeoutMs: number;
   readonly refusals: Refusals;
@@ -87,9 +91,10 @@ export class Listener {
   }
 
   #receptionFor(address: ListenAddress): Reception {
-    const { tls, handshakeTimeoutMs, refusals } = this.#options;
+    const { tls, proxyProtocolFrom, handshakeTimeoutMs, refusals } = this.#options;
     if (isTlsAddress(address) && tls === null) throw new TypeError('a tls:// address without a certificate');
     const reception = new Reception({
+      proxies: proxyProtocolFrom.length === 0 ? null : new ProxySenders(proxyProtocolFrom),
       tls: isTlsAddress(address) && tls !== null ? new TlsEntrance(tls) : null,
       timeoutMs: handshakeTimeoutMs,
       refusals,

@@ -2,9 +2,12 @@ import type { Socket } from 'node:net';
 import type { ConnectionRefusal } from '../errors/refusal-table.js';
 import type { Refusals } from '../log/refusals.js';
 import { endsOf, type Ends } from './peer-address.js';
+import type { ProxySenders } from './proxy-senders.js';
 import type { TlsEntrance } from './tls-entrance.js';
 
 export interface ReceptionOptions {
+  /** Who speaks for others; null: nobody does. */
+  readonly proxies: ProxySenders | null;
   /** Null: plain text. */
   readonly tls: TlsEntrance | null;
   /** Bounds all that comes before a connection is a client. */
@@ -15,8 +18,8 @@ export interface ReceptionOptions {
 }
 
 /**
- * What a connection goes through before it is a client: the TLS handshake, in bounded time. Who does not get through is
- * counted, logged with the reason, and closed.
+ * What a connection goes through before it is a client: 1. the PROXY header, 2. the TLS handshake, in bounded time. Who does
+ * not get through is counted, logged with the reason, and closed.
  */
 export class Reception {
   readonly #options: ReceptionOptions;
@@ -32,9 +35,9 @@ export class Reception {
   }
 
   receive(raw: Socket): void {
-    const { tls, timeoutMs, admit } = this.#options;
+    const { proxies, tls, timeoutMs, admit } = this.#options;
     const ends = endsOf(raw);
-    if (tls === null) {
+    if (proxies === null && tls === null) {
       admit(raw, ends);
       return;
     }
@@ -46,13 +49,27 @@ export class Reception {
     };
     raw.on('error', () => undefined);
     raw.once('close', leave);
-    tls.take(raw, {
-      secured: (socket) => {
+    const secure = (from: Ends): void => {
+      if (tls === null) {
         leave();
-        admit(socket, ends);
-      },
-      refused: (reason, why) => this.#refuse(raw, ends, reason, why),
-    });
+        admit(raw, from);
+        // It was read from before; only now somebody listens.
+        raw.resume();
+        return;
+      }
+      tls.take(raw, {
+        secured: (socket) => {
+          leave();
+          admit(socket, from);
+        },
+        refused: (reason, why) => this.#refuse(raw, from, reason, why),
+      });
+    };
+    if (proxies === null) {
+      secure(ends);
+      return;
+    }
+    proxies.take(raw, ends, { passed: secure, refused: (reason, why) => this.#refuse(raw, ends, reason, why) });
   }
 
   /** Ends what has not become a client. */

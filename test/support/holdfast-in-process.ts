@@ -4,6 +4,7 @@ import { Refusals } from '../../src/log/refusals.js';
 import { Listener } from '../../src/proxy/listener.js';
 import { Shard, type ShardOptions } from '../../src/proxy/shard.js';
 import { Traffic } from '../../src/proxy/traffic.js';
+import type { AddressRange } from '../../src/config/address-range.js';
 import { parseNodeId } from '../../src/config/node-address.js';
 import type { TlsListenerOptions } from '../../src/tls/tls-server.js';
 import { RawClient, type RawTarget } from './raw-client.js';
@@ -14,6 +15,7 @@ export interface InProcessOptions extends Partial<Omit<ShardOptions, 'log' | 'no
   readonly maxClients?: number;
   readonly tls?: TlsListenerOptions;
   readonly handshakeTimeoutMs?: number;
+  readonly proxyProtocolFrom?: readonly AddressRange[];
   readonly log?: Logger;
 }
 
@@ -36,7 +38,14 @@ export class HoldfastInProcess {
 
   /** Listens on a free port and serves `master`; `null`: no master is known, as at a start or in an outage. */
   static async start(master: string | null, options: InProcessOptions = {}): Promise<HoldfastInProcess> {
-    const { maxClients = 10_000, tls = null, handshakeTimeoutMs = 10_000, log = SILENT, ...shardOptions } = options;
+    const {
+      maxClients = 10_000,
+      tls = null,
+      handshakeTimeoutMs = 10_000,
+      proxyProtocolFrom = [],
+      log = SILENT,
+      ...shardOptions
+    } = options;
     const shard = new Shard({
       connectTimeoutMs: 2000,
       outageHoldMs: 30_000,
@@ -51,9 +60,14 @@ export class HoldfastInProcess {
       log,
     });
     const refusals = new Refusals(log, () => performance.now());
-    const listener = new Listener(shard, { maxClients, tls, handshakeTimeoutMs, refusals, log });
-    const bound = await listener.listen({ kind: 'tcp', host: '127.0.0.1', port: 0 });
-    const holdfast = new HoldfastInProcess(shard, listener, parseNodeId(bound)?.port ?? 0);
+    const listener = new Listener(shard, { maxClients, tls, proxyProtocolFrom, handshakeTimeoutMs, refusals, log });
+    const bound = await listener.listen({
+      kind: 'tcp',
+      host: '127.0.0.1',
+      port: 0,
+      ...(tls === null ? {} : { tls: true }),
+    });
+    const holdfast = new HoldfastInProcess(shard, listener, parseNodeId(bound.replace('tls://', ''))?.port ?? 0);
     if (master !== null) await shard.serve(master);
     return holdfast;
   }

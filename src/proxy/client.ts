@@ -299,7 +299,7 @@ export class Client implements ReplySink, Held, TurnWork {
       this.wait('replies');
       return;
     }
-    if (this.link?.takeReplyCount() !== 0) this.fail('protocol-error', `ERR ${error}`);
+    if (this.link?.answersLast() !== false) this.fail('protocol-error', `ERR ${error}`);
     this.close();
   }
 

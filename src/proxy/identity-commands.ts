@@ -26,7 +26,7 @@ export function changeIdentity(client: Client, info: CommandInfo, frame: Buffer)
     client.shard.stats.commands.local++;
     if (info.name === 'reset') reset(client);
     else {
-      if (client.link?.takeReplyCount() !== 0) client.reply(encodeStatus('OK'));
+      if (client.link?.answersLast() !== false) client.reply(encodeStatus('OK'));
       client.close();
     }
     return true;

@@ -266,6 +266,15 @@ export class PrivateLink {
     return frames;
   }
 
+  /**
+   * Whether the last thing that the client says gets an answer. It is not sent on, so the server may still owe its silence
+   * to whatever comes next on this connection: nobody else may have it.
+   */
+  answersLast(): boolean {
+    this.state.bound = true;
+    return this.state.replies === 'on';
+  }
+
   /** The request after CLIENT REPLY SKIP is answered elsewhere: the server must keep silent to something else. */
   spendSkip(): void {
     if (this.state.replies === 'skip') this.upstream.send(this.client, PING, 0, PING.length, false, 0);

@@ -169,9 +169,13 @@ function parseKey(pem: Buffer, password: string | null, what: string, passwordSe
   try {
     return createPrivateKey({ key: pem, ...(password === null ? {} : { passphrase: password }) });
   } catch (error) {
-    const code = error instanceof Error && 'code' in error ? error.code : '';
-    if (code === 'ERR_MISSING_PASSPHRASE') throw new Error(`${what} is encrypted: ${passwordSetting} must be given`);
-    if (/ENCRYPTED/.test(pem.toString('latin1'))) throw new Error(`${what} can not be opened with ${passwordSetting}`);
+    if (/ENCRYPTED/.test(pem.toString('latin1'))) {
+      const why =
+        password === null
+          ? `is encrypted: ${passwordSetting} must be given`
+          : `can not be opened with ${passwordSetting}`;
+      throw new Error(`${what} ${why}`, { cause: error });
+    }
     throw new Error(`${what} holds no private key in PEM`, { cause: error });
   }
 }

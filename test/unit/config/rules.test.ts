@@ -51,3 +51,18 @@ t.test('an admin port that others reach wants a password', async (t) => {
 t.test('a user without a password can not log in', async (t) => {
   t.match(problemsOf({ flags: { nodes, nodeUsername: 'holdfast' } }), [/needs node_password/]);
 });
+
+t.test('who asks for TLS does not get plain text by an oversight', async (t) => {
+  const pair = { tlsCertFile: '/c', tlsKeyFile: '/k' };
+  t.match(problemsOf({ flags: { nodes, ...pair } }), [/^tls_cert_file is given, but nothing speaks TLS/]);
+  t.same(problemsOf({ flags: { nodes, ...pair, nodeTls: true } }), []);
+  t.match(problemsOf({ flags: { nodes, nodeTlsServerName: 'redis' } }), [
+    /^node_tls_server_name is given, but the nodes/,
+  ]);
+  t.match(problemsOf({ flags: { nodes, http: 'tls://:1' } }), [/^http tls:\/\/\[::\]:1 needs tls_cert_file/]);
+  t.match(problemsOf({ flags: { nodes, ...pair, listen: ['tls://:1'] } }), [
+    /^tls_auth_clients \(yes\) needs tls_ca_cert_file/,
+  ]);
+  t.same(problemsOf({ flags: { nodes, ...pair, listen: ['tls://:1'], tlsAuthClients: 'no' } }), []);
+  t.same(problemsOf({ flags: { nodes, ...pair, listen: ['tls://:1', ':2'], tlsCaCertFile: '/ca' } }), []);
+});

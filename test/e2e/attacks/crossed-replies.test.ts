@@ -31,6 +31,30 @@ t.test('CVE-2023-28858 and -28859: replies to requests that were given up reach 
   others.close();
 });
 
+t.test('a connection on which the server still owes silence goes to nobody else', async (t) => {
+  const server = await RedisServer.start();
+  const holdfast = await HoldfastInProcess.start(server.id);
+  t.teardown(() => Promise.all([holdfast.stop(), server.dispose()]));
+  const skip = encodeCommand('CLIENT', 'REPLY', 'SKIP');
+  for (const last of [encodeCommand('QUIT'), Buffer.from('*x\r\n'), encodeCommand('RESET'), Buffer.alloc(0)]) {
+    const quitter = await holdfast.client();
+    quitter.send(Buffer.concat([skip, last]));
+    if (last.length > 0) quitter.send(encodeCommand('QUIT'));
+    else quitter.socket.end();
+    await quitter.ended();
+    quitter.close();
+    const heir = await holdfast.client();
+    for (const [words, reply] of [
+      [['MULTI'], '+OK\r\n'],
+      [['ECHO', 'x'], '+QUEUED\r\n'],
+      [['EXEC'], '*1\r\n$1\r\nx\r\n'],
+    ] as const) {
+      t.equal(await heir.call(...words), reply, JSON.stringify(last.toString()));
+    }
+    heir.close();
+  }
+});
+
 t.test('CVE-2025-67733: line ends in the error of a script do not split its reply', async (t) => {
   const twins = await Twins.start();
   t.teardown(() => twins.stop());

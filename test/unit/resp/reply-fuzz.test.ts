@@ -2,12 +2,15 @@ import Parser from 'redis-parser';
 import t from 'tap';
 import { ReplyScanner } from '../../../src/resp/reply-scanner.js';
 import { frameEnd } from '../../support/frame-end.js';
+import { scaled } from '../../support/scale.js';
 import { scanReplies } from './scan-replies.js';
 import { SeededRandom } from './seeded-random.js';
 import { randomResp2, randomResp3 } from './traffic.js';
 
-const STREAMS = 20_000;
-const MUTATIONS = 100_000;
+const STREAMS = scaled(20_000, 1_000_000);
+const MUTATIONS = scaled(100_000, 3_000_000);
+/** Each is cut at every place: as many scans as it has bytes. */
+const SPLIT_EVERYWHERE = scaled(400, 50_000);
 
 for (const [version, make, seed] of [
   ['RESP2', randomResp2, 3],
@@ -55,6 +58,22 @@ for (const [version, make, seed] of [
     },
   );
 }
+
+await t.test(`${SPLIT_EVERYWHERE} mutated streams, byte by byte and split at every place`, async (t) => {
+  const random = new SeededRandom(6);
+  for (let left = SPLIT_EVERYWHERE; left > 0; left--) {
+    const valid = Buffer.from(randomResp3(random) + randomResp2(random), 'latin1').subarray(0, 300);
+    const bytes = random.mutate(valid);
+    const whole = scanReplies([bytes]).join();
+    const cuts: Buffer[][] = [[...bytes].map((byte) => Buffer.from([byte]))];
+    for (let at = 1; at < bytes.length; at++) cuts.push([bytes.subarray(0, at), bytes.subarray(at)]);
+    const other = cuts.find((chunks) => scanReplies(chunks).join() !== whole);
+    if (other === undefined) continue;
+    t.equal(scanReplies(other).join(), whole, JSON.stringify(other.map(String)));
+    return;
+  }
+  t.pass();
+});
 
 /** The oracles: two other readers must see one frame where the scanner sees one. */
 function disagreement(bytes: Buffer, ends: readonly (number | string)[]): string {

@@ -1,12 +1,15 @@
 import t from 'tap';
 import { decodeRequest } from '../../../src/resp/decode.js';
 import { RequestScanner, Scan } from '../../../src/resp/request-scanner.js';
+import { scaled } from '../../support/scale.js';
 import { LIMITS, scanRequests, seen } from './scan-requests.js';
 import { SeededRandom } from './seeded-random.js';
 import { randomRequest } from './traffic.js';
 
-const PIPELINES = 8_000;
-const MUTATIONS = 100_000;
+const PIPELINES = scaled(8_000, 500_000);
+const MUTATIONS = scaled(100_000, 3_000_000);
+/** Each is cut at every place: as many scans as it has bytes. */
+const SPLIT_EVERYWHERE = scaled(400, 50_000);
 
 await t.test(`${PIPELINES} random pipelines, cut at random, are found as they were written`, async (t) => {
   const random = new SeededRandom(1);
@@ -52,6 +55,49 @@ await t.test(`${MUTATIONS} pipelines with something wrong in them are never fram
   }
   t.ok(Math.min(...Object.values(counts)) > MUTATIONS / 50, `all kinds of endings: ${JSON.stringify(counts)}`);
 });
+
+await t.test(`${SPLIT_EVERYWHERE} of them, byte by byte and split at every place`, async (t) => {
+  const random = new SeededRandom(3);
+  for (let left = SPLIT_EVERYWHERE; left > 0; left--) {
+    const valid = Buffer.from(randomRequest(random).text + randomRequest(random).text, 'latin1').subarray(0, 300);
+    const bytes = random.mutate(valid);
+    const whole = walk(new RequestScanner(LIMITS), [bytes]).join();
+    const cuts: Buffer[][] = [[...bytes].map((byte) => Buffer.from([byte]))];
+    for (let at = 1; at < bytes.length; at++) cuts.push([bytes.subarray(0, at), bytes.subarray(at)]);
+    const other = cuts.find((chunks) => walk(new RequestScanner(LIMITS), chunks).join() !== whole);
+    if (other === undefined) continue;
+    t.equal(walk(new RequestScanner(LIMITS), other).join(), whole, JSON.stringify(other.map(String)));
+    return;
+  }
+  t.pass();
+});
+
+await t.test(
+  'before AUTH the same pipelines are framed as ever, or refused, and never framed in another way',
+  async (t) => {
+    const random = new SeededRandom(4);
+    let refused = 0;
+    for (let left = PIPELINES; left > 0; left--) {
+      const count = random.pick([1, 9, 10, 11, 12]);
+      const text = `*${count}\r\n${Array.from({ length: count }, () => {
+        const length = random.pick([1, 3, 3, 16_384, 16_385]);
+        return `$${length}\r\n${'x'.repeat(length)}\r\n`;
+      }).join('')}`;
+      const bytes = Buffer.from(text);
+      const small = new RequestScanner(LIMITS);
+      small.unauthenticated = true;
+      const found = walk(small, random.cut(bytes, random.pick([400, 20_000])));
+      const isTooMuch = count > 10 || text.includes('$16385');
+      refused += Number(isTooMuch);
+      if (found.join() !== (isTooMuch ? 'invalid' : String(bytes.length))) {
+        t.fail(`${found.join()}: ${count} arguments`);
+        return;
+      }
+      left -= 50;
+    }
+    t.ok(refused > 10, `${refused} refused`);
+  },
+);
 
 /** Where frames end in the bytes of all chunks; negative for what is no array request; `invalid` at the end. */
 function walk(scanner: RequestScanner, chunks: readonly Buffer[]): (number | string)[] {

@@ -62,7 +62,10 @@ function keptLane(client: Client, links: NodeLinks): Upstream | null {
 export function acquireLink(client: Client, write: boolean): PrivateLink | 'wait' | 'failed' {
   const links = passToMaster(client, write);
   if (typeof links === 'string') return links;
-  if (client.link !== null && client.link.upstream.closed) client.link.lost();
+  if (client.link !== null && client.link.upstream.closed && !client.link.isMoving) {
+    client.link.lost();
+    if (client.closing) return 'wait';
+  }
   let { link } = client;
   if (link === null) {
     if (client.outstanding > 0) {
@@ -73,7 +76,7 @@ export function acquireLink(client: Client, write: boolean): PrivateLink | 'wait
     client.link = link;
   }
   if (link.stale) {
-    // Its last replies must come from the old master before the client can go on at the new one.
+    // Its last replies must come from the old master, and its state be at the new one, before the client can go on there.
     client.wait('replies');
     return 'wait';
   }
@@ -153,5 +156,6 @@ function onOpeningFailed(
     client.resume('upstream');
     return;
   }
-  setTimeout(() => client.resume('upstream'), RETRY_MS).unref();
+  // When the master has moved meanwhile, another connection is wanted.
+  setTimeout(() => client.resume('upstream'), shard.links === links ? RETRY_MS : 0).unref();
 }

@@ -132,6 +132,8 @@ export class BlockedCall implements ReplySink, LinedUp {
     this.#link.move(() => {
       if (this.#place === 'lined-up') this.#client.shard.blocked.arrive(this);
     });
+    const { links, outageOver } = this.#client.shard;
+    if (links === null && outageOver) this.onOutageOver();
   }
 
   /**

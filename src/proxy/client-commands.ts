@@ -7,6 +7,7 @@ import { killClients } from './client-kill.js';
 import { describeClient } from './client-line.js';
 import { pauseClients, pausePlan } from './client-pause-command.js';
 import { runErrand } from './errand.js';
+import { spendSkip } from './reply-mode.js';
 import { NO_SUCH_ID } from './tracking.js';
 import type { Upstream } from './upstream.js';
 
@@ -34,7 +35,7 @@ export function answerHere(client: Client, info: CommandInfo, frame: Buffer): bo
     return false;
   }
   client.shard.stats.commands.local++;
-  client.link?.spendSkip();
+  if (client.link !== null) spendSkip(client.link);
   if (info.name === 'client|pause') {
     pauseClients(client, upstream, args);
     return true;
@@ -109,9 +110,9 @@ const PLANS: Readonly<Record<string, (client: Client, args: readonly Buffer[]) =
 
 /** The connection that judges: the client's own link while it has one that answers, else its lane. */
 function judgeOf(client: Client): Upstream | 'wait' | 'failed' {
-  if (client.link?.state.replies !== 'on') return acquireLane(client, false);
-  const link = acquireLink(client, false);
-  return typeof link === 'string' ? link : link.upstream;
+  const link = client.link === null ? null : acquireLink(client, false);
+  if (typeof link === 'string') return link;
+  return link?.state.replies === 'on' ? link.upstream : acquireLane(client, false);
 }
 
 /**

@@ -44,9 +44,12 @@ export class Departure {
     return this.#sent;
   }
 
-  /** Asks for the mark, unless that was done. Behind a blocked call it would not be answered: see {@link markedByReply}. */
+  /**
+   * Asks for the mark, unless that was done. Behind a blocked call it would not be answered (see {@link markedByReply}), and
+   * within a large request it would be read as part of that.
+   */
   sendMark(): void {
-    if (this.#sent || !this.#upstream.ready || this.#link.isBlocked) return;
+    if (this.#sent || !this.#upstream.ready || this.#link.isBusy) return;
     this.#sent = true;
     const arrived = (): void => this.markedByReply();
     sendMark(this.#upstream, this.#link.state.replies !== 'on', arrived, () => this.#missing());

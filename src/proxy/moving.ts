@@ -10,7 +10,7 @@ import { ReplyCollector } from './reply-sink.js';
 import { invalidateAll, redirectionOpened } from './tracking.js';
 import type { Twin } from './twin.js';
 import type { Upstream } from './upstream.js';
-import type { UpstreamError } from './upstream-error.js';
+import { UpstreamError } from './upstream-error.js';
 
 const MULTI = encodeRequest(['MULTI']);
 const EXEC = encodeRequest(['EXEC']);
@@ -64,7 +64,7 @@ export class Moving {
 
   /** The state is not yet where the client's next command has to go. */
   get underWay(): boolean {
-    return this.due || this.#asking;
+    return this.due || this.#asking || this.waitsForMaster;
   }
 
   /** There is something to do as soon as there is a master. */
@@ -75,6 +75,12 @@ export class Moving {
   /** Step 1. A subscriber that would miss messages unawares is disconnected instead: then it knows. */
   takeTwin(): void {
     const link = this.#link;
+    if (this.#twin !== null && this.#twin.upstream.node !== link.client.shard.master) {
+      // The master has moved once more before the last reply came.
+      this.#twin.drop();
+      this.#twin = null;
+      this.#departure = null;
+    }
     const twin = link.twins.take();
     if (twin === null) return;
     if (twin.wasToBeMarked && !twin.isComplete && link.state.subscribed) {
@@ -94,7 +100,11 @@ export class Moving {
     const { client } = link;
     const { links } = client.shard;
     this.#then ??= then;
-    if (links === null) return;
+    if (links === null) {
+      // The gate holds what the client says next, for as long as commands wait.
+      client.resume('replies');
+      return;
+    }
     this.due = false;
     this.#asking = false;
     if (link.state.debugging) {
@@ -129,10 +139,11 @@ export class Moving {
       fresh
         .opened()
         .then(() => redirectionOpened(link, fresh.node))
-        .then(
-          () => this.#arrive(fresh, null),
-          (error: UpstreamError) => this.#onFailed(fresh, error),
-        );
+        .then(() => {
+          if (fresh.closed) throw new UpstreamError(`${fresh.node} closed the connection`, null);
+          this.#arrive(fresh, null);
+        })
+        .catch((error: unknown) => this.#onFailed(fresh, error));
   }
 
   /** Whether what happens to `fresh` still matters: no other move has begun, and the client has not let go of its state. */
@@ -232,13 +243,14 @@ export class Moving {
     });
   }
 
-  #onFailed(fresh: Upstream, error: UpstreamError): void {
+  #onFailed(fresh: Upstream, error: unknown): void {
     const link = this.#link;
     const { client } = link;
     if (!this.#concerns(fresh)) return;
     const { links, options } = client.shard;
     const since = links?.failingSince ?? options.now();
-    if (error.reply !== null || options.now() - since > options.outageHoldMs) {
+    const mayComeLater = error instanceof UpstreamError && error.reply === null;
+    if (!mayComeLater || options.now() - since > options.outageHoldMs) {
       client.destroy();
       return;
     }

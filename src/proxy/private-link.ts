@@ -10,7 +10,7 @@ import { ExecReply } from './exec-reply.js';
 import { Moving } from './moving.js';
 import { OwnRequest } from './own-request.js';
 import { PushPort } from './push-port.js';
-import { sendReplyMode } from './reply-mode.js';
+import { sendReplyMode, spendSkip } from './reply-mode.js';
 import { FrameWatcher, ReplyCollector } from './reply-sink.js';
 import { sendMonitor, sendSubscription } from './subscription.js';
 import { sendTracking, sendTrackingQuery } from './tracking.js';
@@ -59,6 +59,11 @@ export class PrivateLink {
     return this.#moving.underWay;
   }
 
+  /** The connection belongs to a move, which opens another when this one ends. */
+  get isMoving(): boolean {
+    return this.#moving.waitsForMaster;
+  }
+
   /** The call that the client waits in. */
   get blocked(): BlockedCall | null {
     return this.#blocked;
@@ -69,9 +74,9 @@ export class PrivateLink {
     return this.state.clean && this.#blocked === null && !this.#halfSent;
   }
 
-  /** A server has the client's call and answers nothing else meanwhile. */
-  get isBlocked(): boolean {
-    return this.#blocked !== null && !this.#blocked.linedUp;
+  /** Nothing can be asked: a server has the client's call and answers nothing else meanwhile, or half a request stands there. */
+  get isBusy(): boolean {
+    return this.#halfSent || (this.#blocked !== null && !this.#blocked.linedUp);
   }
 
   /** The client's requests go to this connection from now on. */
@@ -175,6 +180,7 @@ export class PrivateLink {
   endLarge(): void {
     this.#halfSent = false;
     if (this.#unheard) this.#sendForSign();
+    this.twins.current?.onIdle();
     if (this.client.outstanding === 0) this.onAllAnswered();
   }
 
@@ -217,8 +223,8 @@ export class PrivateLink {
 
   /** The connection broke by itself. State that the client relies on is gone with it, so the client must know. */
   lost(): void {
-    this.client.link = null;
-    if (!this.state.clean) this.client.destroy();
+    if (this.state.clean) this.client.link = null;
+    else this.client.destroy();
   }
 
   /** Gets a connection to the new master, as soon as there is one. @param then runs when the state is there. */
@@ -229,7 +235,7 @@ export class PrivateLink {
   /** The call that the client was blocked in has ended. */
   unblocked(): void {
     this.#blocked = null;
-    this.twins.current?.onUnblocked();
+    this.twins.current?.onIdle();
     this.client.resume('blocked');
   }
 
@@ -275,11 +281,6 @@ export class PrivateLink {
     return this.state.replies === 'on';
   }
 
-  /** The request after CLIENT REPLY SKIP is answered elsewhere: the server must keep silent to something else. */
-  spendSkip(): void {
-    if (this.state.replies === 'skip') this.upstream.send(this.client, PING, 0, PING.length, false, 0);
-  }
-
   /** Sends a command whose reply tells whether it counts. */
   #sendJudged(info: CommandInfo, frame: Buffer, verdict: Verdict | null): void {
     if (verdict === null || this.state.replies !== 'on') {
@@ -313,7 +314,7 @@ export class PrivateLink {
 
   #block(info: CommandInfo, frame: Buffer): void {
     const { client } = this;
-    this.spendSkip();
+    spendSkip(this);
     const silent = this.takeReplyCount() === 0;
     this.#blocked = new BlockedCall(client, this, info, Buffer.from(frame), silent);
     client.outstanding++;

@@ -6,6 +6,7 @@ import type { Client } from './client.js';
 import type { PrivateLink } from './private-link.js';
 import { ReplyCollector } from './reply-sink.js';
 
+const PING = encodeRequest(['PING']);
 const REPLY_ON = encodeRequest(['CLIENT', 'REPLY', 'ON']);
 
 /** Sends CLIENT REPLY: ON is answered, OFF and SKIP are not; from then on the server itself keeps silent. */
@@ -41,4 +42,9 @@ export function silenceIsAllowed(client: Client, link: PrivateLink): boolean {
   };
   link.upstream.send(new ReplyCollector(onReply, goOn), REPLY_ON, 0, REPLY_ON.length, false);
   return false;
+}
+
+/** The request after CLIENT REPLY SKIP is answered elsewhere: the server must keep silent to something else. */
+export function spendSkip({ state, upstream, client }: PrivateLink): void {
+  if (state.replies === 'skip') upstream.send(client, PING, 0, PING.length, false, 0);
 }

@@ -95,8 +95,8 @@ export class Twin {
     this.pushes.count();
   }
 
-  /** The client's call that was blocked at the time of the mark has ended. */
-  onUnblocked(): void {
+  /** What kept the mark from being sent has ended: a blocked call, or half a request. */
+  onIdle(): void {
     this.#departure?.sendMark();
   }
 

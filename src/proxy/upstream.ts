@@ -179,7 +179,7 @@ export class Upstream {
     else if (this.#goOn === null) this.#socket.resume();
   }
 
-  /** Ends the connection when the last reply has come. */
+  /** Ends the connection when the last reply has come; at once while it is not open. */
   retire(): void {
     this.retired = true;
     // Not in this turn: it may be the one that opens the gate, and closing a socket takes as long as writing to one.
@@ -301,7 +301,7 @@ export class Upstream {
   }
 
   #endIfDone(): void {
-    if (this.#inbox.expected === 0) this.destroy(null);
+    if (!this.ready || this.#inbox.expected === 0) this.destroy(null);
   }
 
   #checkDrained(): void {

@@ -4,7 +4,8 @@ import { CLIENT_ERRORS, type ClientErrorCode } from '../errors/error-table.js';
 import { encodeError } from '../resp/encode.js';
 import { RequestScanner, Scan } from '../resp/request-scanner.js';
 import { newSession, type Session } from '../session/session.js';
-import { HALF_CLOSED_MS, LINGER_MS, MAX_LANE_DEPTH, MAX_WAITING_BYTES } from './client-limits.js';
+import { HALF_CLOSED_MS, MAX_LANE_DEPTH, MAX_WAITING_BYTES } from './client-limits.js';
+import { endGently, endWithin } from './ending.js';
 import { LARGE_REQUEST_BYTES, LargeRequest, mustBeWhole } from './large-request.js';
 import { Faucet } from './faucet.js';
 import type { Held } from './gate.js';
@@ -88,7 +89,7 @@ export class Client implements ReplySink, Held, TurnWork {
       // What a blocked call took would be lost on a client that is gone; a server ends the wait in this case too.
       if (this.#waiting === 'blocked') this.destroy();
       else this.#finishIfDone();
-      setTimeout(() => this.destroy(), HALF_CLOSED_MS).unref();
+      endWithin(socket, HALF_CLOSED_MS);
     });
     socket.on('error', () => undefined);
     socket.on('close', () => this.#onClose());
@@ -166,11 +167,8 @@ export class Client implements ReplySink, Held, TurnWork {
   close(): void {
     if (this.#closing) return;
     this.#closing = true;
-    this.#socket.end(() => setTimeout(() => this.destroy(), LINGER_MS).unref());
-    setTimeout(() => this.destroy(), HALF_CLOSED_MS).unref();
-    // What still arrives is read and dropped: closing on unread bytes resets the connection, and the last words are lost.
     this.#faucet.open = true;
-    this.#socket.resume();
+    endGently(this.#socket);
   }
 
   destroy(): void {

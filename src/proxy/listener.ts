@@ -8,6 +8,7 @@ import { CLIENT_ERRORS } from '../errors/error-table.js';
 import { encodeError } from '../resp/encode.js';
 import type { TlsListenerOptions } from '../tls/tls-server.js';
 import { Client } from './client.js';
+import { endGently } from './ending.js';
 import type { Ends } from './peer-address.js';
 import { ProxySenders } from './proxy-senders.js';
 import { Reception } from './reception.js';
@@ -84,7 +85,8 @@ export class Listener {
       await new Promise((resolve) => setTimeout(resolve, pollMs));
     }
     for (const client of clients.values()) {
-      if (client.waitsFor === 'held') client.failHeld('shutting-down');
+      // The error must not be taken for a reply that is still to come.
+      if (client.waitsFor === 'held' && client.outstanding === 0) client.failHeld('shutting-down');
       client.destroy();
     }
     for (const reception of this.#receptions) reception.close();
@@ -113,7 +115,10 @@ export class Listener {
     socket.on('error', () => undefined);
     // To say it in TLS would cost the handshake that there is no room for; a server does not say it either.
     if (encrypted) socket.destroy();
-    else socket.end(encodeError(CLIENT_ERRORS['max-clients']));
+    else {
+      socket.write(encodeError(CLIENT_ERRORS['max-clients']));
+      endGently(socket);
+    }
     return false;
   }
 

@@ -200,7 +200,8 @@ export class NodeLinks {
 
   #opened(): void {
     this.#opening--;
-    let room = MAX_OPENING - this.#opening;
+    // The last one lets everybody look again: some of them may need no new lane any more.
+    let room = this.#opening === 0 ? Number.POSITIVE_INFINITY : MAX_OPENING - this.#opening;
     while (room > 0) {
       const wake = this.#openingWaiters.shift();
       if (wake === undefined) return;

@@ -8,6 +8,7 @@ export const CLOSE_REASONS = {
     'all clients together kept more than `max_buffered_bytes` waiting, and it was one of those that kept the most',
   'unread-output':
     'it did not take its replies or messages, and more of them waited than Holdfast or the server lets one client have',
+  'internal-error': 'a defect in Holdfast; the log has the details',
   idle: 'it said nothing for `client_idle_timeout_ms`',
 } as const satisfies Record<string, string>;
 

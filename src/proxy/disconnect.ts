@@ -12,3 +12,19 @@ export function disconnect(client: Client, reason: CloseReason): void {
   if (reason === 'unread-output') client.destroy();
   else client.close();
 }
+
+/**
+ * Runs what concerns one client: a defect there costs this client its connection, and nobody else anything.
+ *
+ * @returns undefined when it was a defect.
+ */
+export function contain<T>(client: Client, work: () => T): T | undefined {
+  try {
+    return work();
+  } catch (error) {
+    client.shard.options.log.error({ client: client.addr, err: error }, 'a defect in Holdfast');
+    disconnect(client, 'internal-error');
+    client.destroy();
+    return undefined;
+  }
+}

@@ -10,6 +10,7 @@ import { BlockedLine } from './blocked-line.js';
 import { ClientPause } from './client-pause.js';
 import { pauseFor } from './client-pause-command.js';
 import { DefaultUser } from './default-user.js';
+import { contain } from './disconnect.js';
 import { Gate } from './gate.js';
 import { identitiesInUse, openOn, reopenLane } from './lane-care.js';
 import { NodeLinks } from './node-links.js';
@@ -277,7 +278,7 @@ export class Shard {
     }
     if (next === null) return;
     this.blocked.onMasterMoved(next.node);
-    for (const client of this.clients.values()) client.onMasterMoved();
+    for (const client of this.clients.values()) contain(client, () => client.onMasterMoved());
   }
 
   async #openLaneOn(prepared: NodeLinks, identity: Identity): Promise<void> {

@@ -7,6 +7,7 @@ import { answerHere } from './client-commands.js';
 import { MAX_LANE_DEPTH, OWN_LINK_REQUESTS } from './client-limits.js';
 import { changeIdentity } from './identity-commands.js';
 import type { PrivateLink } from './private-link.js';
+import { contain } from './disconnect.js';
 import { queueCommand } from './queued-command.js';
 import { hasTarget } from './redirect-target.js';
 import type { ReplySink } from './reply-sink.js';
@@ -35,6 +36,10 @@ const SAID_WHILE_SUBSCRIBED: ReadonlySet<string> = new Set(['ping', 'quit', 'res
  * @returns true when the request is consumed; false when the client waits and the request is looked at again.
  */
 export function routeSlowly(client: Client, info: CommandInfo, frame: Buffer): boolean {
+  return contain(client, () => route(client, info, frame)) ?? true;
+}
+
+function route(client: Client, info: CommandInfo, frame: Buffer): boolean {
   const { link, shard } = client;
   if (link !== null && isRefusedWhileSubscribed(client, link, info)) {
     // As long as the subscription is not confirmed it may be refused itself, and the command would count.

@@ -11,7 +11,7 @@ import { Moving } from './moving.js';
 import { OwnRequest } from './own-request.js';
 import { PushPort } from './push-port.js';
 import { sendReplyMode, spendSkip } from './reply-mode.js';
-import { FrameWatcher, ReplyCollector } from './reply-sink.js';
+import { FrameWatcher, ReplyCollector, type ReplySink } from './reply-sink.js';
 import { sendMonitor, sendSubscription } from './subscription.js';
 import { sendTracking, sendTrackingQuery } from './tracking.js';
 import { Twins } from './twins.js';
@@ -97,8 +97,8 @@ export class PrivateLink {
     this.twins.renew();
   }
 
-  /** Sends a request and notes what it does to the connection. */
-  send(info: CommandInfo, frame: Buffer, outcome: Outcome | null = null): void {
+  /** Sends a request and notes what it does to the connection. @param sink takes the reply to one that does nothing to it. */
+  send(info: CommandInfo, frame: Buffer, outcome: Outcome | null = null, sink: ReplySink = this.client): void {
     const { state } = this;
     const { transaction } = state;
     if (info.effect === Effect.Exec && transaction !== null && state.watchBroken && !transaction.failed) {
@@ -138,7 +138,8 @@ export class PrivateLink {
         sendReplyMode(this, info, frame);
         break;
       default:
-        this.#sendJudged(info, frame, verdict);
+        if (verdict === null) this.forward(info, frame, sink);
+        else this.#sendJudged(info, frame, verdict);
     }
   }
 
@@ -239,9 +240,9 @@ export class PrivateLink {
     this.client.resume('blocked');
   }
 
-  forward(info: CommandInfo, frame: Buffer): void {
+  forward(info: CommandInfo, frame: Buffer, sink: ReplySink = this.client): void {
     const frames = this.takeReplyCount();
-    this.upstream.send(this.client, frame, 0, frame.length, info.write, frames);
+    this.upstream.send(sink, frame, 0, frame.length, info.write, frames);
     this.client.outstanding += frames;
     // What is queued does not run yet.
     if (frames === 0 && info.write && !this.state.inMulti) this.#unheard = true;

@@ -67,7 +67,7 @@ function route(client: Client, info: CommandInfo, frame: Buffer): boolean {
       return answerHere(client, info, frame);
     case Route.Script: {
       const sink = client.unauthenticated ? client : noteScript(client, info, frame);
-      return link === null ? sendOnLane(client, info, frame, sink) : sendOnLink(client, info, frame);
+      return link === null ? sendOnLane(client, info, frame, sink) : sendOnLink(client, info, frame, sink);
     }
     case Route.Access:
       return link === null ? changeAccess(client, info, frame) : sendOnLink(client, info, frame);
@@ -127,7 +127,7 @@ function sendOnLane(client: Client, info: CommandInfo, frame: Buffer, sink: Repl
   return true;
 }
 
-function sendOnLink(client: Client, info: CommandInfo, frame: Buffer): boolean {
+function sendOnLink(client: Client, info: CommandInfo, frame: Buffer, sink: ReplySink = client): boolean {
   // What changes who hears what waits while the master moves: the moment from which the new one counts is marked then.
   const mayNotChange = CHANGES_LISTENING.has(info.effect) && client.shard.gate.isHeldBy('switchover');
   const link = acquireLink(client, info.write || mayNotChange);
@@ -136,7 +136,7 @@ function sendOnLink(client: Client, info: CommandInfo, frame: Buffer): boolean {
   if (client.outstanding > 0 && link.state.mustSettle(info)) return waitForReplies(client);
   if (info.effect === Effect.Reply && !silenceIsAllowed(client, link)) return false;
   count(client, info);
-  link.send(info, frame);
+  link.send(info, frame, null, sink);
   return true;
 }
 

@@ -27,6 +27,8 @@ export class RawClient {
   #received: Buffer = Buffer.alloc(0);
   #ended = false;
   #wake: (() => void)[] = [];
+  /** So many replies are complete in what was received, and the next begins at `end`. */
+  #seen = { replies: 0, end: 0 };
 
   private constructor(socket: Socket) {
     this.socket = socket;
@@ -71,6 +73,7 @@ export class RawClient {
     const end = await this.#observe(`${count} replies`, giveUpMs, () => this.#endOf(count));
     const taken = this.#received.subarray(0, end);
     this.#received = this.#received.subarray(end);
+    this.#seen = { replies: 0, end: 0 };
     return taken;
   }
 
@@ -91,12 +94,16 @@ export class RawClient {
   }
 
   #endOf(count: number): number {
-    let at = 0;
-    for (let i = 0; i < count && at >= 0; i++) at = frameEnd(this.#received, at);
-    if (at < 0 && this.#ended) {
-      throw new Error(`the connection ended after ${JSON.stringify(this.#received.toString('latin1'))}`);
+    // Somebody else may have asked for more: then what was seen for them is behind the end that is wanted here.
+    if (this.#seen.replies > count) this.#seen = { replies: 0, end: 0 };
+    while (this.#seen.replies < count) {
+      const end = frameEnd(this.#received, this.#seen.end);
+      if (end < 0) break;
+      this.#seen = { replies: this.#seen.replies + 1, end };
     }
-    return at;
+    if (this.#seen.replies === count) return this.#seen.end;
+    if (!this.#ended) return -1;
+    throw new Error(`the connection ended after ${JSON.stringify(this.#received.toString('latin1'))}`);
   }
 
   #observe(what: string, giveUpMs: number, look: () => number): Promise<number> {

@@ -162,3 +162,9 @@ await t.test('a large table finds all it holds', async (t) => {
   );
   t.equal(lookUp(large, 'module.command-5000').name, 'unknown');
 });
+
+await t.test('no two routes and no two effects are the same', (t) => {
+  for (const numbers of [Object.values(Route), Object.values(Effect)])
+    t.equal(new Set<number>(numbers).size, numbers.length);
+  t.end();
+});

@@ -1,5 +1,13 @@
+import type { Waiting } from './client.js';
+
 /** Unparsed bytes of a waiting client; when there are more its socket is not read (back-pressure). */
-export const MAX_WAITING_BYTES = 64 * 1024;
+const MAX_WAITING_BYTES = 64 * 1024;
+/**
+ * The same for a client that waits in a blocking call, perhaps for ever: only who reads its socket sees that it is gone,
+ * and then the call must not take an element any more. More than applications send behind such a call; a server reads
+ * `client-query-buffer-limit` (1 GB).
+ */
+const MAX_WAITING_BYTES_BLOCKED = 16 * 1024 * 1024;
 /** A client's replies are not read from the server while more than this is unsent; enough to keep a fast network busy. */
 export const STREAM_HIGH_BYTES = 2 * 1024 * 1024;
 /**
@@ -19,3 +27,8 @@ export const OWN_LINK_REQUESTS = 1000;
 export const LINGER_MS = 2000;
 /** How long a client that has said all it will say is given its replies; most that end so are gone altogether. */
 export const HALF_CLOSED_MS = 60_000;
+
+/** Unparsed bytes that a client may have while it waits like this. */
+export function waitingBytes(waiting: Waiting): number {
+  return waiting === 'blocked' ? MAX_WAITING_BYTES_BLOCKED : MAX_WAITING_BYTES;
+}

@@ -4,7 +4,7 @@ import { CLIENT_ERRORS, type ClientErrorCode } from '../errors/error-table.js';
 import { encodeError } from '../resp/encode.js';
 import { RequestScanner, Scan } from '../resp/request-scanner.js';
 import { newSession, type Session } from '../session/session.js';
-import { HALF_CLOSED_MS, MAX_LANE_DEPTH, MAX_WAITING_BYTES } from './client-limits.js';
+import { HALF_CLOSED_MS, MAX_LANE_DEPTH, waitingBytes } from './client-limits.js';
 import { endGently, endWithin } from './ending.js';
 import { LARGE_REQUEST_BYTES, LargeRequest, mustBeWhole } from './large-request.js';
 import { Faucet } from './faucet.js';
@@ -230,7 +230,7 @@ export class Client implements ReplySink, Held, TurnWork {
     if (this.#closing) return;
     this.#input.append(chunk, this.scanner.expectedBytes);
     if (this.#waiting === 'nothing') this.#parse();
-    else if (this.#input.length > MAX_WAITING_BYTES) this.#faucet.open = false;
+    else if (this.#input.length > waitingBytes(this.#waiting)) this.#faucet.open = false;
   }
 
   #parse(): void {
@@ -271,8 +271,8 @@ export class Client implements ReplySink, Held, TurnWork {
       if (this.output.high) this.wait('output');
     }
     input.release();
-    if (this.#waiting === 'nothing') this.#faucet.open = true;
-    else if (input.length > MAX_WAITING_BYTES || this.#large !== null) this.#faucet.open = false;
+    const hasRoom = this.#large === null && input.length <= waitingBytes(this.#waiting);
+    this.#faucet.open = this.#waiting === 'nothing' || hasRoom;
     if (this.#ended) this.#finishIfDone();
   }
 

@@ -31,8 +31,8 @@ export class InputBuffer {
     }
     const needed = length + chunk.length;
     if (this.start > 0 || needed > this.bytes.length) {
-      const spare = expected > needed ? Math.min(2 * needed, expected) : Math.min(2 * length, MAX_SPARE_BYTES);
-      const grown = Buffer.allocUnsafe(Math.max(needed, spare));
+      const size = expected > needed ? Math.min(2 * needed, expected) : needed + Math.min(length, MAX_SPARE_BYTES);
+      const grown = Buffer.allocUnsafe(size);
       this.bytes.copy(grown, 0, this.start, this.end);
       this.bytes = grown;
       this.start = 0;

@@ -1,8 +1,9 @@
 import { Route, type CommandInfo } from '../command/command-info.js';
 import { encodeRequest } from '../resp/encode.js';
 import { FrameType } from '../resp/reply-scanner.js';
-import { acquireLane, passToMaster } from './acquire.js';
+import { acquireLane, acquireLink, passToMaster } from './acquire.js';
 import type { Client } from './client.js';
+import { PrivateLink } from './private-link.js';
 import { ReplyCollector } from './reply-sink.js';
 
 const PING = encodeRequest(['PING']);
@@ -50,21 +51,19 @@ export function letServerRefuse(client: Client, info: CommandInfo, frame: Buffer
 }
 
 /**
- * ACL SETUSER, CONFIG SET, MODULE LOAD and the like: run over the lane, and answered when what they may have changed for
- * the commands and clients that come from now on is known. @returns as `routeSlowly`.
+ * ACL SETUSER, CONFIG SET, MODULE LOAD and the like: answered when what they may have changed for the commands and clients
+ * that come from now on is known. @returns as `routeSlowly`.
  */
 export function changeAccess(client: Client, info: CommandInfo, frame: Buffer): boolean {
   if (client.outstanding > 0) {
     client.wait('replies');
     return false;
   }
-  const lane = acquireLane(client, info.write);
-  if (lane === 'wait') return false;
-  if (lane === 'failed') return true;
   const { shard } = client;
+  const over = client.link !== null ? acquireLink(client, info.write) : acquireLane(client, info.write);
+  if (over === 'wait') return false;
+  if (over === 'failed') return true;
   shard.stats.commands[info.write ? 'write' : 'read']++;
-  client.outstanding++;
-  client.wait('errand');
   const answer = (reply: Buffer): void => {
     client.onReply(reply, 0, reply.length, 1);
     client.resume('errand');
@@ -77,6 +76,15 @@ export function changeAccess(client: Client, info: CommandInfo, frame: Buffer): 
     client.onLost(1, false);
     client.resume('errand');
   };
-  lane.send(new ReplyCollector(onReply, onLost), frame, 0, frame.length, info.write);
+  const sink = new ReplyCollector(onReply, onLost);
+  if (over instanceof PrivateLink) {
+    over.send(info, frame, null, sink);
+    // After CLIENT REPLY OFF nobody tells when it has run; what comes next looks again.
+    if (client.outstanding === 0) void shard.learnAgain();
+  } else {
+    over.send(sink, frame, 0, frame.length, info.write);
+    client.outstanding++;
+  }
+  if (client.outstanding > 0) client.wait('errand');
   return true;
 }

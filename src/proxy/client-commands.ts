@@ -27,8 +27,7 @@ export function answerHere(client: Client, info: CommandInfo, frame: Buffer): bo
   const args = decodeRequest(frame);
   // Pausing waits for a switch to end: its gate and its pause are not a client's to open.
   // What a paused server answers to UNBLOCK of a call that it holds is not the last word to that call (Redis 7.0).
-  const waits = WAIT_FOR_SWITCH.has(info.name);
-  if (waits && client.shard.gate.isHeldBy('switchover') && !client.passGate(true)) return false;
+  if ((CHANGES_PAUSE.has(info.name) || info.name === 'client|unblock') && !passSwitch(client)) return false;
   if (info.name === 'client|unblock' && betweenMasters(client, args)) {
     client.wait('errand');
     client.shard.blocked.onceChanged(() => client.resume('errand'));
@@ -41,7 +40,9 @@ export function answerHere(client: Client, info: CommandInfo, frame: Buffer): bo
     return true;
   }
   const plan = planOf(client, info, args);
-  runErrand(client, upstream, plan.judged ?? Buffer.from(frame), plan.answer);
+  // A switch waits for it as for a write: UNPAUSE must not come behind its pause.
+  const write = info.name === 'client|unpause';
+  runErrand(client, upstream, plan.judged ?? Buffer.from(frame), plan.answer, undefined, write);
   return true;
 }
 
@@ -50,7 +51,12 @@ export function planOf(client: Client, info: CommandInfo, args: readonly Buffer[
   return PLANS[info.name]?.(client, args) ?? { answer: same };
 }
 
-const WAIT_FOR_SWITCH: ReadonlySet<string> = new Set(['client|pause', 'client|unpause', 'client|unblock']);
+export const CHANGES_PAUSE: ReadonlySet<string> = new Set(['client|pause', 'client|unpause']);
+
+/** @returns false while a switch is on; then the client waits for its end. */
+export function passSwitch(client: Client): boolean {
+  return !client.shard.gate.isHeldBy('switchover') || client.passGate(true);
+}
 
 interface Plan {
   /** What the server is asked instead of the client's own words. */

@@ -16,6 +16,7 @@ export function runErrand(
   request: Buffer,
   answer: (reply: Buffer) => Buffer,
   settled: () => void = ignore,
+  write = false,
 ): void {
   client.wait('errand');
   const silent = client.link?.takeReplyCount() === 0;
@@ -31,7 +32,7 @@ export function runErrand(
     client.shard.stats.errors['outcome-unknown']++;
     finish(encodeError(CLIENT_ERRORS['outcome-unknown']));
   };
-  upstream.send(new ReplyCollector(onReply, onLost), request, 0, request.length, false);
+  upstream.send(new ReplyCollector(onReply, onLost), request, 0, request.length, write);
 }
 
 function ignore(): void {

@@ -4,7 +4,7 @@ import { decodeRequest } from '../resp/decode.js';
 import type { Outcome } from '../session/transaction.js';
 import { acquireLink } from './acquire.js';
 import type { Client } from './client.js';
-import { planOf } from './client-commands.js';
+import { CHANGES_PAUSE, passSwitch, planOf } from './client-commands.js';
 import { identityOutcome } from './identity-commands.js';
 import type { PrivateLink } from './private-link.js';
 import { noteFlush, noteScript } from './scripts.js';
@@ -33,6 +33,10 @@ export function queueCommand(client: Client, info: CommandInfo, frame: Buffer): 
     client.wait('replies');
     return false;
   }
+  const { transaction } = link.state;
+  // Its gate and its pause are not a client's to open.
+  if (info.effect === Effect.Exec && transaction?.changesPause === true && !passSwitch(client)) return false;
+  if (transaction !== null && CHANGES_PAUSE.has(info.name)) transaction.changesPause = true;
   const { commands } = client.shard.stats;
   if (refusal !== null) {
     commands.refused++;
@@ -78,6 +82,13 @@ function meaningOf(client: Client, link: PrivateLink, info: CommandInfo, frame: 
       }
       const outcome = (result: Buffer): Buffer => {
         noteFlush(client.shard);
+        return result;
+      };
+      return { request: frame, outcome };
+    }
+    case Route.Access: {
+      const outcome = (result: Buffer): Buffer => {
+        void client.shard.learnAgain();
         return result;
       };
       return { request: frame, outcome };

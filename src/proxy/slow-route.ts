@@ -70,7 +70,7 @@ function route(client: Client, info: CommandInfo, frame: Buffer): boolean {
       return link === null ? sendOnLane(client, info, frame, sink) : sendOnLink(client, info, frame, sink);
     }
     case Route.Access:
-      return link === null ? changeAccess(client, info, frame) : sendOnLink(client, info, frame);
+      return changeAccess(client, info, frame);
     case Route.Private:
       if (info.effect === Effect.Debug) return sendScriptDebug(client, info, frame);
       if (link === null && info.effect === Effect.Blocking && info.name.startsWith('xread') && !mayBlock(frame)) {
@@ -117,7 +117,7 @@ function waitForReplies(client: Client): false {
 }
 
 function sendOnLane(client: Client, info: CommandInfo, frame: Buffer, sink: ReplySink = client): boolean {
-  if (client.isRedirectTarget) return sendOnLink(client, info, frame);
+  if (client.isRedirectTarget) return sendOnLink(client, info, frame, sink);
   const lane = acquireLane(client, info.write);
   if (lane === 'wait') return false;
   if (lane === 'failed') return true;

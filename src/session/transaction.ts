@@ -22,6 +22,8 @@ export class Transaction {
   doubtful = true;
   /** A command in it writes, or may: a server that is paused for writes holds EXEC then, and only then. */
   writes = false;
+  /** CLIENT PAUSE or UNPAUSE is in it. */
+  changesPause = false;
   /** By place in EXEC's reply: the results that change the client's session, or that must read differently for it. */
   readonly outcomes = new Map<number, Outcome>();
   /** What was watched when it began. */

@@ -5,6 +5,8 @@
 export const CLIENT_ERRORS = {
   'outcome-unknown':
     'OUTCOMEUNKNOWN The link to the master broke before the reply came: the command may or may not have run',
+  'half-sent':
+    'TRYAGAIN Only a part of the request had come when the master moved or its link broke; the command did not run',
   'no-master': 'MASTERDOWN Holdfast knows no master for this shard at the moment; the command did not run',
   'upstream-failed': 'ERR Holdfast could not open a connection to the master; the command did not run',
   'role-command':

@@ -121,7 +121,8 @@ export class Client implements ReplySink, Held, TurnWork {
 
   /** Owes nothing and is owed nothing: the connection can end unnoticed. */
   get idle(): boolean {
-    return this.outstanding === 0 && this.#waiting === 'nothing' && this.#input.length === 0 && this.output.empty;
+    if (this.outstanding > 0 || this.#large !== null) return false;
+    return this.#waiting === 'nothing' && this.#input.length === 0 && this.output.empty;
   }
 
   /** What it still sends is dropped; the connection is about to end. */
@@ -234,9 +235,8 @@ export class Client implements ReplySink, Held, TurnWork {
   }
 
   #parse(): void {
-    const { shard } = this;
+    const { shard, scanner } = this;
     const input = this.#input;
-    const scanner = this.scanner;
     this.lastActiveAt = shard.options.now();
     if (this.output.high) this.wait('output');
     while (input.start < input.end && this.#waiting === 'nothing' && !this.#closing) {

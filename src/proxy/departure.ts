@@ -49,7 +49,7 @@ export class Departure {
    * within a large request it would be read as part of that.
    */
   sendMark(): void {
-    if (this.#sent || !this.#upstream.ready || this.#link.isBusy) return;
+    if (this.#sent || !this.#upstream.ready || this.#upstream.midRequest || this.#link.isBusy) return;
     this.#sent = true;
     const arrived = (): void => this.markedByReply();
     sendMark(this.#upstream, this.#link.state.replies !== 'on', arrived, () => this.#missing());

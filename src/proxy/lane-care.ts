@@ -8,6 +8,9 @@ import { UpstreamError } from './upstream-error.js';
 /** How long a lane that no client speaks over stays open: a pool that comes back in a moment finds it. */
 export const LANE_IDLE_MS = 10_000;
 
+/** How often it is looked whether connections get on. A lane that does not is left after twice this at most. */
+export const LOOK_MS = 1000;
+
 /** The identities that clients have, and Holdfast's own, by key: the lanes that are worth having. */
 export function identitiesInUse(shard: Shard): ReadonlyMap<string, Identity> {
   const { ownIdentity } = shard;

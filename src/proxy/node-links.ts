@@ -11,6 +11,9 @@ const MAX_IDLE_PER_IDENTITY = 64;
 /** Lanes that are opened at the same time for AUTH, HELLO and SELECT: a crowd of new users is let in in an instant all the same. */
 const MAX_OPENING = 64;
 
+/** Lanes of one identity that are left to those who wait on them; each holds what one or two seconds brought. */
+const MAX_LEFT_LANES = 8;
+
 export interface NodeLinksOptions {
   readonly node: NodeId;
   readonly tlsTo: TlsTo | null;
@@ -37,6 +40,8 @@ export class NodeLinks {
   #retired = false;
   #opening = 0;
   readonly #openingWaiters: (() => boolean)[] = [];
+  /** Keys of identities whose lane is about to be replaced. */
+  readonly #replacing = new Set<string>();
   /** Keys of identities that no client had at the last {@link retireUnused}. */
   #unused: ReadonlySet<string> = new Set();
 
@@ -57,6 +62,15 @@ export class NodeLinks {
   /** The replies to writes in flight are wanted now, whoever stands before them. */
   hurry(): void {
     for (const upstream of this.#all) upstream.hurry();
+  }
+
+  /**
+   * Called now and then: lanes that stand still are replaced. A hanging script answers nothing on its own connection, and
+   * BUSY on others; so does a write that a pause of the server has caught.
+   */
+  look(): void {
+    for (const upstream of this.#all) upstream.look();
+    for (const lane of this.#lanes.values()) if (lane.standsStill && !lane.retired) this.#replace(lane);
   }
 
   count(kind: 'lane' | 'private'): number {
@@ -160,6 +174,37 @@ export class NodeLinks {
   destroy(): void {
     this.retire();
     for (const upstream of this.#all) upstream.destroy(null);
+  }
+
+  /** Leaves a lane to those who wait on it, as soon as the server serves others: one that serves nobody is waited for. */
+  #replace(lane: Upstream): void {
+    const { key } = lane.identity;
+    if (this.#replacing.has(key) || this.#leftLanes(key) >= MAX_LEFT_LANES) return;
+    this.#replacing.add(key);
+    const fresh = this.#dial('lane', lane.identity);
+    const leave = (): boolean => {
+      this.#replacing.delete(key);
+      if (this.#lanes.get(key) !== lane || !lane.standsStill) return false;
+      lane.retire();
+      return true;
+    };
+    fresh.opened().then(
+      () => {
+        if (leave()) this.#lanes.set(key, fresh);
+        else fresh.retire();
+      },
+      (error: UpstreamError) => {
+        // Then this is what the next commands are answered, too.
+        if (error.reply === null || !leave()) this.#replacing.delete(key);
+      },
+    );
+  }
+
+  #leftLanes(key: string): number {
+    let count = 0;
+    for (const { kind, retired, identity } of this.#all)
+      if (kind === 'lane' && retired && identity.key === key) count++;
+    return count;
   }
 
   #dial(kind: 'lane' | 'private', identity: Identity): Upstream {

@@ -7,6 +7,7 @@ import { ALWAYS_REFUSED, type Outcome } from '../session/transaction.js';
 import { BlockedCall } from './blocked-call.js';
 import type { Client } from './client.js';
 import { ExecReply } from './exec-reply.js';
+import type { LargeRequest } from './large-request.js';
 import { Moving } from './moving.js';
 import { OwnRequest } from './own-request.js';
 import { PushPort } from './push-port.js';
@@ -40,8 +41,8 @@ export class PrivateLink {
   caching: Buffer | null = null;
   readonly #moving: Moving;
   #blocked: BlockedCall | null = null;
-  /** The rest of a large request is still to come from the client. */
-  #halfSent = false;
+  /** A large request whose rest is still to come from the client. */
+  #halfSent: LargeRequest | null = null;
   /** A write that gets no reply was sent, and nothing behind it that does: a drain would not wait for it. */
   #unheard = false;
 
@@ -71,12 +72,12 @@ export class PrivateLink {
 
   /** Nothing on the connection belongs to the client any more, and nothing waits there. */
   get free(): boolean {
-    return this.state.clean && this.#blocked === null && !this.#halfSent;
+    return this.state.clean && this.#blocked === null && this.#halfSent === null;
   }
 
   /** Nothing can be asked: a server has the client's call and answers nothing else meanwhile, or half a request stands there. */
   get isBusy(): boolean {
-    return this.#halfSent || (this.#blocked !== null && !this.#blocked.linedUp);
+    return this.#halfSent !== null || (this.#blocked !== null && !this.#blocked.linedUp);
   }
 
   /** The client's requests go to this connection from now on. */
@@ -158,37 +159,41 @@ export class PrivateLink {
     client.outstanding += frames;
   }
 
-  /** A large request begins; its bytes follow with {@link pass}. It can not be replayed. */
-  beginLarge(write: boolean): void {
+  /** A large request begins; its bytes go straight to the connection. It can not be replayed. @returns how many replies it gets. */
+  beginLarge(large: LargeRequest): 0 | 1 {
+    this.askForUnheard();
     this.state.transaction?.addUnkept();
-    this.#halfSent = true;
-    const frames = this.takeReplyCount();
-    this.upstream.expect(this.client, write, frames);
-    this.client.outstanding += frames;
-    this.#unheard ||= frames === 0 && write && !this.state.inMulti;
-    if (this.#unheard) this.#expectSign();
+    this.#halfSent = large;
+    return this.takeReplyCount();
   }
 
-  /** @param owned the chunk lies in memory that nobody else looks at; it is the link's then. */
-  pass(chunk: Buffer, owned: boolean): void {
-    if (owned) this.upstream.sendChunk(chunk);
-    else this.upstream.sendBytes(chunk, 0, chunk.length);
-    if (!this.upstream.full) return;
-    this.client.wait('upstream');
-    this.upstream.onWritable(() => this.client.resume('upstream'));
-  }
-
-  endLarge(): void {
-    this.#halfSent = false;
-    if (this.#unheard) this.#sendForSign();
+  /** All of it has been sent. @param unheard it is a write, and nobody will hear whether it has run. */
+  endLarge(unheard: boolean): void {
+    this.#halfSent = null;
+    if (unheard && !this.state.inMulti) this.#unheard = true;
+    this.askForUnheard();
     this.twins.current?.onIdle();
     if (this.client.outstanding === 0) this.onAllAnswered();
+  }
+
+  /** The rest of a large request can not follow: the master is, or may be, elsewhere. It has not run. */
+  cutLarge(): void {
+    const { upstream, state } = this;
+    const { listens } = state;
+    this.#halfSent?.cut();
+    this.#halfSent = null;
+    this.#moving.start();
+    // What can not be asked for its last messages is left in its own time.
+    if (!listens) upstream.destroy(null);
   }
 
   /** Every reply has come: the place to change or to give back the connection. */
   onAllAnswered(): void {
     this.pushes.onAllAnswered();
-    if (this.#halfSent) return;
+    if (this.#halfSent !== null) {
+      if (this.#moving.due) this.cutLarge();
+      return;
+    }
     if (this.#moving.due) {
       this.#moving.start();
       return;
@@ -203,8 +208,11 @@ export class PrivateLink {
   onMasterMoved(): void {
     this.#moving.takeTwin();
     if (this.#blocked?.linedUp === true) this.#blocked.comeAgain();
-    else if (this.#moving.waitsForMaster || (this.client.outstanding === 0 && !this.#halfSent)) this.#moving.start();
-    else this.#moving.due = true;
+    else if (this.#moving.waitsForMaster) this.#moving.start();
+    else {
+      this.#moving.due = true;
+      if (this.client.outstanding === 0) this.onAllAnswered();
+    }
   }
 
   /** The client is gone. What it left on the connection dies with the connection. */
@@ -212,7 +220,7 @@ export class PrivateLink {
     this.#blocked?.abandon();
     this.#moving.abandon();
     this.twins.drop();
-    if (this.#unheard && !this.#halfSent && this.upstream.ready) {
+    if (this.#unheard && this.#halfSent === null && this.upstream.ready) {
       this.askForUnheard();
       this.upstream.retire();
     } else if (this.free && this.upstream.inFlight === 0 && this.upstream.ready) {
@@ -250,19 +258,10 @@ export class PrivateLink {
 
   /** Asks for a sign that the writes without a reply have run, which is waited for like the reply to a write. */
   askForUnheard(): void {
-    if (!this.#unheard || this.#halfSent || this.upstream.closed) return;
-    this.#expectSign();
-    this.#sendForSign();
-  }
-
-  #expectSign(): void {
-    this.upstream.expect(new ReplyCollector(ignore, ignore), true, 1);
-  }
-
-  #sendForSign(): void {
+    if (!this.#unheard || this.#halfSent !== null || this.upstream.closed) return;
     this.#unheard = false;
     const request = this.state.replies === 'off' ? REPLY_ON_AND_OFF : PING;
-    this.upstream.sendBytes(request, 0, request.length);
+    this.upstream.send(new ReplyCollector(ignore, ignore), request, 0, request.length, true);
   }
 
   /** How many replies the next request gets: none after CLIENT REPLY OFF or SKIP. */

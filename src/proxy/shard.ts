@@ -12,7 +12,8 @@ import { pauseFor } from './client-pause-command.js';
 import { DefaultUser } from './default-user.js';
 import { contain } from './disconnect.js';
 import { Gate } from './gate.js';
-import { identitiesInUse, openOn, reopenLane } from './lane-care.js';
+import { HalfSent } from './half-sent.js';
+import { identitiesInUse, LOOK_MS, openOn, reopenLane } from './lane-care.js';
 import { NodeLinks } from './node-links.js';
 import { ScriptCarrier } from './script-carrier.js';
 import { TrafficStats } from './traffic-stats.js';
@@ -47,6 +48,7 @@ export class Shard {
   readonly turn = new Turn();
   readonly stats = new TrafficStats();
   readonly blocked = new BlockedLine();
+  readonly halfSent = new HalfSent(this.gate, () => this.#mayBeDrained());
   readonly clients = new Map<number, Client>();
   readonly options: ShardOptions;
   readonly scripts: ScriptCarrier;
@@ -65,7 +67,7 @@ export class Shard {
   #outageTimer: NodeJS.Timeout | null = null;
   #lastClientId = 0;
   readonly #drainWaiters = new Set<() => void>();
-  readonly #sweeper: NodeJS.Timeout;
+  readonly #sweepers: readonly NodeJS.Timeout[];
 
   constructor(options: ShardOptions) {
     this.options = options;
@@ -75,9 +77,9 @@ export class Shard {
     this.clientPause = new ClientPause(this.gate, options.now);
     this.scripts = new ScriptCarrier(options.nodeAuth, () => this.#mayBeDrained());
     this.#beginOutage();
-    this.#sweeper = setInterval(() => {
-      this.#links?.retireUnused(new Set(identitiesInUse(this).keys()));
-    }, options.laneIdleMs).unref();
+    const sweep = (): void => this.#links?.retireUnused(new Set(identitiesInUse(this).keys()));
+    const look = (): void => [this.#links, ...this.#retiring].forEach((links) => links?.look());
+    this.#sweepers = [setInterval(sweep, options.laneIdleMs).unref(), setInterval(look, LOOK_MS).unref()];
   }
 
   /** Connections to the master; null while none is known. */
@@ -96,7 +98,7 @@ export class Shard {
 
   /** A write has not been answered yet, or a script has not yet reached the node that is about to be the master. */
   get writesInFlight(): boolean {
-    if (this.scripts.busy) return true;
+    if (this.scripts.busy || this.halfSent.awaited) return true;
     if (this.#links?.writesInFlight === true) return true;
     for (const links of this.#retiring) if (links.writesInFlight) return true;
     return false;
@@ -106,6 +108,7 @@ export class Shard {
   hurryWrites(): void {
     for (const client of this.clients.values()) client.link?.askForUnheard();
     for (const links of [this.#links, ...this.#retiring]) links?.hurry();
+    this.halfSent.await();
   }
 
   nextClientId(): number {
@@ -229,7 +232,7 @@ export class Shard {
   }
 
   destroy(): void {
-    clearInterval(this.#sweeper);
+    this.#sweepers.forEach(clearInterval);
     this.bufferCap.stop();
     if (this.#outageTimer !== null) clearTimeout(this.#outageTimer);
     this.blocked.destroy();

@@ -1,14 +1,15 @@
 import type { Socket } from 'node:net';
 import type { NodeId } from '../config/node-address.js';
-import { FrameType, ReplySyntaxError } from '../resp/reply-scanner.js';
-import { encodeRequest } from '../resp/encode.js';
-import { handshakeOf, type Identity } from '../session/identity.js';
+import { ReplySyntaxError } from '../resp/reply-scanner.js';
+import type { Identity } from '../session/identity.js';
 import type { TlsTo } from '../tls/node-tls.js';
 import { dial } from './dial.js';
 import { STREAM_HIGH_BYTES } from './client-limits.js';
 import { Inbox, type PushSink } from './inbox.js';
 import { Outbox, type OutboxSizes } from './outbox.js';
-import { ReplyCollector, type Reader, type ReplySink } from './reply-sink.js';
+import { Pace } from './pace.js';
+import type { Reader, ReplySink } from './reply-sink.js';
+import { shakeHands } from './shake-hands.js';
 import type { Turn } from './turn.js';
 import { UpstreamError } from './upstream-error.js';
 
@@ -22,8 +23,6 @@ const OUTBOX_SIZES: Readonly<Record<Upstream['kind'], OutboxSizes>> = {
 const MAX_STALL_MS = 200;
 /** What is gathered for a slow reader at most, so that the writes behind its replies are answered before a switch. */
 const GATHERED_FOR_DRAIN_BYTES = 32 * 1024 * 1024;
-
-const PING = encodeRequest(['PING']);
 
 /** Where every upstream reads into. One is enough: what a read brings is handed on, or copied, before the next begins. */
 const READ_BUFFER = Buffer.allocUnsafeSlow(256 * 1024);
@@ -59,6 +58,8 @@ export class Upstream {
   retired = false;
   /** Once it is ready: the server takes its commands. False for a connection without AUTH where the default user needs a password. */
   authenticated = true;
+  /** The rest of a request is still to come: whatever else was sent now would become a part of it. */
+  midRequest = false;
   /** The connection's id on the server (CLIENT ID), or 0; known of private links. */
   serverId = 0;
 
@@ -66,6 +67,7 @@ export class Upstream {
   readonly #socket: Socket;
   readonly #outbox: Outbox;
   readonly #inbox = new Inbox();
+  readonly #pace = new Pace();
   readonly #opened: Promise<void>;
   readonly #waiters: (() => void)[] = [];
   #sent = 0;
@@ -129,11 +131,29 @@ export class Upstream {
     return this.#heldUpBy === reader && !this.closed;
   }
 
-  /** A switch waits for the writes in flight here: they must not wait for a client that does not read. */
+  /**
+   * A switch waits for the writes in flight here: they must not wait for a client that does not read. Those that the
+   * server has had for long have run, and their replies come when they are read; if one has not, the fence decides: it is
+   * in the offset that the candidate must reach, or it is refused with READONLY.
+   */
   hurry(): void {
     if (!this.writesInFlight) return;
+    if (this.waitsForReader && this.unsent === 0 && this.#pace.isQuiet(this.#sent)) {
+      this.#lastWrite = 0;
+      return;
+    }
     this.#patienceBytes = Math.max(this.#patienceBytes, GATHERED_FOR_DRAIN_BYTES);
     this.#goOn?.();
+  }
+
+  /** Called now and then, for {@link hurry} and {@link standsStill}. */
+  look(): void {
+    this.#pace.look(this.#sent, this.#inbox.answered);
+  }
+
+  /** The oldest request has not been answered for the time between two looks. */
+  get standsStill(): boolean {
+    return this.#pace.standsStill(this.#inbox.answered);
   }
 
   /** Calls `wake` once, when what was unsent has left or the connection has ended. */
@@ -155,6 +175,11 @@ export class Upstream {
     if (frames > 0) this.#inbox.expect(sink, frames);
     this.#sent += frames;
     if (write) this.#lastWrite = this.#sent;
+  }
+
+  /** The last byte of a write that was {@link expect}ed as something else is about to be sent: from now on it may run. */
+  countWrite(): void {
+    this.#lastWrite = this.#sent;
   }
 
   /** Bytes of a request; copied, and written at the end of the turn. */
@@ -215,40 +240,15 @@ export class Upstream {
   }
 
   #handshake(): void {
-    const requests = handshakeOf(this.identity);
-    let left = requests.length;
-    const answered = (frame: Buffer): void => {
-      if (frame[0] === FrameType.Error) {
-        this.#settleOpened(new UpstreamError(frame.toString('latin1', 1).trim(), frame));
+    shakeHands(
+      this,
+      () => this.#becomeReady(),
+      (error) => {
+        this.#settleOpened(error);
         this.destroy(null);
-      } else if (--left === 0) {
-        this.#becomeReady();
-      }
-    };
-    if (this.identity.auth === null) {
-      // Asked first: what the server refuses because of a missing password it refuses with this answer.
-      left++;
-      const onPong = (frame: Buffer): void => {
-        this.authenticated = !frame.toString('latin1').startsWith('-NOAUTH');
-        if (--left === 0) this.#becomeReady();
-      };
-      this.send(new ReplyCollector(onPong, () => undefined), PING, 0, PING.length, false);
-    }
-    for (const request of requests) {
-      this.send(new ReplyCollector(answered, () => undefined), request, 0, request.length, false);
-    }
-    if (this.kind === 'private') this.#askId();
-    if (left === 0) this.#becomeReady();
+      },
+    );
     this.#outbox.onTurnEnd();
-  }
-
-  /** CLIENT UNBLOCK needs the server's own number of a blocked client's link. A server or an ACL may say no. */
-  #askId(): void {
-    const request = Buffer.from('*2\r\n$6\r\nCLIENT\r\n$2\r\nID\r\n');
-    const onFrame = (frame: Buffer): void => {
-      if (frame[0] === FrameType.Integer) this.serverId = Number(frame.toString('latin1', 1));
-    };
-    this.send(new ReplyCollector(onFrame, () => undefined), request, 0, request.length, false);
   }
 
   #becomeReady(): void {

@@ -124,7 +124,7 @@ t.test('large values', async (t) => {
     const half = await holdfast.client();
     half.send(`*3\r\n$3\r\nSET\r\n$4\r\nhalf\r\n$${10 * MIB}\r\n`);
     half.send(randomBytes(MIB));
-    await until('it is being sent', () => [...holdfast.shard.clients.values()].some((each) => each.outstanding === 1));
+    await until('it is being sent', () => [...holdfast.shard.clients.values()].some(({ link }) => link !== null));
     half.socket.resetAndDestroy();
     await until('it is gone', () => holdfast.shard.clients.size === 0);
     const other = await holdfast.client();

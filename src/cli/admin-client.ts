@@ -5,7 +5,7 @@ import type { Logger } from '../log/logger.js';
 import { Certificates } from '../tls/certificates.js';
 import { tlsTo } from '../tls/node-tls.js';
 import { tlsErrorWords } from '../tls/tls-error-words.js';
-import { TlsFileError } from '../tls/tls-material.js';
+import { TlsFileError } from '../tls/tls-files.js';
 import { operatorFiles } from '../tls/tls-settings.js';
 
 /** The admin port could not be reached, or did not accept the password. */

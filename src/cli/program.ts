@@ -4,7 +4,8 @@ import { ADMIN_TARGET_KEYS, loadAdminTarget, loadConfig, type AdminTarget, type 
 import { ConfigError, renderProblem } from '../config/problem.js';
 import { renderConfig } from '../config/render.js';
 import { createLogger } from '../log/create-logger.js';
-import { loadTlsMaterial, TlsFileError } from '../tls/tls-material.js';
+import { TlsFileError } from '../tls/tls-files.js';
+import { loadTlsMaterial } from '../tls/tls-material.js';
 import { servingFiles } from '../tls/tls-settings.js';
 import { AdminError, LostAnswerError, UnreachableError } from './admin-client.js';
 import { EXIT_CODE_HELP, ExitCode } from './exit-code.js';
@@ -69,7 +70,7 @@ export async function runCommandLine(argv: readonly string[], version: string, t
   configured('check-config', 'print the effective configuration, or everything that is wrong with it').action(
     (_options, command: Command) => {
       const loaded = load(command);
-      loadTlsMaterial(servingFiles(loaded.config), (path) => readFileSync(path));
+      loadTlsMaterial(servingFiles(loaded.config), (path) => readFileSync(path), null);
       terminal.stdout.write(renderConfig(loaded));
     },
   );

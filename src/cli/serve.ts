@@ -20,7 +20,7 @@ import { Traffic } from '../proxy/traffic.js';
 import { SwitchoverService } from '../switchover/service.js';
 import { Certificates } from '../tls/certificates.js';
 import { tlsTo, type TlsTo } from '../tls/node-tls.js';
-import { TlsFileError } from '../tls/tls-material.js';
+import { TlsFileError } from '../tls/tls-files.js';
 import { servingFiles } from '../tls/tls-settings.js';
 import { ExitCode } from './exit-code.js';
 import { MasterWatch } from './master-watch.js';

@@ -98,6 +98,17 @@ export function optionalPath(placeholder: string): Kind<string | null> {
   });
 }
 
+/** Any number of paths. */
+export function paths(placeholder: string): Kind<readonly string[]> {
+  return kind<readonly string[]>({
+    schema: z.array(anyText('a path'), { error: 'must be a path, or a list of them' }),
+    label: 'paths',
+    placeholder,
+    isList: true,
+    show: (value) => value,
+  });
+}
+
 /** Reads text with `parse`, which gives null for what it does not understand. */
 function parsed<T>(parse: (text: string) => T | null, error: string): z.ZodType<T> {
   return z.string({ error }).transform((text, context): T => {

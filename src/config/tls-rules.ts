@@ -7,12 +7,30 @@ const NODE_KEYS = ['nodeTlsCaCertFile', 'nodeTlsServerName'] as const satisfies 
 
 /** What TLS needs to be what its settings say. Whoever asks for it must not get plain text by an oversight. */
 export const TLS_RULES: readonly Rule[] = [
-  pair('tlsCertFile', 'tlsKeyFile'),
-  pair('tlsClientCertFile', 'tlsClientKeyFile'),
+  {
+    needs: ['tlsCertFile', 'tlsKeyFile'],
+    judge: ({ tlsCertFile: { length: certs }, tlsKeyFile: { length: keys } }) =>
+      certs === keys
+        ? []
+        : certs === 0 || keys === 0
+          ? [keys === 0 ? 'tls_cert_file needs tls_key_file' : 'tls_key_file needs tls_cert_file']
+          : [`tls_cert_file (${certs}) and tls_key_file (${keys}) must name as many files, in the same order`],
+  },
+  {
+    needs: ['tlsClientCertFile', 'tlsClientKeyFile'],
+    judge: ({ tlsClientCertFile: cert, tlsClientKeyFile: key }) => {
+      if ((cert === null) === (key === null)) return [];
+      return [
+        cert === null
+          ? 'tls_client_key_file needs tls_client_cert_file'
+          : 'tls_client_cert_file needs tls_client_key_file',
+      ];
+    },
+  },
   {
     needs: ['listen', 'admin', 'http', 'tlsCertFile'],
     judge: (config) =>
-      config.tlsCertFile !== null
+      config.tlsCertFile.length > 0
         ? []
         : tlsAddresses(config).map(
             ([name, address]) => `${name} ${formatListenAddress(address)} needs tls_cert_file and tls_key_file`,
@@ -43,7 +61,7 @@ export const TLS_RULES: readonly Rule[] = [
   {
     needs: ['listen', 'admin', 'http', 'tlsCertFile', 'nodeTls'],
     judge: (config) =>
-      config.tlsCertFile === null || config.nodeTls || tlsAddresses(config).length > 0
+      config.tlsCertFile.length === 0 || config.nodeTls || tlsAddresses(config).length > 0
         ? []
         : ['tls_cert_file is given, but nothing speaks TLS: write a listener as tls://host:port, or set node_tls'],
   },
@@ -63,16 +81,5 @@ function authSettings(
     listen: { setting: SETTINGS.tlsAuthClients.name, value: config.tlsAuthClients },
     admin: { setting: SETTINGS.adminTlsAuthClients.name, value: config.adminTlsAuthClients },
     http: { setting: SETTINGS.httpTlsAuthClients.name, value: config.httpTlsAuthClients },
-  };
-}
-
-function pair(certKey: 'tlsCertFile' | 'tlsClientCertFile', keyKey: 'tlsKeyFile' | 'tlsClientKeyFile'): Rule {
-  return {
-    needs: [certKey, keyKey],
-    judge: (config) => {
-      if ((config[certKey] === null) === (config[keyKey] === null)) return [];
-      const [given, missing] = config[certKey] === null ? [keyKey, certKey] : [certKey, keyKey];
-      return [`${SETTINGS[given].name} needs ${SETTINGS[missing].name}`];
-    },
   };
 }

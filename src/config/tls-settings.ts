@@ -1,4 +1,4 @@
-import { addressRanges, choice, flag, milliseconds, optionalPath, optionalText } from './kinds.js';
+import { addressRanges, choice, flag, milliseconds, optionalPath, optionalText, paths } from './kinds.js';
 import { setting } from './setting.js';
 
 /** Redis' own words for `tls-auth-clients`. */
@@ -8,17 +8,17 @@ const AUTH_CLIENTS = ['no', 'optional', 'yes'] as const;
 export const TLS_SETTING_TABLE = {
   tlsCertFile: setting({
     name: 'tls_cert_file',
-    kind: optionalPath('path'),
-    default: null,
+    kind: paths('path'),
+    default: [],
     description:
-      'Certificate of Holdfast with its chain, PEM: for `tls://` listeners, and towards nodes that ask for one',
+      'Certificate of Holdfast with its chain, PEM: for `tls://` listeners, and towards nodes that ask for one. May be repeated: clients get the one that is for the server name they ask for (SNI), else the first, which the nodes get too',
     reason: '',
   }),
   tlsKeyFile: setting({
     name: 'tls_key_file',
-    kind: optionalPath('path'),
-    default: null,
-    description: 'Its private key, PEM',
+    kind: paths('path'),
+    default: [],
+    description: 'Its private key, PEM; of several certificates each, in the same order',
     reason: '',
   }),
   tlsKeyPassword: setting({
@@ -26,7 +26,7 @@ export const TLS_SETTING_TABLE = {
     kind: optionalText('password'),
     default: null,
     secret: true,
-    description: 'What the private key is encrypted with, if it is',
+    description: 'What the private keys are encrypted with, if they are',
     reason: '',
   }),
   tlsKeyPasswordFile: setting({

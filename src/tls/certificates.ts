@@ -1,14 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import type { Logger } from '../log/logger.js';
-import {
-  loadTlsMaterial,
-  pathsOf,
-  TlsFileError,
-  type CertificateFacts,
-  type TlsFiles,
-  type TlsMaterial,
-} from './tls-material.js';
+import { pathsOf, TlsFileError, type TlsFiles } from './tls-files.js';
+import { loadTlsMaterial, type CertificateFacts, type TlsMaterial } from './tls-material.js';
 
 /**
  * How often the files are read again. Read, not watched: how a file changes (written in place, renamed over, a symbolic
@@ -20,9 +14,9 @@ const READ_EVERY_MS = 5_000;
  * The certificates of this process, as the files have them now.
  *
  * 1. `open` reads them; what is wrong at the start is an error.
- * 2. Every few seconds, and at {@link reload}, they are read again. What has changed is checked as a whole, and then used
- *    for all connections that begin; those that are there go on.
- * 3. What has changed and is not good (a key without its certificate, half a file) is not used: the old ones stay, and
+ * 2. Every few seconds, and at {@link reload}, they are read again. What has changed, each certificate with its key, is
+ *    checked, and then used for all connections that begin; those that are there go on.
+ * 3. What has changed and is not good (a key without its certificate, half a file) is not used: the old one stays, and
  *    {@link problem} says why until the files are good again.
  */
 export class Certificates {
@@ -39,7 +33,7 @@ export class Certificates {
     this.#files = files;
     this.#log = log;
     this.#seen = new Map(pathsOf(files).map((path) => [path, contentsOf(path)]));
-    this.#material = this.#load(this.#seen);
+    this.#material = loadTlsMaterial(files, readFrom(this.#seen), null).material;
     this.#warnIfExpired();
   }
 
@@ -92,24 +86,24 @@ export class Certificates {
     const contents = new Map(read);
     if (paths.every((path) => isSame(this.#seen.get(path), contents.get(path)))) return;
     this.#seen = contents;
-    try {
-      this.#material = this.#load(contents);
-      for (const use of this.#listeners) use(this.#material);
-      this.#problem = '';
-      this.#log.info({ certificates: this.facts() }, 'the TLS files have changed; new connections use them');
-      this.#warnIfExpired();
-    } catch (error) {
-      this.#problem = error instanceof Error ? error.message : String(error);
-      this.#log.error({}, `the TLS files have changed and can not be used; the old ones stay: ${this.#problem}`);
-    }
+    this.#use(contents);
   }
 
-  #load(contents: ReadonlyMap<string, Buffer | Error>): TlsMaterial {
-    return loadTlsMaterial(this.#files, (path) => {
-      const content = contents.get(path) ?? new TlsFileError([`${path} was not read`]);
-      if (content instanceof Error) throw content;
-      return content;
-    });
+  #use(contents: ReadonlyMap<string, Buffer | Error>): void {
+    try {
+      const { material, problems } = loadTlsMaterial(this.#files, readFrom(contents), this.#material);
+      this.#material = material;
+      for (const use of this.#listeners) use(material);
+      this.#problem = problems.join('; ');
+    } catch (error) {
+      this.#problem = error instanceof Error ? error.message : String(error);
+    }
+    if (this.#problem !== '') {
+      this.#log.error({}, `TLS files have changed and can not be used; the old ones stay: ${this.#problem}`);
+      return;
+    }
+    this.#log.info({ certificates: this.facts() }, 'the TLS files have changed; new connections use them');
+    this.#warnIfExpired();
   }
 
   #warnIfExpired(): void {
@@ -118,6 +112,14 @@ export class Certificates {
       this.#log.warn({ file, notAfter: new Date(notAfterMs) }, `the certificate in ${file} has expired`);
     }
   }
+}
+
+function readFrom(contents: ReadonlyMap<string, Buffer | Error>): (path: string) => Buffer {
+  return (path) => {
+    const content = contents.get(path) ?? new TlsFileError([`${path} was not read`]);
+    if (content instanceof Error) throw content;
+    return content;
+  };
 }
 
 function contentsOf(path: string): Buffer | Error {

@@ -32,6 +32,8 @@ export function tlsServerOptions({
 }: TlsListenerOptions): TlsOptions {
   return {
     ...certificates.material.server,
+    // Asked at each handshake: certificates are renewed. Node's own list of contexts can only grow.
+    SNICallback: (serverName, choose) => choose(null, certificates.material.serverFor(serverName) ?? undefined),
     requestCert: clientCertificates !== 'no',
     // Judged in `superviseTlsServer`: Node would close without a word about the reason, and knows no `optional`.
     rejectUnauthorized: false,

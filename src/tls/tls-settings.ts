@@ -1,5 +1,5 @@
 import type { Config } from '../config/settings.js';
-import type { CaFile, KeyPairFiles, TlsFiles } from './tls-material.js';
+import type { CaFile, KeyPairFiles, TlsFiles } from './tls-files.js';
 
 type OwnKeys =
   | 'tlsCertFile'
@@ -15,7 +15,7 @@ export function servingFiles(config: Pick<Config, OwnKeys | 'nodeTlsCaCertFile'>
   const { nodeTlsCaCertFile } = config;
   return {
     ...operatorFiles(config),
-    server: serverPair(config),
+    servers: serverPairs(config),
     clientCa: caFile(config),
     ...(nodeTlsCaCertFile === null ? {} : { serverCa: { setting: 'node_tls_ca_cert_file', file: nodeTlsCaCertFile } }),
   };
@@ -26,24 +26,23 @@ export function operatorFiles(config: Pick<Config, OwnKeys>): TlsFiles {
   const { tlsClientCertFile, tlsClientKeyFile, tlsClientKeyPassword } = config;
   const client =
     tlsClientCertFile === null || tlsClientKeyFile === null
-      ? serverPair(config)
+      ? (serverPairs(config)[0] ?? null)
       : {
           setting: { cert: 'tls_client_cert_file', key: 'tls_client_key_file', password: 'tls_client_key_password' },
           certFile: tlsClientCertFile,
           keyFile: tlsClientKeyFile,
           password: tlsClientKeyPassword,
         };
-  return { server: null, client, clientCa: null, serverCa: caFile(config) };
+  return { servers: [], client, clientCa: null, serverCa: caFile(config) };
 }
 
-function serverPair({ tlsCertFile, tlsKeyFile, tlsKeyPassword }: Pick<Config, OwnKeys>): KeyPairFiles | null {
-  if (tlsCertFile === null || tlsKeyFile === null) return null;
-  return {
-    setting: { cert: 'tls_cert_file', key: 'tls_key_file', password: 'tls_key_password' },
-    certFile: tlsCertFile,
-    keyFile: tlsKeyFile,
-    password: tlsKeyPassword,
-  };
+function serverPairs({ tlsCertFile, tlsKeyFile, tlsKeyPassword }: Pick<Config, OwnKeys>): readonly KeyPairFiles[] {
+  return tlsCertFile.flatMap((certFile, at) => {
+    const keyFile = tlsKeyFile[at];
+    if (keyFile === undefined) return [];
+    const setting = { cert: 'tls_cert_file', key: 'tls_key_file', password: 'tls_key_password' };
+    return { setting, certFile, keyFile, password: tlsKeyPassword };
+  });
 }
 
 function caFile({ tlsCaCertFile }: Pick<Config, OwnKeys>): CaFile | null {

@@ -22,7 +22,7 @@ export interface ServeOptions {
   readonly flags?: readonly string[];
   /** A state directory that is not this process's own; it is left behind. */
   readonly stateDir?: string;
-  /** TLS on all three listeners; nobody has to show a certificate unless the flags say so. */
+  /** TLS on all three listeners, with its server's certificate and nobody having to show one unless the flags say otherwise. */
   readonly tls?: TestCertificates;
   readonly environment?: Readonly<Record<string, string>>;
 }
@@ -61,11 +61,14 @@ export class ServeProcess {
     const ports = [await freePort(), await freePort(), await freePort()];
     const { tls } = options;
     const at = tls === undefined ? '127.0.0.1' : 'tls://127.0.0.1';
+    const namesPair = options.flags?.some((flag) => flag.startsWith('--tls-cert-file=')) ?? false;
     const flags = [
       `--listen=${at}:${ports[0]}`,
       `--admin=${at}:${ports[1]}`,
       `--http=${at}:${ports[2]}`,
-      ...(tls === undefined ? [] : [`--tls-cert-file=${tls.server.cert}`, `--tls-key-file=${tls.server.key}`]),
+      ...(tls === undefined || namesPair
+        ? []
+        : [`--tls-cert-file=${tls.server.cert}`, `--tls-key-file=${tls.server.key}`]),
       ...(tls === undefined ? [] : [`--tls-ca-cert-file=${tls.caFile}`]),
       ...(tls === undefined ? [] : ['--tls-auth-clients=no', '--admin-tls-auth-clients=no']),
       `--state-dir=${options.stateDir ?? join(directory, 'state')}`,

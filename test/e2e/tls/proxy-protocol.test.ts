@@ -139,7 +139,10 @@ void t.test('TLS behind the header', async (t) => {
   t.teardown(() => files.remove());
   const setting = { cert: 'tls_cert_file', key: 'tls_key_file', password: 'tls_key_password' };
   const server = { setting, certFile: files.server.cert, keyFile: files.server.key, password: null };
-  const certificates = Certificates.open({ server, client: null, clientCa: null, serverCa: null }, new RecordingLog());
+  const certificates = Certificates.open(
+    { servers: [server], client: null, clientCa: null, serverCa: null },
+    new RecordingLog(),
+  );
   const holdfast = await start(t, {
     proxyProtocolFrom: LOOPBACK,
     tls: { certificates, clientCertificates: 'no', handshakeTimeoutMs: 5000 },

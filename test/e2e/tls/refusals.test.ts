@@ -28,7 +28,7 @@ async function start(t: Test, clientCertificates: ClientCertificates, timeoutMs 
   const setting = { cert: 'tls_cert_file', key: 'tls_key_file', password: 'tls_key_password' };
   const server = { setting, certFile: files.server.cert, keyFile: files.server.key, password: null };
   const clientCa = { setting: 'tls_ca_cert_file', file: files.caFile };
-  const certificates = Certificates.open({ server, client: null, clientCa, serverCa: null }, log);
+  const certificates = Certificates.open({ servers: [server], client: null, clientCa, serverCa: null }, log);
   const redis = await RedisServer.start();
   const holdfast = await HoldfastInProcess.start(redis.id, {
     log,

@@ -6,6 +6,9 @@ void t.test('files that are not good are an error at the start, and of check-con
   const files = new TestCertificates();
   t.teardown(() => files.remove());
   const locked = files.issue('locked', {}, 'sesame');
+  const other = files.issue('other', { names: ['localhost'] });
+  const nameless = files.issue('nameless');
+  const first = [`--tls-cert-file=${files.server.cert}`, `--tls-key-file=${files.server.key}`];
   const config = (...flags: readonly string[]) =>
     holdfast(['check-config', '--node=a:1', '--listen=tls://:6390', '--tls-auth-clients=no', ...flags]);
   const tries = [
@@ -23,6 +26,23 @@ void t.test('files that are not good are an error at the start, and of check-con
       /can not be opened with tls_key_password/,
     ],
     [[`--tls-cert-file=${files.server.cert}`], /tls_cert_file needs tls_key_file/],
+    [[`--tls-key-file=${files.server.key}`], /tls_key_file needs tls_cert_file/],
+    [
+      [...first, `--tls-cert-file=${other.cert}`],
+      /tls_cert_file \(2\) and tls_key_file \(1\) must name as many files, in the same order/,
+    ],
+    [
+      [...first, `--tls-cert-file=${other.cert}`, `--tls-key-file=${locked.key}`, '--tls-key-password=sesame'],
+      /tls_key_file \S+locked.key does not belong to the certificate in tls_cert_file \S+other.pem/,
+    ],
+    [
+      [...first, `--tls-cert-file=${other.cert}`, `--tls-key-file=${other.key}`],
+      /tls_cert_file \S+server.pem and \S+other.pem are both for localhost/,
+    ],
+    [
+      [...first, `--tls-cert-file=${nameless.cert}`, `--tls-key-file=${nameless.key}`],
+      /tls_cert_file \S+nameless.pem has no DNS name/,
+    ],
     [[], /listen tls:\/\/\[::\]:6390 needs tls_cert_file/],
   ] as const;
   for (const [flags, wanted] of tries) {

@@ -53,7 +53,7 @@ t.test('a user without a password can not log in', async (t) => {
 });
 
 t.test('who asks for TLS does not get plain text by an oversight', async (t) => {
-  const pair = { tlsCertFile: '/c', tlsKeyFile: '/k' };
+  const pair = { tlsCertFile: ['/c'], tlsKeyFile: ['/k'] };
   t.match(problemsOf({ flags: { nodes, ...pair } }), [/^tls_cert_file is given, but nothing speaks TLS/]);
   t.same(problemsOf({ flags: { nodes, ...pair, nodeTls: true } }), []);
   t.match(problemsOf({ flags: { nodes, nodeTlsServerName: 'redis' } }), [

@@ -38,10 +38,8 @@ export class ClientPause {
     const endsAt = Math.max(now + ms, before?.endsAt ?? 0);
     const mode: HoldMode = asked === 'all' || before?.mode === 'all' ? 'all' : 'writes';
     if (before !== null) clearTimeout(before.timer);
-    if (before?.mode !== mode) {
-      if (before !== null) this.#gate.open('client-pause');
-      this.#gate.close('client-pause', mode);
-    }
+    if (before === null) this.#gate.close('client-pause', mode);
+    else if (before.mode !== mode) this.#gate.tighten('client-pause');
     this.#running = { mode, endsAt, timer: this.#ringAt(endsAt) };
   }
 

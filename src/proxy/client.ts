@@ -268,7 +268,7 @@ export class Client implements ReplySink, Held, TurnWork {
         this.#refuseGarbage(scanner.error);
         break;
       }
-      if (this.output.high) this.wait('output');
+      if (this.#waiting === 'nothing' && this.output.high) this.wait('output');
     }
     input.release();
     const hasRoom = this.#large === null && input.length <= waitingBytes(this.#waiting);

@@ -43,6 +43,13 @@ export class Gate {
     this.#derive();
   }
 
+  /** A holder that holds writes holds everything from now on; in between, nobody is let through. */
+  tighten(holder: GateHolder): void {
+    if (!this.#holders.has(holder)) throw new Error(`the gate is not closed by ${holder}`);
+    this.#holders.set(holder, 'all');
+    this.#derive();
+  }
+
   open(holder: GateHolder): void {
     if (!this.#holders.delete(holder)) throw new Error(`the gate is not closed by ${holder}`);
     this.#derive();

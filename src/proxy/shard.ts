@@ -98,9 +98,9 @@ export class Shard {
 
   /** A write has not been answered yet, or a script has not yet reached the node that is about to be the master. */
   get writesInFlight(): boolean {
-    if (this.scripts.busy || this.halfSent.awaited) return true;
-    if (this.#links?.writesInFlight === true) return true;
-    for (const links of this.#retiring) if (links.writesInFlight) return true;
+    if (this.scripts.busy || this.halfSent.awaited || this.#links?.writesInFlight === true) return true;
+    // Only of this node: a former master that died never answers, and must not veto each switch from now on.
+    for (const links of this.#retiring) if (links.node === this.master && links.writesInFlight) return true;
     return false;
   }
 

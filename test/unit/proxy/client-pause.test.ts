@@ -99,3 +99,15 @@ await t.test('a pause may be longer than a timer of Node.js can be', async (t) =
   pass(days);
   t.equal(state(), 'open');
 });
+
+await t.test('a pause that becomes stricter lets nobody through in between', async (t) => {
+  const { gate, pause, state, client, woken } = world();
+  pause.begin(100, 'writes');
+  gate.hold(client);
+  pause.begin(50, 'all');
+  t.equal(state(), 'all');
+  t.equal(woken(), 0);
+  pause.end();
+  t.equal(state(), 'open');
+  t.equal(woken(), 1);
+});

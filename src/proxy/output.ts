@@ -19,6 +19,7 @@ export class Output implements Reader {
   readonly #limit: number;
   /** While a push is written in pieces: what others have to say waits for its end. */
   #behind: Buffer[] | null = null;
+  #behindBytes = 0;
 
   constructor(socket: Socket, client: Client) {
     this.#socket = socket;
@@ -32,7 +33,7 @@ export class Output implements Reader {
 
   /** Bytes that the client has not taken yet. */
   get unsent(): number {
-    return this.#socket.writableLength;
+    return this.#socket.writableLength + this.#behindBytes;
   }
 
   /** The client does not read what it asked for: it is not parsed further. */
@@ -61,6 +62,8 @@ export class Output implements Reader {
   write(bytes: Buffer): void {
     if (this.#behind !== null) {
       this.#behind.push(bytes);
+      this.#behindBytes += bytes.length;
+      if (this.unsent > this.#limit) disconnect(this.#client, 'unread-output');
       return;
     }
     const socket = this.#socket;
@@ -73,8 +76,12 @@ export class Output implements Reader {
     const behind = this.#behind ?? [];
     this.#behind = null;
     this.writeCopy(bytes, 0, bytes.length);
-    if (!ended) this.#behind = behind;
-    else for (const each of behind) this.write(each);
+    if (!ended) {
+      this.#behind = behind;
+      return;
+    }
+    this.#behindBytes = 0;
+    for (const each of behind) this.write(each);
   }
 
   /** Writes a copy of `bytes[start … end)`. */

@@ -5,6 +5,23 @@ import { scaled } from '../../support/scale.js';
 import { ServeProcess } from '../../support/serve-process.js';
 import { MIB, StreamClient } from '../../support/stream-client.js';
 
+t.test('a flood of PINGs in one go is answered by as many PONGs', async (t) => {
+  const server = await RedisServer.start();
+  t.teardown(() => server.dispose());
+  const holdfast = await ServeProcess.start({ nodes: [server.id] });
+  t.teardown(() => holdfast.dispose());
+  const client = await StreamClient.connect(holdfast.port);
+  t.teardown(() => client.close());
+  const count = scaled(100_000, 1_000_000);
+  const written = client.write('PING\r\n'.repeat(count) + 'ECHO end\r\n');
+  let wrong = 0;
+  for (let at = 0; at < count; at++) if ((await client.line()) !== '+PONG') wrong++;
+  await written;
+  t.equal(wrong, 0);
+  t.equal(await client.line(), '$3');
+  t.equal(await client.line(), 'end');
+});
+
 t.test('100,000 commands in one write are answered in order, and cost little', { skip: NO_PEAK_MEMORY }, async (t) => {
   const server = await RedisServer.start();
   t.teardown(() => server.dispose());

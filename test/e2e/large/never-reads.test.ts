@@ -97,6 +97,31 @@ t.test('clients that never read cost a bounded amount, and nobody else', { skip:
     t.equal(await publisher.call('PUBLISH', 'news', 'last'), ':1\r\n');
   });
 
+  t.test('what MONITOR tells waits in the server, and comes in order when it is read at last', async (t) => {
+    const { holdfast, memory } = await setScene(t);
+    const late = await StreamClient.connect(holdfast.port);
+    t.teardown(() => late.close());
+    await late.write('MONITOR\r\n');
+    t.equal(await late.line(), '+OK');
+    const other = await holdfast.client();
+    t.teardown(() => other.close());
+    memory.restart();
+    // The server needs some 50 ms to write down 1 MB: it looks at each byte.
+    const text = 'x'.repeat(MIB / 4);
+    const count = 80;
+    for (let at = 0; at < count; at++) {
+      if ((await other.call('PUBLISH', `news-${at}`, text)) !== ':0\r\n') t.fail(`message ${at}`);
+    }
+    t.ok(memory.growth < 16 * MIB, `${Math.round(memory.growth / MIB)} MiB for one who does not read`);
+    let told = 0;
+    while (told < count) {
+      const line = await late.line();
+      if (!line.includes('"PUBLISH"')) continue;
+      if (!line.endsWith(`"news-${told}" "${text}"`)) t.fail(`line ${told} is ${line.slice(0, 80)}`);
+      told++;
+    }
+  });
+
   const small = ['--client-output-limit=16777216'];
 
   t.test(

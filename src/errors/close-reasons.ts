@@ -10,6 +10,14 @@ export const CLOSE_REASONS = {
     'it did not take its replies or messages, and more of them waited than Holdfast or the server lets one client have',
   'internal-error': 'a defect in Holdfast; the log has the details',
   idle: 'it said nothing for `client_idle_timeout_ms`',
+  'protocol-error': 'what it sent is not the protocol (a word of HTTP, a length that makes no sense …)',
+  'half-reply':
+    'the connection to the server broke in the middle of a reply or message that the client had begun to get',
+  'missed-messages': 'it may have missed messages of its subscriptions, and is to know',
+  'state-lost':
+    'the connection to the server that held its state (MULTI, a subscription, tracking …) broke, or could not be built up again',
+  killed: '`CLIENT KILL`',
+  'shutting-down': 'Holdfast stops',
 } as const satisfies Record<string, string>;
 
 export type CloseReason = keyof typeof CLOSE_REASONS;

@@ -3,6 +3,7 @@ import { encodeRequest } from '../resp/encode.js';
 import { FrameType } from '../resp/reply-scanner.js';
 import { acquireLane, acquireLink, passToMaster } from './acquire.js';
 import type { Client } from './client.js';
+import { disconnect } from './disconnect.js';
 import { PrivateLink } from './private-link.js';
 import { ReplyCollector } from './reply-sink.js';
 
@@ -38,7 +39,7 @@ export function letServerRefuse(client: Client, info: CommandInfo, frame: Buffer
     }
     // It was let in, and there may be state on the connection now that nobody follows: the client begins anew.
     link.destroy(null);
-    client.destroy();
+    disconnect(client, 'state-lost', 'at-once');
   };
   const ask = (): void => link.send(new ReplyCollector(onReply, onLost), request, 0, request.length, false);
   const giveUp = (): void => {

@@ -141,7 +141,7 @@ function onOpeningFailed(
   if (client.link?.upstream === upstream) client.link = null;
   if (error.userRefused && client.session.identity.auth !== null && !askedFor) {
     // Without a proxy the connection of a user who is gone ends; an error to each command would be a way of its own.
-    disconnect(client, 'user-gone');
+    disconnect(client, 'user-gone', 'gently');
     return;
   }
   if (error.reply !== null) {

@@ -47,9 +47,8 @@ export class BufferCap {
     for (const { client, bytes } of kept) {
       if (total <= maxBufferedBytes) return;
       total -= bytes;
-      disconnect(client, 'buffers-full');
-      // At once: what it would still read is what there is too much of.
-      client.destroy();
+      // What it would still read is what there is too much of.
+      disconnect(client, 'buffers-full', 'at-once');
     }
   }
 

@@ -1,6 +1,7 @@
 import { encodeError, encodeInteger, encodeStatus } from '../resp/encode.js';
 import { userOf } from '../session/identity.js';
 import type { Client } from './client.js';
+import { disconnect } from './disconnect.js';
 
 /** Redis' client types; the proxy's clients are never masters or replicas. */
 const TYPES = ['normal', 'master', 'replica', 'slave', 'pubsub'];
@@ -68,6 +69,6 @@ function filterOf(name: string, value: string): ((client: Client) => boolean) | 
 
 /** The caller is answered before it goes. */
 function kill(victim: Client, caller: Client): void {
-  if (victim === caller) setImmediate(() => victim.close());
-  else victim.destroy();
+  if (victim === caller) setImmediate(() => disconnect(victim, 'killed', 'gently'));
+  else disconnect(victim, 'killed', 'at-once');
 }

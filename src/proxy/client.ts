@@ -5,6 +5,7 @@ import { encodeError } from '../resp/encode.js';
 import { RequestScanner, Scan } from '../resp/request-scanner.js';
 import { newSession, type Session } from '../session/session.js';
 import { HALF_CLOSED_MS, MAX_LANE_DEPTH, waitingBytes } from './client-limits.js';
+import { disconnect } from './disconnect.js';
 import { endGently, endWithin } from './ending.js';
 import { LARGE_REQUEST_BYTES, LargeRequest, mustBeWhole } from './large-request.js';
 import { Faucet } from './faucet.js';
@@ -220,7 +221,7 @@ export class Client implements ReplySink, Held, TurnWork {
     if (this.closed) return;
     if (begun) {
       // Half a reply has been passed on; nothing that follows could be understood.
-      this.destroy();
+      disconnect(this, 'half-reply', 'at-once');
       return;
     }
     for (let frame = 0; frame < frames; frame++) this.fail('outcome-unknown');
@@ -298,7 +299,7 @@ export class Client implements ReplySink, Held, TurnWork {
       return;
     }
     if (this.link?.answersLast() !== false) this.fail('protocol-error', `ERR ${error}`);
-    this.close();
+    disconnect(this, 'protocol-error', 'gently');
   }
 
   #allAnswered(): void {

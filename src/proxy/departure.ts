@@ -1,4 +1,5 @@
 import { encodeRequest } from '../resp/encode.js';
+import { disconnect } from './disconnect.js';
 import type { PrivateLink } from './private-link.js';
 import type { PushPort } from './push-port.js';
 import { OwnRequest } from './own-request.js';
@@ -100,7 +101,7 @@ export class Departure {
 
   #missing(): void {
     if (this.#marked || !this.#succeeded) return;
-    if (this.#strict && this.#link.state.subscribed) disconnectSubscriber(this.#link);
+    if (this.#strict && this.#link.state.subscribed) disconnect(this.#link.client, 'missed-messages', 'at-once');
     this.markedByReply();
   }
 
@@ -112,14 +113,6 @@ export class Departure {
     this.#upstream.destroy(null);
     this.#done();
   }
-}
-
-/** Ends the connection of a client that would miss messages unawares: then it knows. */
-export function disconnectSubscriber(link: PrivateLink): void {
-  const { shard, addr, closed } = link.client;
-  if (!closed)
-    shard.options.log.warn({ client: addr }, 'a subscriber is disconnected: it might miss messages unawares');
-  link.client.destroy();
 }
 
 /**

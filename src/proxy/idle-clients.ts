@@ -17,7 +17,7 @@ export function watchIdleClients(shard: Shard, timeoutMs: number): () => void {
   const look = (): void => {
     const before = shard.options.now() - timeoutMs;
     for (const client of shard.clients.values()) {
-      if (client.lastActiveAt < before && mayTimeOut(client)) disconnect(client, 'idle');
+      if (client.lastActiveAt < before && mayTimeOut(client)) disconnect(client, 'idle', 'gently');
     }
   };
   const timer = setInterval(look, Math.min(MAX_LOOK_MS, timeoutMs)).unref();

@@ -42,6 +42,6 @@ export function reopenLane(shard: Shard, links: NodeLinks, identity: Identity): 
     .catch((error: unknown) => {
       if (!(error instanceof UpstreamError) || !error.userRefused || shard.links !== links) return;
       for (const client of shard.clients.values())
-        if (client.session.identity.key === identity.key) disconnect(client, 'user-gone');
+        if (client.session.identity.key === identity.key) disconnect(client, 'user-gone', 'gently');
     });
 }

@@ -2,6 +2,7 @@ import { Route, type CommandInfo } from '../command/command-info.js';
 import { ReplyScanner, ReplySyntaxError } from '../resp/reply-scanner.js';
 import type { Client } from './client.js';
 import { acquireLink } from './acquire.js';
+import { disconnect } from './disconnect.js';
 import type { InputBuffer } from './input-buffer.js';
 import type { PrivateLink } from './private-link.js';
 import type { Reader, ReplySink } from './reply-sink.js';
@@ -123,7 +124,7 @@ export class LargeRequest implements ReplySink {
         client.wait('replies');
         return false;
       }
-      if (route === Route.CrossProtocol) client.close();
+      if (route === Route.CrossProtocol) disconnect(client, 'protocol-error', 'gently');
       else client.fail(route === Route.Refused ? 'role-command' : 'protocol-error');
       this.#phase = 'swallowing';
       return true;
@@ -193,6 +194,6 @@ export class LargeRequest implements ReplySink {
     this.abandon();
     this.done = true;
     this.#client.fail('protocol-error', 'ERR Protocol error: invalid bulk length');
-    this.#client.close();
+    disconnect(this.#client, 'protocol-error', 'gently');
   }
 }

@@ -8,6 +8,7 @@ import { CLIENT_ERRORS } from '../errors/error-table.js';
 import { encodeError } from '../resp/encode.js';
 import type { TlsListenerOptions } from '../tls/tls-server.js';
 import { Client } from './client.js';
+import { disconnect } from './disconnect.js';
 import { endGently } from './ending.js';
 import type { Ends } from './peer-address.js';
 import { ProxySenders } from './proxy-senders.js';
@@ -81,13 +82,13 @@ export class Listener {
     const deadline = performance.now() + graceMs;
     const pollMs = 5;
     while (clients.size > 0 && performance.now() < deadline) {
-      for (const client of clients.values()) if (client.idle) client.close();
+      for (const client of clients.values()) if (client.idle) disconnect(client, 'shutting-down', 'gently');
       await new Promise((resolve) => setTimeout(resolve, pollMs));
     }
     for (const client of clients.values()) {
       // The error must not be taken for a reply that is still to come.
       if (client.waitsFor === 'held' && client.outstanding === 0) client.failHeld('shutting-down');
-      client.destroy();
+      disconnect(client, 'shutting-down', 'at-once');
     }
     for (const reception of this.#receptions) reception.close();
   }

@@ -1,7 +1,8 @@
 import { encodeRequest } from '../resp/encode.js';
 import { FrameType } from '../resp/reply-scanner.js';
 import { ALWAYS_REFUSED, type Transaction } from '../session/transaction.js';
-import { Departure, disconnectSubscriber } from './departure.js';
+import { Departure } from './departure.js';
+import { disconnect } from './disconnect.js';
 import { listenOn, settlesFirst } from './listening.js';
 import { OwnRequest } from './own-request.js';
 import type { PrivateLink } from './private-link.js';
@@ -85,7 +86,7 @@ export class Moving {
     if (twin === null) return;
     if (twin.wasToBeMarked && !twin.isComplete && link.state.subscribed) {
       twin.drop();
-      disconnectSubscriber(link);
+      disconnect(link.client, 'missed-messages', 'at-once');
     } else if (twin.isReady) {
       this.#twin = twin;
       this.#departure = twin.takeOver();
@@ -109,7 +110,7 @@ export class Moving {
     this.#asking = false;
     if (link.state.debugging) {
       // The script stands in the middle, in a process of the old master.
-      client.destroy();
+      disconnect(client, 'state-lost', 'at-once');
       return;
     }
     if (link.free) {
@@ -122,7 +123,7 @@ export class Moving {
     const twin = this.#twin;
     this.#twin = null;
     if (twin !== null && twin.upstream.closed && link.state.subscribed) {
-      disconnectSubscriber(link);
+      disconnect(link.client, 'missed-messages', 'at-once');
       return;
     }
     this.#leaveLater();
@@ -184,7 +185,7 @@ export class Moving {
     this.#old = null;
     this.#then = null;
     const settled = twin?.settledFirst ?? settlesFirst(link);
-    if (twin === null) listenOn(fresh, link, link.pushes, () => client.destroy());
+    if (twin === null) listenOn(fresh, link, link.pushes, () => disconnect(client, 'state-lost', 'at-once'));
     // What the client cached may have changed while nobody tracked it.
     if (link.state.trackingRequest !== null) invalidateAll(link);
     if (!settled) for (const request of link.state.modes.values()) swallow(fresh, request, 1);
@@ -213,7 +214,7 @@ export class Moving {
       this.#asking = false;
       if (reply[0] === FrameType.Error) {
         if (!transaction.doubtful) {
-          link.client.destroy();
+          disconnect(link.client, 'state-lost', 'at-once');
           return;
         }
         // The old master has refused it too, unheard: CLIENT REPLY OFF.
@@ -222,7 +223,7 @@ export class Moving {
       goOn();
     };
     const onLost = (): void => {
-      if (this.#concerns(fresh)) link.client.destroy();
+      if (this.#concerns(fresh)) disconnect(link.client, 'state-lost', 'at-once');
     };
     fresh.send(new ReplyCollector(onReply, onLost), MULTI, 0, MULTI.length, false);
     swallow(fresh, EXEC, 1);
@@ -251,7 +252,7 @@ export class Moving {
     const since = links?.failingSince ?? options.now();
     const mayComeLater = error instanceof UpstreamError && error.reply === null;
     if (!mayComeLater || options.now() - since > options.outageHoldMs) {
-      client.destroy();
+      disconnect(client, 'state-lost', 'at-once');
       return;
     }
     setTimeout(() => {

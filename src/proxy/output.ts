@@ -63,12 +63,13 @@ export class Output implements Reader {
     if (this.#behind !== null) {
       this.#behind.push(bytes);
       this.#behindBytes += bytes.length;
-      if (this.unsent > this.#limit) disconnect(this.#client, 'unread-output');
+      if (this.unsent > this.#limit) disconnect(this.#client, 'unread-output', 'at-once');
       return;
     }
     const socket = this.#socket;
     if (!socket.writable) return;
-    if (!socket.write(bytes) && socket.writableLength > this.#limit) disconnect(this.#client, 'unread-output');
+    if (!socket.write(bytes) && socket.writableLength > this.#limit)
+      disconnect(this.#client, 'unread-output', 'at-once');
   }
 
   /** Writes a copy of a piece of a push; until its last piece (`ended`) nothing may stand between. */
@@ -97,6 +98,6 @@ export class Output implements Reader {
       // After an error, the bytes may still be on their way out.
       if (error === null || error === undefined) freeMemory(copy);
     });
-    if (socket.writableLength > this.#limit) disconnect(this.#client, 'unread-output');
+    if (socket.writableLength > this.#limit) disconnect(this.#client, 'unread-output', 'at-once');
   }
 }

@@ -6,6 +6,7 @@ import { LinkState, type Verdict } from '../session/link-state.js';
 import { ALWAYS_REFUSED, type Outcome } from '../session/transaction.js';
 import { BlockedCall } from './blocked-call.js';
 import type { Client } from './client.js';
+import { disconnect } from './disconnect.js';
 import { ExecReply } from './exec-reply.js';
 import type { LargeRequest } from './large-request.js';
 import { Moving } from './moving.js';
@@ -233,7 +234,7 @@ export class PrivateLink {
   /** The connection broke by itself. State that the client relies on is gone with it, so the client must know. */
   lost(): void {
     if (this.state.clean) this.client.link = null;
-    else this.client.destroy();
+    else disconnect(this.client, 'state-lost', 'at-once');
   }
 
   /** Gets a connection to the new master, as soon as there is one. @param then runs when the state is there. */

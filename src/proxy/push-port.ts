@@ -1,4 +1,5 @@
 import type { Client } from './client.js';
+import { disconnect } from './disconnect.js';
 import type { PushSink } from './inbox.js';
 import type { PrivateLink } from './private-link.js';
 import type { Reader } from './reply-sink.js';
@@ -97,7 +98,7 @@ export class PushPort implements PushSink {
   }
 
   onUpstreamLost(): void {
-    if (this.#midPush && this.#phase === 'open') this.#client.destroy();
+    if (this.#midPush && this.#phase === 'open') disconnect(this.#client, 'half-reply', 'at-once');
     this.onLost();
   }
 
@@ -128,7 +129,7 @@ export class PushPort implements PushSink {
       return;
     }
     // Half a push can not be taken back, and nothing that follows could be understood.
-    if (this.#midPush) this.#client.destroy();
+    if (this.#midPush) disconnect(this.#client, 'half-reply', 'at-once');
     this.#phase = 'over';
     this.#next?.open();
   }

@@ -7,7 +7,7 @@ import { answerHere } from './client-commands.js';
 import { MAX_LANE_DEPTH, OWN_LINK_REQUESTS } from './client-limits.js';
 import { changeIdentity } from './identity-commands.js';
 import type { PrivateLink } from './private-link.js';
-import { contain } from './disconnect.js';
+import { contain, disconnect } from './disconnect.js';
 import { queueCommand } from './queued-command.js';
 import { hasTarget } from './redirect-target.js';
 import type { ReplySink } from './reply-sink.js';
@@ -59,7 +59,7 @@ function route(client: Client, info: CommandInfo, frame: Buffer): boolean {
       return true;
     case Route.CrossProtocol:
       if (client.outstanding > 0) return waitForReplies(client);
-      client.close();
+      disconnect(client, 'protocol-error', 'gently');
       return true;
     case Route.Identity:
       return changeIdentity(client, info, frame);

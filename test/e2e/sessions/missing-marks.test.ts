@@ -19,7 +19,8 @@ void t.test('a subscriber without its mark of the old master learns that it may 
   relay.judge((text) => (text === MARK ? 'mute' : 'pass'));
   t.equal(await stage.switchover(), '', 'the master moves all the same');
   t.equal((await subscriber.ended()).toString(), '', 'and the subscriber is disconnected');
-  t.match(holdfast.log(), 'a subscriber is disconnected');
+  t.equal(await holdfast.metric('holdfast_clients_closed_total{reason="missed-messages"}'), 1, 'and counted');
+  t.match(holdfast.log(), 'missed-messages');
   t.equal(await client.call('SET', 'after', '1'), '+OK\r\n', 'nobody else is');
   t.equal(await reader.call('ECHO', 'hi'), '>2\r\n$10\r\ninvalidate\r\n_\r\n');
   t.equal((await reader.replies(1)).toString(), '$2\r\nhi\r\n');

@@ -157,6 +157,12 @@ export class LargeRequest implements ReplySink {
     this.#lastTakenAt = shard.options.now();
     if (shard.halfSent.mayGoOn(this)) return true;
     if (!shard.outageOver) return client.passGate(true);
+    if (client.outstanding > 0) {
+      // The error must not overtake replies that are still to come; from a master that is gone none will.
+      this.#upstream?.destroy(null);
+      client.wait('replies');
+      return false;
+    }
     this.#link?.cutLarge();
     return true;
   }

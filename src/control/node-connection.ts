@@ -13,6 +13,7 @@
 import { Redis } from 'ioredis';
 import { parseNodeId, type NodeId } from '../config/node-address.js';
 import { NodeError } from '../switchover/ports.js';
+import { endedEarlyWords, isReset, tooLateWords } from '../tls/dial-words.js';
 import { tlsErrorWords } from '../tls/tls-error-words.js';
 import type { TlsTo } from '../tls/node-tls.js';
 import { TIMED_OUT, within } from './deadline.js';
@@ -82,7 +83,9 @@ export class NodeConnection implements NodeLink {
       this.#dialling = null;
     });
     const opened = await within(this.#dialling, timeoutMs);
-    if (opened === TIMED_OUT) throw new NodeError(this.node, 'unsent', `no connection within ${timeoutMs} ms`);
+    if (opened === TIMED_OUT) {
+      throw new NodeError(this.node, 'unsent', tooLateWords(this.#dialled?.stream, timeoutMs));
+    }
     return opened.greeting;
   }
 
@@ -132,7 +135,8 @@ export class NodeConnection implements NodeLink {
       // Dialled by `connect` alone, at a time of our choosing.
       lazyConnect: true,
       retryStrategy: () => null,
-      connectTimeout: timeoutMs,
+      // `within` below bounds the connection and the greeting together, and knows how far it came.
+      connectTimeout: 0,
       // A closed connection is closed, also when the peer does not answer the FIN.
       disconnectTimeout: 1,
       // Each call has its own patience; a timeout here would be one for all.
@@ -160,8 +164,8 @@ export class NodeConnection implements NodeLink {
         redis.connect().then(() => this.#greet(redis)),
         timeoutMs,
       );
-      if (greeting === TIMED_OUT) throw new Error(`no answer within ${timeoutMs} ms`);
-      if (redis.status !== 'ready') throw failure ?? new Error(CLOSED_BY_NODE);
+      if (greeting === TIMED_OUT) throw new Error(tooLateWords(redis.stream, timeoutMs));
+      if (redis.status !== 'ready') throw failure ?? new Error(endedEarlyWords(redis.stream));
       redis.once('close', () => this.#lost(redis));
       this.#silences = 0;
       this.#open = { redis, greeting };
@@ -170,8 +174,8 @@ export class NodeConnection implements NodeLink {
       redis.disconnect();
       if (error instanceof NodeError && error.kind === 'refused') throw error;
       // Nothing but the greeting was sent, and that has no effect: whatever the caller wanted did not run.
-      this.#lastError =
-        failure === undefined && error instanceof NodeError ? CLOSED_BY_NODE : wordsOf(failure ?? error);
+      const hungUp = failure === undefined ? error instanceof NodeError : isReset(failure);
+      this.#lastError = hungUp ? endedEarlyWords(redis.stream) : wordsOf(failure ?? error);
       throw new NodeError(this.node, 'unsent', this.#lastError);
     } finally {
       this.#dialled = null;

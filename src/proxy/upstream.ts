@@ -2,6 +2,7 @@ import type { Socket } from 'node:net';
 import type { NodeId } from '../config/node-address.js';
 import { ReplySyntaxError } from '../resp/reply-scanner.js';
 import type { Identity } from '../session/identity.js';
+import { endedEarlyWords, isReset, tooLateWords } from '../tls/dial-words.js';
 import type { TlsTo } from '../tls/node-tls.js';
 import { dial } from './dial.js';
 import { STREAM_HIGH_BYTES } from './client-limits.js';
@@ -224,19 +225,21 @@ export class Upstream {
       this.#onRead(size);
       return true;
     };
-    const hooks = { opened: () => this.#handshake(), failed: (error: Error) => (this.#fault ??= error) };
-    const socket = dial(node, tlsTo, { buffer: READ_BUFFER, callback }, hooks);
-    const timer = setTimeout(() => {
-      this.destroy(new Error(`${node}: no connection within ${connectTimeoutMs} ms`));
-    }, connectTimeoutMs);
+    const failed = (error: Error): Error => (this.#fault ??= isReset(error) ? this.#unlessEarly(error) : error);
+    const socket = dial(node, tlsTo, { buffer: READ_BUFFER, callback }, { opened: () => this.#handshake(), failed });
+    const tooLate = (): void => this.destroy(new Error(`${node}: ${tooLateWords(socket, connectTimeoutMs)}`));
+    const timer = setTimeout(tooLate, connectTimeoutMs);
     this.#opened.then(
       () => clearTimeout(timer),
       () => clearTimeout(timer),
     );
     socket.on('drain', () => this.#wakeWaiters());
-    socket.on('end', () => this.destroy(new Error(`${node} closed the connection`)));
-    socket.on('close', () => this.#onClose());
-    return socket;
+    socket.on('end', () => this.destroy(this.#unlessEarly(new Error(`${node} closed the connection`))));
+    return socket.on('close', () => this.#onClose());
+  }
+
+  #unlessEarly(error: Error): Error {
+    return this.#inbox.answered > 0 ? error : new Error(`${this.node}: ${endedEarlyWords(this.#socket)}`);
   }
 
   #handshake(): void {

@@ -4,6 +4,26 @@ import { RedisServer } from '../../support/redis-server.js';
 import { scaled } from '../../support/scale.js';
 import { ServeProcess } from '../../support/serve-process.js';
 import { MIB, StreamClient } from '../../support/stream-client.js';
+import { until } from '../../support/until.js';
+
+t.test('nobody stands behind a deep pipeline', async (t) => {
+  const server = await RedisServer.start();
+  t.teardown(() => server.dispose());
+  const holdfast = await ServeProcess.start({ nodes: [server.id] });
+  t.teardown(() => holdfast.dispose());
+  const [deep, other] = [await holdfast.client(), await holdfast.client()];
+  t.teardown(() => [deep, other].forEach((client) => client.close()));
+  t.equal(await other.call('SET', 'key', 'value'), '+OK\r\n');
+  const count = 50_000;
+  const replies = '+PONG\r\n'.length * count;
+  for (let round = 0; round < 3; round++) {
+    deep.send('PING\r\n'.repeat(count));
+    await until('it is under way', () => deep.received.length > 0);
+    t.equal(await other.call('GET', 'key'), '$5\r\nvalue\r\n');
+    t.ok(deep.received.length < replies, 'others are served between');
+    await deep.replies(count);
+  }
+});
 
 t.test('a flood of PINGs in one go is answered by as many PONGs', async (t) => {
   const server = await RedisServer.start();

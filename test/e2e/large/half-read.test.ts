@@ -7,7 +7,7 @@ import { switchRounds } from '../../support/switch-rounds.js';
 import { until } from '../../support/until.js';
 
 /** More than is gathered for a client that does not read, so that writes behind it are answered. */
-const BYTES = scaled(48, 128) * MIB;
+const BYTES = scaled(96, 192) * MIB;
 const ROUNDS = scaled(5, 50);
 
 t.test(

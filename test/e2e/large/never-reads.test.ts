@@ -44,7 +44,11 @@ t.test('clients that never read cost a bounded amount, and nobody else', { skip:
     await late.send(['SET', 'mega'], MIB);
     t.equal(await late.line(), '+OK');
     memory.restart();
-    await late.write(`INCR order\r\n${'GET mega\r\n'.repeat(count)}INCR order\r\n`);
+    await late.write(`INCR order\r\n${'GET mega\r\n'.repeat(count)}`);
+    await until('the server keeps its replies', async () =>
+      / omem=[1-9]/.test(String(await server.send('CLIENT', 'LIST'))),
+    );
+    await late.write('INCR order\r\n');
     const other = await RawClient.connect({ host: server.host, port: server.port });
     t.teardown(() => other.close());
     await other.call('SELECT', '1');
@@ -107,12 +111,12 @@ t.test('clients that never read cost a bounded amount, and nobody else', { skip:
     t.teardown(() => other.close());
     memory.restart();
     // The server needs some 50 ms to write down 1 MB: it looks at each byte.
-    const text = 'x'.repeat(MIB / 4);
-    const count = 80;
+    const text = 'x'.repeat(MIB);
+    const count = 24;
     for (let at = 0; at < count; at++) {
       if ((await other.call('PUBLISH', `news-${at}`, text)) !== ':0\r\n') t.fail(`message ${at}`);
     }
-    t.ok(memory.growth < 16 * MIB, `${Math.round(memory.growth / MIB)} MiB for one who does not read`);
+    t.ok(memory.growth < 20 * MIB, `${Math.round(memory.growth / MIB)} MiB for one who does not read`);
     let told = 0;
     while (told < count) {
       const line = await late.line();

@@ -38,7 +38,7 @@ const EXCEPTIONS: Readonly<Record<string, string>> = {
   'script|load': 'held; the script is known on the new master',
   eval: 'held; the script is known on the new master',
   eval_ro: 'to the old master until the redirect; the script is known on the new one',
-  'script|flush': 'to the old master until the redirect; the new one is flushed as well',
+  'script|flush': 'held, then runs on the new master',
   publish: 'held, then published on the new master',
   spublish: 'held, then published on the new master',
   'config|set': 'speaks of the node that is the master; not carried over',

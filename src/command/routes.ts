@@ -103,8 +103,8 @@ export const SPECIAL_COMMANDS: Readonly<Record<string, Special>> = {
 /**
  * Held by `CLIENT PAUSE … WRITE` although `COMMAND` does not flag them `write`: Redis' `may_replicate` (not part of
  * the flags that COMMAND reports), and EXEC, which the server holds when its queue has a write and Kvrocks never holds.
- * SCRIPT LOAD is held for what it leaves behind: Redis 7 does not hold it, but a script that is loaded into the old
- * master while another takes over would be missing there.
+ * SCRIPT LOAD and SCRIPT FLUSH are held for what they leave behind: Redis 7 does not hold them, but a script that is loaded
+ * into the old master, or flushed there, while another takes over would be missing on the new one, or still be there.
  */
 export const HELD_THOUGH_NOT_WRITE: ReadonlySet<string> = new Set([
   'eval',
@@ -114,6 +114,7 @@ export const HELD_THOUGH_NOT_WRITE: ReadonlySet<string> = new Set([
   'spublish',
   'pfcount',
   'script|load',
+  'script|flush',
   'exec',
 ]);
 

@@ -14,10 +14,10 @@ const NOT_TRIED: ReadonlySet<string> = new Set(
 );
 
 /**
- * EXEC: the server holds it only when its queue has a write. SCRIPT LOAD: Redis 7 does not replicate scripts any more,
- * but one that is loaded into the old master during a switch would be missing on the new one.
+ * EXEC: the server holds it only when its queue has a write. SCRIPT LOAD, SCRIPT FLUSH: Redis 7 does not replicate
+ * scripts any more, but one that is loaded into the old master during a switch would be missing on the new one.
  */
-const HELD_BY_THE_GATE_ALONE = ['exec', 'script|load'];
+const HELD_BY_THE_GATE_ALONE = ['exec', 'script|load', 'script|flush'];
 
 /** A command with as many words as its arity asks for: the server counts them before it looks at the pause. */
 function wordsOf(command: ListedCommand): string[] {

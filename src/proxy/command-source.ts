@@ -1,8 +1,8 @@
 import { CommandTable } from '../command/command-table.js';
 import { decodeReply } from '../resp/decode.js';
 import { encodeRequest } from '../resp/encode.js';
-import { ReplyCollector } from './reply-sink.js';
-import type { Upstream } from './upstream.js';
+import { ReplyCollector } from './upstream/reply-sink.js';
+import type { Upstream } from './upstream/upstream.js';
 
 const COMMAND = encodeRequest(['COMMAND']);
 const COMMAND_COUNT = encodeRequest(['COMMAND', 'COUNT']);

@@ -1,7 +1,7 @@
 import type { NodeId } from '../config/node-address.js';
 import type { DataPath, HoldFigures } from '../switchover/ports.js';
 import { userOf } from '../session/identity.js';
-import type { Client } from './client.js';
+import type { Client } from './client/client.js';
 import type { Shard } from './shard.js';
 
 /** What the switch and the operators see and do of the traffic: the gate, the drain, the redirect, the figures. */

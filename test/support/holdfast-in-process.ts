@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Logger } from '../../src/log/logger.js';
 import { Refusals } from '../../src/log/refusals.js';
-import { Listener } from '../../src/proxy/listener.js';
+import { Listener } from '../../src/proxy/entrance/listener.js';
 import { Shard, type ShardOptions } from '../../src/proxy/shard.js';
 import { Traffic } from '../../src/proxy/traffic.js';
 import type { AddressRange } from '../../src/config/address-range.js';

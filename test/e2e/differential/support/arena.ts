@@ -1,5 +1,5 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import type { Client } from '../../../../src/proxy/client.js';
+import type { Client } from '../../../../src/proxy/client/client.js';
 import { HoldfastInProcess } from '../../../support/holdfast-in-process.js';
 import { encodeCommand, RawClient } from '../../../support/raw-client.js';
 import { RedisServer, type RedisServerOptions } from '../../../support/redis-server.js';

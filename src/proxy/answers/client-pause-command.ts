@@ -1,0 +1,68 @@
+import { encodeRequest } from '../../resp/encode.js';
+import type { Client } from '../client/client.js';
+import { runErrand } from './errand.js';
+import type { Upstream } from '../upstream/upstream.js';
+
+/** Writes in flight that are not answered by then are held by somebody else's pause, and this one need not wait for them. */
+const MAX_DRAIN_MS = 100;
+
+const text = (arg: Buffer | undefined): string => arg?.toString('latin1') ?? '';
+
+/**
+ * CLIENT PAUSE of a client.
+ *
+ * 1. The gate closes, and what is in flight is answered: a write that the pause caught inside the server would hold up
+ *    its lane, and with it the reads of others.
+ * 2. The server is asked: it judges the words, and stops clients that do not come through here.
+ * 3. When it agrees, the gate stays closed for the time that was asked for; when not, it opens.
+ *
+ * The server is asked for WRITE in either mode: in mode ALL it would not answer Holdfast's own questions, and so look
+ * dead. Holdfast's clients are held in the mode that they asked for.
+ */
+export function pauseClients(client: Client, upstream: Upstream, args: readonly Buffer[]): void {
+  const { shard } = client;
+  const { judged, answer } = pausePlan(client, args);
+  const reopen = shard.clientPause.announce();
+  client.wait('errand');
+  const ask = (): void => {
+    stop();
+    clearTimeout(timer);
+    if (client.closed) {
+      reopen();
+      return;
+    }
+    if (upstream.closed) {
+      reopen();
+      client.fail('upstream-failed');
+      client.resume('errand');
+      return;
+    }
+    runErrand(client, upstream, judged, answer, reopen);
+  };
+  const timer = setTimeout(ask, MAX_DRAIN_MS);
+  const stop = shard.onDrained(() => {
+    if (!shard.writesInFlight) ask();
+  });
+  if (!shard.writesInFlight) ask();
+}
+
+/** Steps 2 and 3. */
+export function pausePlan(
+  client: Client,
+  args: readonly Buffer[],
+): { judged: Buffer; answer: (reply: Buffer) => Buffer } {
+  const mode = text(args[3]).toLowerCase();
+  const asksForAll = args.length === 3 || (args.length === 4 && mode === 'all');
+  return {
+    judged: encodeRequest(asksForAll ? [...args.slice(0, 3), 'WRITE'] : args),
+    answer: (reply) => {
+      client.shard.clientPause.begin(Number(text(args[2])), mode === 'write' ? 'writes' : 'all');
+      return reply;
+    },
+  };
+}
+
+/** What the next master has to be asked for, so that clients that connect to it directly are held as long as before. */
+export function pauseFor(leftMs: number): Buffer {
+  return encodeRequest(['CLIENT', 'PAUSE', String(Math.ceil(leftMs)), 'WRITE']);
+}

@@ -1,0 +1,329 @@
+import type { Socket } from 'node:net';
+import { Route, type CommandInfo } from '../../command/command-info.js';
+import { CLIENT_ERRORS, type ClientErrorCode } from '../../errors/error-table.js';
+import { encodeError } from '../../resp/encode.js';
+import { RequestScanner, Scan } from '../../resp/request-scanner.js';
+import { newSession, type Session } from '../../session/session.js';
+import { HALF_CLOSED_MS, MAX_LANE_DEPTH, waitingBytes } from './client-limits.js';
+import { disconnect } from './disconnect.js';
+import { endGently, endWithin } from './ending.js';
+import { LARGE_REQUEST_BYTES, LargeRequest, mustBeWhole } from './large-request.js';
+import { Faucet } from './faucet.js';
+import type { Held } from '../gate/gate.js';
+import { GatePass } from '../gate/gate-pass.js';
+import { rewriteInline } from './inline-request.js';
+import { InputBuffer } from './input-buffer.js';
+import { Output } from './output.js';
+import type { Ends } from '../entrance/peer-address.js';
+import type { PrivateLink } from '../private/private-link.js';
+import type { ReplySink } from '../upstream/reply-sink.js';
+import { routeSlowly } from './slow-route.js';
+import type { Shard } from '../shard.js';
+import type { TurnWork } from '../turn.js';
+import type { Upstream } from '../upstream/upstream.js';
+
+/** What a client waits for; while it waits, nothing it sends is parsed. */
+export type Waiting = 'nothing' | 'held' | 'replies' | 'upstream' | 'blocked' | 'errand' | 'output';
+
+/**
+ * One application connection.
+ *
+ * 1. A chunk arrives; the scanner finds the next whole request in it.
+ * 2. The command table says what it is. Stateless commands, nearly all, take the short way in {@link Client.onTurnEnd}'s
+ *    loop: gate, lane, next. The rest goes to `slow-route.ts`.
+ * 3. Whatever can not go on now makes the client wait ({@link Waiting}): nothing further is parsed, what arrives stays in
+ *    the input buffer, and when that is full in the socket. When the reason is gone the same request is looked at again.
+ * 4. Replies come back through {@link Client.onReply} in the order of the requests, because a client has unanswered
+ *    requests on one upstream at a time.
+ */
+export class Client implements ReplySink, Held, TurnWork {
+  readonly id: number;
+  readonly shard: Shard;
+  readonly addr: string;
+  readonly laddr: string;
+  readonly session: Session;
+  readonly connectedAt: number;
+  lastActiveAt: number;
+  lastCommand = '';
+  /** Why the upstream that the client waited for can not be had: the error that answers the request at hand. */
+  upstreamFailure: Buffer | null = null;
+  /** Where its plain commands went last, and go while it is open; changed only when no reply is outstanding elsewhere. */
+  lane: Upstream | null = null;
+  /** The private link, while the client holds state that needs one. */
+  link: PrivateLink | null = null;
+  /** Replies that are still to come for this client. */
+  outstanding = 0;
+  closed = false;
+  /** Invalidations of another client's tracking are redirected here: only a connection of its own can receive them. */
+  isRedirectTarget = false;
+  readonly output: Output;
+  readonly scanner: RequestScanner;
+
+  readonly #socket: Socket;
+  readonly #input = new InputBuffer();
+  #waiting: Waiting = 'nothing';
+  readonly #pass: GatePass;
+  readonly #faucet: Faucet;
+  #large: LargeRequest | null = null;
+  #scheduled = false;
+  #ended = false;
+  #closing = false;
+
+  constructor(socket: Socket, shard: Shard, { addr, laddr }: Ends) {
+    this.id = shard.nextClientId();
+    this.shard = shard;
+    this.session = newSession(shard.defaultUser.identity);
+    this.#socket = socket;
+    this.#pass = new GatePass(shard, this);
+    this.#faucet = new Faucet(socket);
+    this.output = new Output(socket, this);
+    this.connectedAt = shard.options.now();
+    this.lastActiveAt = this.connectedAt;
+    this.addr = addr;
+    this.laddr = laddr;
+    this.scanner = new RequestScanner({ maxBulkBytes: shard.options.maxRequestBytes });
+    shard.defaultUser.greet(this);
+    socket.on('data', (chunk: Buffer) => this.#onData(chunk));
+    socket.on('drain', () => this.resume('output'));
+    socket.on('end', () => {
+      this.#ended = true;
+      // What a blocked call took would be lost on a client that is gone; a server ends the wait in this case too.
+      if (this.#waiting === 'blocked') this.destroy();
+      else this.#finishIfDone();
+      endWithin(socket, HALF_CLOSED_MS);
+    });
+    socket.on('error', () => undefined);
+    socket.on('close', () => this.#onClose());
+  }
+
+  get waitsFor(): Waiting {
+    return this.#waiting;
+  }
+
+  get heldMs(): number {
+    return this.#pass.heldMs;
+  }
+
+  get bufferedBytes(): number {
+    return this.#input.length;
+  }
+
+  /** It has not said who it is, and the server wants to know: so it may send and keep little. */
+  get unauthenticated(): boolean {
+    return this.scanner.unauthenticated;
+  }
+
+  /** Memory that the client occupies with what has not gone on yet, bytes. */
+  get keptBytes(): number {
+    const { link } = this;
+    const onLink = link === null ? 0 : link.upstream.unsent + (link.state.transaction?.keptBytes ?? 0);
+    return this.#input.memory + this.output.unsent + onLink;
+  }
+
+  /** Owes nothing and is owed nothing: the connection can end unnoticed. */
+  get idle(): boolean {
+    if (this.outstanding > 0 || this.#large !== null) return false;
+    return this.#waiting === 'nothing' && this.#input.length === 0 && this.output.empty;
+  }
+
+  /** What it still sends is dropped; the connection is about to end. */
+  get closing(): boolean {
+    return this.#closing || this.closed;
+  }
+
+  /** As `CLIENT LIST TYPE` and `CLIENT KILL TYPE` sort it. */
+  get type(): 'normal' | 'pubsub' {
+    return this.link?.state.subscribed === true ? 'pubsub' : 'normal';
+  }
+
+  /** Answers with bytes of the proxy's own. */
+  reply(bytes: Buffer): void {
+    if (!this.closed) this.output.write(bytes);
+  }
+
+  /** Answers with an error of the proxy's own, and counts it. */
+  fail(code: ClientErrorCode, text: string = CLIENT_ERRORS[code]): void {
+    this.shard.stats.errors[code]++;
+    this.reply(encodeError(text));
+  }
+
+  /** Stops parsing until {@link resume}; the request at hand is looked at again then, unless it was consumed. */
+  wait(reason: Waiting): void {
+    this.#waiting = reason;
+    if (reason === 'blocked' && this.#ended) this.destroy();
+  }
+
+  /**
+   * The reason to wait is gone: parse on, at the end of this turn. Whoever waits for something else by now stays: the
+   * thing that woke the client may be one that it has given up waiting for.
+   */
+  resume(from: Waiting): void {
+    if (this.#waiting !== from) return;
+    this.#waiting = 'nothing';
+    if (this.#scheduled || this.closed) return;
+    this.#scheduled = true;
+    this.shard.turn.add(this);
+  }
+
+  /** No more requests; the connection ends when what was written has left and the client has closed too, or in a while. */
+  close(): void {
+    if (this.#closing) return;
+    this.#closing = true;
+    this.#faucet.open = true;
+    endGently(this.#socket);
+  }
+
+  destroy(): void {
+    this.#closing = true;
+    this.#socket.destroy();
+  }
+
+  /**
+   * Asks the gate. @returns false when the command must wait; then the client stands in the gate's line.
+   */
+  passGate(write: boolean): boolean {
+    if (this.#pass.tryPass(write)) return true;
+    this.#waiting = 'held';
+    return false;
+  }
+
+  /** The held command is answered with an error instead of being sent. */
+  failHeld(code: ClientErrorCode): void {
+    this.#pass.end('failed');
+    this.fail(code);
+  }
+
+  onGateChange(): void {
+    this.#waiting = 'nothing';
+    if (!this.closed) this.#parse();
+  }
+
+  /** The master is another node now. */
+  onMasterMoved(): void {
+    this.link?.onMasterMoved();
+  }
+
+  onTurnEnd(): void {
+    this.#scheduled = false;
+    if (!this.closed && this.#waiting === 'nothing') this.#parse();
+  }
+
+  onReply(bytes: Buffer, start: number, end: number, frames: number): void {
+    this.outstanding -= frames;
+    if (this.closed) return;
+    // The upstream reuses its read buffer: what is not copied now is overwritten by the next read.
+    this.output.writeCopy(bytes, start, end);
+    if (this.outstanding === 0) this.#allAnswered();
+  }
+
+  onLost(frames: number, begun: boolean): void {
+    this.outstanding -= frames;
+    if (this.closed) return;
+    if (begun) {
+      // Half a reply has been passed on; nothing that follows could be understood.
+      disconnect(this, 'half-reply', 'at-once');
+      return;
+    }
+    for (let frame = 0; frame < frames; frame++) this.fail('outcome-unknown');
+    if (this.outstanding === 0) this.#allAnswered();
+  }
+
+  #onData(chunk: Buffer): void {
+    if (this.#closing) return;
+    this.#input.append(chunk, this.scanner.expectedBytes);
+    if (this.#waiting === 'nothing') this.#parse();
+    else if (this.#input.length > waitingBytes(this.#waiting)) this.#faucet.open = false;
+  }
+
+  #parse(): void {
+    const { shard, scanner } = this;
+    const input = this.#input;
+    this.lastActiveAt = shard.options.now();
+    if (this.output.high) this.wait('output');
+    while (input.start < input.end && this.#waiting === 'nothing' && !this.#closing) {
+      if (this.#large !== null) {
+        if (!this.#large.take(input)) break;
+        if (this.#large.done) this.#large = null;
+        continue;
+      }
+      const found = scanner.scan(input.bytes, input.start, input.end);
+      if (found === Scan.Complete) {
+        const info = shard.table.resolve(input.bytes, scanner);
+        this.lastCommand = info.name;
+        if (info.route === Route.Lane && this.link === null && this.#sendOnLane(info)) continue;
+        if (this.#waiting !== 'nothing') break;
+        const frame = input.bytes.subarray(input.start, scanner.frameEnd);
+        if (routeSlowly(this, info, frame)) input.start = scanner.frameEnd;
+      } else if (found === Scan.Partial) {
+        if (scanner.expectedBytes <= LARGE_REQUEST_BYTES || !scanner.nameKnown) break;
+        const info = shard.table.find(input.bytes, input.start + scanner.nameStart, scanner.nameLength);
+        if (mustBeWhole(info, scanner.expectedBytes)) break;
+        this.#large = new LargeRequest(this, info);
+        scanner.forget();
+      } else if (found === Scan.Empty) {
+        input.start = scanner.frameEnd;
+      } else if (found === Scan.Inline) {
+        if (!rewriteInline(input, scanner.frameEnd, scanner.unauthenticated))
+          this.#refuseGarbage('Protocol error: unbalanced quotes in request');
+      } else {
+        this.#refuseGarbage(scanner.error);
+        break;
+      }
+      if (this.#waiting === 'nothing' && this.output.high) this.wait('output');
+    }
+    input.release();
+    const hasRoom = this.#large === null && input.length <= waitingBytes(this.#waiting);
+    this.#faucet.open = this.#waiting === 'nothing' || hasRoom;
+    if (this.#ended) this.#finishIfDone();
+  }
+
+  /** The short way: stateless command, lane open, gate open. @returns false when it is not that simple, or must wait. */
+  #sendOnLane(info: CommandInfo): boolean {
+    const { lane } = this;
+    if (lane === null || !lane.ready || lane.retired || lane.full || this.outstanding >= MAX_LANE_DEPTH) return false;
+    if ((this.#pass.holding || this.shard.gate.holdsWrites) && !this.passGate(info.write)) return false;
+    const input = this.#input;
+    const end = this.scanner.frameEnd;
+    lane.send(this, input.bytes, input.start, end, info.write);
+    this.outstanding++;
+    if (info.write) this.shard.stats.commands.write++;
+    else this.shard.stats.commands.read++;
+    input.start = end;
+    return true;
+  }
+
+  /** Other errors wait their turn; this one ends the connection, after the replies that are still due. */
+  #refuseGarbage(error: string): void {
+    if (this.outstanding > 0) {
+      this.wait('replies');
+      return;
+    }
+    if (this.link?.answersLast() !== false) this.fail('protocol-error', `ERR ${error}`);
+    disconnect(this, 'protocol-error', 'gently');
+  }
+
+  #allAnswered(): void {
+    this.link?.onAllAnswered();
+    this.resume('replies');
+    if (this.#ended) this.#finishIfDone();
+  }
+
+  /** The client has said all it will say; what it is still owed is sent before the connection ends. */
+  #finishIfDone(): void {
+    // What has arrived is parsed at the end of the turn.
+    if (this.#waiting !== 'nothing' || this.#scheduled) return;
+    if (this.#large !== null) this.destroy();
+    else if (this.outstanding === 0) this.close();
+  }
+
+  #onClose(): void {
+    if (this.closed) return;
+    this.closed = true;
+    this.shard.clients.delete(this.id);
+    this.#pass.leave();
+    this.#large?.abandon();
+    this.link?.abandon();
+    this.link = null;
+    this.lane = null;
+  }
+}

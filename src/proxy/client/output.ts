@@ -1,0 +1,103 @@
+import type { Socket } from 'node:net';
+import type { Client } from './client.js';
+import { disconnect } from './disconnect.js';
+import { freeMemory } from './free-memory.js';
+import type { Reader } from '../upstream/reply-sink.js';
+import { OUTPUT_HIGH_BYTES, OWN_LINK_REQUESTS } from './client-limits.js';
+
+/** A reply, or a piece of one, of this size is worth freeing at once; below, that costs more than the garbage. */
+const FREED_BYTES = 16 * 1024;
+
+/** What leaves towards a client, and how much of it the client has not taken yet. */
+export class Output implements Reader {
+  /** So many requests should still go over a private link: on a lane, others would wait behind them. */
+  ownLinkLeft = 0;
+  /** No room beyond what its socket takes at once: nobody knows who the client is, or all clients together keep too much. */
+  tight = false;
+  readonly #socket: Socket;
+  readonly #client: Client;
+  readonly #limit: number;
+  /** While a push is written in pieces: what others have to say waits for its end. */
+  #behind: Buffer[] | null = null;
+  #behindBytes = 0;
+
+  constructor(socket: Socket, client: Client) {
+    this.#socket = socket;
+    this.#client = client;
+    this.#limit = client.shard.options.clientOutputLimit || Number.POSITIVE_INFINITY;
+  }
+
+  get empty(): boolean {
+    return this.#socket.writableLength === 0;
+  }
+
+  /** Bytes that the client has not taken yet. */
+  get unsent(): number {
+    return this.#socket.writableLength + this.#behindBytes;
+  }
+
+  /** The client does not read what it asked for: it is not parsed further. */
+  get high(): boolean {
+    const socket = this.#socket;
+    return this.tight ? socket.writableNeedDrain : socket.writableLength > OUTPUT_HIGH_BYTES;
+  }
+
+  onceTaken(wake: () => void): void {
+    const socket = this.#socket;
+    const taken = (): void => {
+      socket.off('drain', taken).off('close', taken);
+      wake();
+    };
+    if (socket.destroyed) wake();
+    else socket.on('drain', taken).on('close', taken);
+  }
+
+  heldUpLane(): void {
+    this.ownLinkLeft = OWN_LINK_REQUESTS;
+    // Nobody else uses that lane from now on.
+    this.#client.resume('replies');
+  }
+
+  /** Writes, unless the last word has been said; a client that never reads loses its connection. */
+  write(bytes: Buffer): void {
+    if (this.#behind !== null) {
+      this.#behind.push(bytes);
+      this.#behindBytes += bytes.length;
+      if (this.unsent > this.#limit) disconnect(this.#client, 'unread-output', 'at-once');
+      return;
+    }
+    const socket = this.#socket;
+    if (!socket.writable) return;
+    if (!socket.write(bytes) && socket.writableLength > this.#limit)
+      disconnect(this.#client, 'unread-output', 'at-once');
+  }
+
+  /** Writes a copy of a piece of a push; until its last piece (`ended`) nothing may stand between. */
+  writePiece(bytes: Buffer, ended: boolean): void {
+    const behind = this.#behind ?? [];
+    this.#behind = null;
+    this.writeCopy(bytes, 0, bytes.length);
+    if (!ended) {
+      this.#behind = behind;
+      return;
+    }
+    this.#behindBytes = 0;
+    for (const each of behind) this.write(each);
+  }
+
+  /** Writes a copy of `bytes[start … end)`. */
+  writeCopy(bytes: Buffer, start: number, end: number): void {
+    const copy = Buffer.allocUnsafe(end - start);
+    bytes.copy(copy, 0, start, end);
+    const socket = this.#socket;
+    if (copy.length < FREED_BYTES || this.#behind !== null || !socket.writable) {
+      this.write(copy);
+      return;
+    }
+    socket.write(copy, (error) => {
+      // After an error, the bytes may still be on their way out.
+      if (error === null || error === undefined) freeMemory(copy);
+    });
+    if (socket.writableLength > this.#limit) disconnect(this.#client, 'unread-output', 'at-once');
+  }
+}

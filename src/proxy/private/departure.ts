@@ -1,0 +1,126 @@
+import { encodeRequest } from '../../resp/encode.js';
+import { disconnect } from '../client/disconnect.js';
+import type { PrivateLink } from './private-link.js';
+import type { PushPort } from './push-port.js';
+import { OwnRequest } from '../upstream/own-request.js';
+import type { Upstream } from '../upstream/upstream.js';
+
+const PING = encodeRequest(['PING']);
+/** Confirmed also after CLIENT REPLY OFF, unlike PING; nobody is subscribed to a name without characters. */
+const UNSUBSCRIBE_NOTHING = encodeRequest(['UNSUBSCRIBE', '']);
+
+/** The last messages of the old connection come at once or, from a server that hangs, not at all. */
+const LAST_MESSAGES_MS = 1000;
+
+/**
+ * How a connection to the old master is left: a mark tells where the last message that counts stands; what comes behind
+ * it would be the new master's messages once more, because a demoted server passes on what it replicates.
+ *
+ * 1. {@link sendMark}: while nothing can be published, or (somebody else moved the master) when the next connection listens.
+ * 2. {@link succeed}: the master has moved. When the mark is there too, the turn of the next connection begins.
+ * 3. {@link leave}: the client's requests go elsewhere. When all this is done the connection ends.
+ *
+ * If the mark does not come, messages may be missing; a `strict` departure lets the client know by ending its connection.
+ */
+export class Departure {
+  readonly #link: PrivateLink;
+  readonly #upstream: Upstream;
+  readonly #pushes: PushPort;
+  readonly #strict: boolean;
+  #timer: NodeJS.Timeout | null = null;
+  #sent = false;
+  #marked = false;
+  #succeeded = false;
+  #left = false;
+  #done: () => void = () => undefined;
+
+  constructor(link: PrivateLink, strict: boolean) {
+    this.#link = link;
+    this.#upstream = link.upstream;
+    this.#pushes = link.pushes;
+    this.#strict = strict;
+  }
+
+  get isAsked(): boolean {
+    return this.#sent;
+  }
+
+  /**
+   * Asks for the mark, unless that was done. Behind a blocked call it would not be answered (see {@link markedByReply}), and
+   * within a large request it would be read as part of that.
+   */
+  sendMark(): void {
+    if (this.#sent || !this.#upstream.ready || this.#upstream.midRequest || this.#link.isBusy) return;
+    this.#sent = true;
+    const arrived = (): void => this.markedByReply();
+    sendMark(this.#upstream, this.#link.state.replies !== 'on', arrived, () => this.#missing());
+  }
+
+  /** A reply stands behind the last message that counts. */
+  markedByReply(): void {
+    this.#marked = true;
+    this.#finish();
+  }
+
+  /** The master has moved, and `next` is the connection to the new one. */
+  succeed(next: PushPort): void {
+    if (this.#succeeded) return;
+    this.#succeeded = true;
+    this.#pushes.precede(next);
+    this.#pushes.onLost = () => this.#missing();
+    this.#finish();
+  }
+
+  /** @param done called when the connection has ended. */
+  leave(done: () => void): void {
+    this.#left = true;
+    this.#done = done;
+    if (this.#upstream.closed) this.#missing();
+    else if (!this.#marked) this.#wait();
+    this.sendMark();
+    this.#finish();
+  }
+
+  /** The client is gone. */
+  abandon(): void {
+    this.#marked = true;
+    this.#left = true;
+    if (this.#timer !== null) clearTimeout(this.#timer);
+    this.#upstream.destroy(null);
+  }
+
+  #wait(): void {
+    const { pieces } = this.#pushes;
+    this.#timer ??= setTimeout(() => {
+      this.#timer = null;
+      // A client that reads slowly gets its messages as late as it reads them.
+      if (this.#upstream.waitsForReader || this.#pushes.pieces !== pieces) this.#wait();
+      else this.#missing();
+    }, LAST_MESSAGES_MS).unref();
+  }
+
+  #missing(): void {
+    if (this.#marked || !this.#succeeded) return;
+    if (this.#strict && this.#link.state.subscribed) disconnect(this.#link.client, 'missed-messages', 'at-once');
+    this.markedByReply();
+  }
+
+  #finish(): void {
+    if (!this.#marked || !this.#succeeded) return;
+    this.#pushes.end();
+    if (!this.#left) return;
+    if (this.#timer !== null) clearTimeout(this.#timer);
+    this.#upstream.destroy(null);
+    this.#done();
+  }
+}
+
+/**
+ * Sends a request whose reply, whatever it says, stands behind all that was published before it ran.
+ *
+ * @param silent after CLIENT REPLY OFF or SKIP.
+ */
+export function sendMark(upstream: Upstream, silent: boolean, arrived: () => void, lost: () => void): void {
+  const request = silent ? UNSUBSCRIBE_NOTHING : PING;
+  upstream.send(new OwnRequest(arrived, lost), request, 0, request.length, false);
+}

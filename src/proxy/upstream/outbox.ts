@@ -1,0 +1,96 @@
+import type { Socket } from 'node:net';
+import { freeMemory } from '../client/free-memory.js';
+import type { Turn, TurnWork } from '../turn.js';
+
+export interface OutboxSizes {
+  /** Memory that requests are gathered in. */
+  readonly blockBytes: number;
+  /** More unsent bytes than this and the senders are asked to wait: memory is bounded by back-pressure. */
+  readonly highWaterBytes: number;
+}
+
+/**
+ * What leaves on one socket: requests are copied into a block as they come, and what one turn of the event loop brought
+ * leaves in one write. A request that is large for a block is written from memory of its own.
+ */
+export class Outbox implements TurnWork {
+  readonly #socket: Socket;
+  readonly #turn: Turn;
+  readonly #sizes: OutboxSizes;
+  #block: Buffer | null = null;
+  #start = 0;
+  #end = 0;
+  #scheduled = false;
+  #corked = false;
+
+  constructor(socket: Socket, turn: Turn, sizes: OutboxSizes) {
+    this.#socket = socket;
+    this.#turn = turn;
+    this.#sizes = sizes;
+  }
+
+  get full(): boolean {
+    return this.#socket.writableLength > this.#sizes.highWaterBytes;
+  }
+
+  append(bytes: Buffer, start: number, end: number): void {
+    const length = end - start;
+    let block = this.#block;
+    if (block === null || length > block.length - this.#end) {
+      this.#writeBlock();
+      if (length > this.#sizes.blockBytes / 4) {
+        this.#writeLarge(Buffer.from(bytes.subarray(start, end)));
+        return;
+      }
+      // A block that is still on its way to the kernel is left to it.
+      if (block === null || this.#end > 0) block = this.#block = Buffer.allocUnsafeSlow(this.#sizes.blockBytes);
+      this.#start = 0;
+      this.#end = 0;
+    }
+    bytes.copy(block, this.#end, start, end);
+    this.#end += length;
+    this.#schedule();
+  }
+
+  /** Writes a chunk from where it lies; its memory is freed once the kernel has it. */
+  appendChunk(chunk: Buffer): void {
+    this.#writeBlock();
+    this.#writeLarge(chunk, (error) => {
+      // After an error, the bytes may still be on their way out.
+      if (error === null || error === undefined) freeMemory(chunk);
+    });
+  }
+
+  /** Writes what has been gathered. */
+  onTurnEnd(): void {
+    this.#scheduled = false;
+    this.#writeBlock();
+    if (!this.#corked) return;
+    this.#corked = false;
+    this.#socket.uncork();
+  }
+
+  #writeLarge(bytes: Buffer, left?: (error?: Error | null) => void): void {
+    if (!this.#corked) {
+      this.#corked = true;
+      this.#socket.cork();
+    }
+    this.#socket.write(bytes, left);
+    this.#schedule();
+  }
+
+  #writeBlock(): void {
+    if (this.#block === null || this.#end === this.#start) return;
+    this.#socket.write(this.#block.subarray(this.#start, this.#end));
+    // Nearly always the kernel takes all of it at once; then the block can be filled anew, and memory traffic stays small.
+    // (TLS never takes it at once: it says so a turn later, and the block is used to its end.)
+    if (this.#socket.writableLength === 0) this.#end = 0;
+    this.#start = this.#end;
+  }
+
+  #schedule(): void {
+    if (this.#scheduled) return;
+    this.#scheduled = true;
+    this.#turn.add(this);
+  }
+}

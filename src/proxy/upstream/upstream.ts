@@ -1,0 +1,330 @@
+import type { Socket } from 'node:net';
+import type { NodeId } from '../../config/node-address.js';
+import { ReplySyntaxError } from '../../resp/reply-scanner.js';
+import type { Identity } from '../../session/identity.js';
+import { endedEarlyWords, isReset, tooLateWords } from '../../tls/dial-words.js';
+import type { TlsTo } from '../../tls/node-tls.js';
+import { dial } from './dial.js';
+import { STREAM_HIGH_BYTES } from '../client/client-limits.js';
+import { Inbox, type PushSink } from './inbox.js';
+import { Outbox, type OutboxSizes } from './outbox.js';
+import { Pace } from './pace.js';
+import type { Reader, ReplySink } from './reply-sink.js';
+import { shakeHands } from './shake-hands.js';
+import type { Turn } from '../turn.js';
+import { UpstreamError } from './upstream-error.js';
+
+/** A private link carries one client's requests, and there may be thousands; only large values fill it. */
+const OUTBOX_SIZES: Readonly<Record<Upstream['kind'], OutboxSizes>> = {
+  lane: { blockBytes: 64 * 1024, highWaterBytes: 4 * 1024 * 1024 },
+  private: { blockBytes: 4 * 1024, highWaterBytes: 1024 * 1024 },
+};
+
+/** How long others wait behind a reader that takes nothing, before what is for it is gathered in memory instead. */
+const MAX_STALL_MS = 200;
+/** What is gathered for a slow reader at most, so that the writes behind its replies are answered before a switch. */
+const GATHERED_FOR_DRAIN_BYTES = 32 * 1024 * 1024;
+
+/** Where every upstream reads into. One is enough: what a read brings is handed on, or copied, before the next begins. */
+const READ_BUFFER = Buffer.allocUnsafeSlow(256 * 1024);
+
+export interface UpstreamOptions {
+  readonly node: NodeId;
+  readonly kind: 'lane' | 'private';
+  readonly identity: Identity;
+  /** Null: plain text. */
+  readonly tlsTo: TlsTo | null;
+  /** Bounds connection and handshakes together. */
+  readonly connectTimeoutMs: number;
+  readonly turn: Turn;
+  /** Called once, when the connection is gone, after every sink has been told. */
+  readonly onClosed: () => void;
+  /** Called when no write is in flight here any more: its reply has come, or never will. */
+  readonly onDrained: () => void;
+}
+
+/**
+ * One connection to a server: requests go out in the order of {@link send}, replies come back to their senders in the
+ * same order. It is used from the handshake to its end and never again: one that lost count is closed (promise 5).
+ */
+export class Upstream {
+  readonly node: NodeId;
+  readonly kind: 'lane' | 'private';
+  /** Who the connection speaks as; changes only on a private link whose client sent AUTH, HELLO or SELECT over it. */
+  identity: Identity;
+  /** True between the handshake and the end. */
+  ready = false;
+  closed = false;
+  /** No new requests, please: the master moved, or this connection is about to close. Its last replies still come. */
+  retired = false;
+  /** Once it is ready: the server takes its commands. False for a connection without AUTH where the default user needs a password. */
+  authenticated = true;
+  /** The rest of a request is still to come: whatever else was sent now would become a part of it. */
+  midRequest = false;
+  /** The connection's id on the server (CLIENT ID), or 0; known of private links. */
+  serverId = 0;
+
+  readonly #options: UpstreamOptions;
+  readonly #socket: Socket;
+  readonly #outbox: Outbox;
+  readonly #inbox = new Inbox();
+  readonly #pace = new Pace();
+  readonly #opened: Promise<void>;
+  readonly #waiters: (() => void)[] = [];
+  #sent = 0;
+  /** `#sent` as it was behind the last write; 0 when no write is in flight. */
+  #lastWrite = 0;
+  #fault: Error | null = null;
+  #paused = false;
+  /** When the reader of what comes next has more than this unsent, it is waited for. */
+  #patienceBytes = STREAM_HIGH_BYTES;
+  /** Reads on, while a slow reader is waited for. */
+  #goOn: (() => void) | null = null;
+  #heldUpBy: Reader | null = null;
+  #settleOpened: (error: UpstreamError | null) => void = () => undefined;
+
+  constructor(options: UpstreamOptions) {
+    this.node = options.node;
+    this.kind = options.kind;
+    this.identity = options.identity;
+    this.#options = options;
+    this.#opened = new Promise((resolve, reject) => {
+      this.#settleOpened = (error) => (error === null ? resolve() : reject(error));
+    });
+    // Whoever does not wait for it must not be punished with an unhandled rejection.
+    this.#opened.catch(() => undefined);
+    this.#socket = this.#connect();
+    this.#outbox = new Outbox(this.#socket, options.turn, OUTBOX_SIZES[options.kind]);
+  }
+
+  /** Settles when the connection is authenticated and in its database; rejects with {@link UpstreamError}. */
+  opened(): Promise<void> {
+    return this.#opened;
+  }
+
+  /** Replies that are still to come. */
+  get inFlight(): number {
+    return this.#inbox.expected;
+  }
+
+  /** True while the reply to a write is still to come. */
+  get writesInFlight(): boolean {
+    return this.#inbox.answered < this.#lastWrite;
+  }
+
+  /** Takes what answers no request; null while nothing of the kind can come. */
+  set pushSink(sink: PushSink | null) {
+    this.#inbox.pushSink = sink;
+  }
+
+  /** Requests that the server has not taken yet, bytes. */
+  get unsent(): number {
+    return this.#socket.writableLength;
+  }
+
+  /** True while more is unsent than should be; wait with {@link onWritable}. */
+  get full(): boolean {
+    return this.#outbox.full;
+  }
+
+  /** True when this lane had to wait for that reader: nobody else is sent here any more, but its own requests may be. */
+  isLeftTo(reader: Reader): boolean {
+    return this.#heldUpBy === reader && !this.closed;
+  }
+
+  /**
+   * A switch waits for the writes in flight here: they must not wait for a client that does not read. Those that the
+   * server has had for long have run, and their replies come when they are read; if one has not, the fence decides: it is
+   * in the offset that the candidate must reach, or it is refused with READONLY.
+   */
+  hurry(): void {
+    if (!this.writesInFlight) return;
+    if (this.waitsForReader && this.unsent === 0 && this.#pace.isQuiet(this.#sent)) {
+      this.#lastWrite = 0;
+      return;
+    }
+    this.#patienceBytes = Math.max(this.#patienceBytes, GATHERED_FOR_DRAIN_BYTES);
+    this.#goOn?.();
+  }
+
+  /** Called now and then, for {@link hurry} and {@link standsStill}. */
+  look(): void {
+    this.#pace.look(this.#sent, this.#inbox.answered);
+  }
+
+  /** The oldest request has not been answered for the time between two looks. */
+  get standsStill(): boolean {
+    return this.#pace.standsStill(this.#inbox.answered);
+  }
+
+  /** Calls `wake` once, when what was unsent has left or the connection has ended. */
+  onWritable(wake: () => void): void {
+    this.#waiters.push(wake);
+  }
+
+  /**
+   * Sends the whole request at `bytes[start … end)`; it is copied. `sink` gets its reply of `frames` frames (0: none).
+   */
+  send(sink: ReplySink, bytes: Buffer, start: number, end: number, write: boolean, frames = 1): void {
+    this.expect(sink, write, frames);
+    this.#outbox.append(bytes, start, end);
+  }
+
+  /** Notes that the request whose bytes follow with {@link sendBytes} is answered to `sink`. */
+  expect(sink: ReplySink, write: boolean, frames: number): void {
+    if (this.closed) throw new Error(`${this.node}: a request for a connection that has ended`);
+    if (frames > 0) this.#inbox.expect(sink, frames);
+    this.#sent += frames;
+    if (write) this.#lastWrite = this.#sent;
+  }
+
+  /** The last byte of a write that was {@link expect}ed as something else is about to be sent: from now on it may run. */
+  countWrite(): void {
+    this.#lastWrite = this.#sent;
+  }
+
+  /** Bytes of a request; copied, and written at the end of the turn. */
+  sendBytes(bytes: Buffer, start: number, end: number): void {
+    this.#outbox.append(bytes, start, end);
+  }
+
+  /** As {@link sendBytes}, with memory that is the upstream's from now on: it is not copied, and freed once it has left. */
+  sendChunk(chunk: Buffer): void {
+    this.#outbox.appendChunk(chunk);
+  }
+
+  /** Nothing is read now: whoever takes it is slower than the server. */
+  get waitsForReader(): boolean {
+    return this.#goOn !== null;
+  }
+
+  /** While it is true nothing is read: what comes stays with the server. */
+  set paused(paused: boolean) {
+    this.#paused = paused;
+    if (paused) this.#socket.pause();
+    else if (this.#goOn === null) this.#socket.resume();
+  }
+
+  /** Ends the connection when the last reply has come; at once while it is not open. */
+  retire(): void {
+    this.retired = true;
+    // Not in this turn: it may be the one that opens the gate, and closing a socket takes as long as writing to one.
+    setImmediate(() => this.#endIfDone());
+  }
+
+  /** Ends the connection now; every sink that waits is told. */
+  destroy(fault: Error | null): void {
+    this.#fault ??= fault;
+    this.retired = true;
+    this.#socket.destroy();
+  }
+
+  #connect(): Socket {
+    const { node, tlsTo, connectTimeoutMs } = this.#options;
+    const callback = (size: number): boolean => {
+      this.#onRead(size);
+      return true;
+    };
+    const failed = (error: Error): Error => (this.#fault ??= isReset(error) ? this.#unlessEarly(error) : error);
+    const socket = dial(node, tlsTo, { buffer: READ_BUFFER, callback }, { opened: () => this.#handshake(), failed });
+    const tooLate = (): void => this.destroy(new Error(`${node}: ${tooLateWords(socket, connectTimeoutMs)}`));
+    const timer = setTimeout(tooLate, connectTimeoutMs);
+    this.#opened.then(
+      () => clearTimeout(timer),
+      () => clearTimeout(timer),
+    );
+    socket.on('drain', () => this.#wakeWaiters());
+    socket.on('end', () => this.destroy(this.#unlessEarly(new Error(`${node} closed the connection`))));
+    return socket.on('close', () => this.#onClose());
+  }
+
+  #unlessEarly(error: Error): Error {
+    return this.#inbox.answered > 0 ? error : new Error(`${this.node}: ${endedEarlyWords(this.#socket)}`);
+  }
+
+  #handshake(): void {
+    shakeHands(
+      this,
+      () => this.#becomeReady(),
+      (error) => {
+        this.#settleOpened(error);
+        this.destroy(null);
+      },
+    );
+    this.#outbox.onTurnEnd();
+  }
+
+  #becomeReady(): void {
+    this.ready = true;
+    this.#settleOpened(null);
+  }
+
+  #onRead(size: number): void {
+    try {
+      this.#inbox.deliver(READ_BUFFER, size);
+    } catch (error) {
+      if (!(error instanceof ReplySyntaxError)) throw error;
+      this.destroy(error);
+      return;
+    }
+    this.#checkDrained();
+    if (this.retired) this.#endIfDone();
+    if (this.#patienceBytes > STREAM_HIGH_BYTES && !this.#inbox.othersWait && !this.writesInFlight) {
+      this.#patienceBytes = STREAM_HIGH_BYTES;
+    }
+    const { reader } = this.#inbox;
+    if (reader !== null && reader.unsent > this.#patienceBytes) this.#waitFor(reader);
+  }
+
+  /**
+   * Replies come no faster than their reader takes them, so that neither a large one nor many are in memory as a whole.
+   * Nobody new queues up behind it: a lane is retired, and the others get a fresh one.
+   */
+  #waitFor(reader: Reader): void {
+    if (this.kind === 'lane') {
+      this.retired = true;
+      this.#heldUpBy = reader;
+      reader.heldUpLane();
+    }
+    this.#socket.pause();
+    const goOn = (): void => {
+      clearTimeout(timer);
+      if (this.#goOn !== goOn) return;
+      this.#goOn = null;
+      if (!this.#paused) this.#socket.resume();
+    };
+    const giveUp = (): void => {
+      // The reader's own limit ends what is gathered from now on.
+      this.#patienceBytes = Number.POSITIVE_INFINITY;
+      goOn();
+    };
+    const timer = this.#inbox.othersWait ? setTimeout(giveUp, MAX_STALL_MS).unref() : undefined;
+    this.#goOn = goOn;
+    reader.onceTaken(goOn);
+  }
+
+  #endIfDone(): void {
+    if (!this.ready || this.#inbox.expected === 0) this.destroy(null);
+  }
+
+  #checkDrained(): void {
+    if (this.#lastWrite === 0 || this.writesInFlight) return;
+    this.#lastWrite = 0;
+    this.#options.onDrained();
+  }
+
+  #wakeWaiters(): void {
+    for (const wake of this.#waiters.splice(0)) wake();
+  }
+
+  #onClose(): void {
+    this.closed = true;
+    this.ready = false;
+    this.retired = true;
+    this.#settleOpened(new UpstreamError(this.#fault?.message ?? `${this.node} closed the connection`, null));
+    this.#inbox.lose();
+    this.#checkDrained();
+    this.#wakeWaiters();
+    this.#options.onClosed();
+  }
+}

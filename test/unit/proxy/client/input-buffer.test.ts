@@ -1,0 +1,119 @@
+import t from 'tap';
+import { InputBuffer } from '../../../../src/proxy/client/input-buffer.js';
+import { SeededRandom } from '../../resp/seeded-random.js';
+
+const text = (input: InputBuffer): string => input.bytes.toString('latin1', input.start, input.end);
+
+await t.test('a chunk is used where it lies', async (t) => {
+  const input = new InputBuffer();
+  t.equal(input.length, 0);
+  const chunk = Buffer.from('PING\r\n');
+  input.append(chunk, 0);
+  t.equal(input.bytes, chunk);
+  input.start = input.end;
+  const next = Buffer.from('GET\r\n');
+  input.append(next, 0);
+  t.equal(input.bytes, next, 'when nothing is left of the one before');
+});
+
+await t.test('what is left and what comes stand together, and the chunk is not written to', async (t) => {
+  const input = new InputBuffer();
+  const chunk = Buffer.from('abcdef');
+  input.append(chunk, 0);
+  input.start = 4;
+  input.append(Buffer.from('gh'), 0);
+  t.equal(text(input), 'efgh');
+  t.equal(input.length, 4);
+  t.equal(chunk.toString(), 'abcdef');
+});
+
+await t.test('a request whose size is known gets what it needs, in few steps, and no more', async (t) => {
+  const input = new InputBuffer();
+  const memories = new Set<Buffer>();
+  for (let left = 100; left > 0; left--) {
+    input.append(Buffer.alloc(1000, 'z'), 100_000);
+    memories.add(input.bytes);
+  }
+  t.equal(input.length, 100_000);
+  t.ok(input.bytes.length <= 101_000, `${input.bytes.length} bytes`);
+  t.ok(memories.size <= 9, `${memories.size} pieces of memory`);
+});
+
+await t.test('40 bytes that announce 16 MB get memory for 40 bytes', async (t) => {
+  const input = new InputBuffer();
+  for (let left = 40; left > 0; left--) input.append(Buffer.from('x'), 16 * 1024 * 1024);
+  t.ok(input.bytes.length <= 80, `${input.bytes.length} bytes`);
+});
+
+await t.test('a request that trickles in is not copied for each byte, nor given far too much', async (t) => {
+  const input = new InputBuffer();
+  const memories = new Set<Buffer>();
+  for (let left = 50_000; left > 0; left--) {
+    input.append(Buffer.from('x'), 0);
+    memories.add(input.bytes);
+  }
+  t.ok(memories.size < 40, `${memories.size} pieces of memory for 50,000 bytes`);
+  t.ok(input.bytes.length <= 2 * 50_000);
+  t.equal(input.length, 50_000);
+});
+
+await t.test('bytes can be put before what is there', async (t) => {
+  const input = new InputBuffer();
+  input.append(Buffer.from('PING\r\nGET a\r\n'), 0);
+  input.start = 6;
+  input.prepend(Buffer.from('*1\r\n$4\r\nPING\r\n'));
+  t.equal(text(input), '*1\r\n$4\r\nPING\r\nGET a\r\n');
+  input.append(Buffer.from('more'), 0);
+  t.equal(text(input), '*1\r\n$4\r\nPING\r\nGET a\r\nmore');
+});
+
+await t.test('consumed memory is let go, unconsumed is kept', async (t) => {
+  const input = new InputBuffer();
+  input.append(Buffer.alloc(100_000), 0);
+  input.start = 99_999;
+  input.release();
+  t.equal(input.length, 1);
+  input.start++;
+  input.release();
+  t.equal(input.length, 0);
+  t.equal(input.bytes.length, 0);
+  input.append(Buffer.from('PING'), 0);
+  t.equal(text(input), 'PING');
+});
+
+await t.test('it holds what a plain string would hold', async (t) => {
+  const random = new SeededRandom(17);
+  const input = new InputBuffer();
+  let model = '';
+  for (let step = 0; step < 20_000; step++) {
+    switch (random.below(8)) {
+      case 0:
+        input.release();
+        break;
+      case 1: {
+        const before = random.bytes(10);
+        input.prepend(Buffer.from(before, 'latin1'));
+        model = before + model;
+        break;
+      }
+      case 2:
+      case 3:
+      case 4: {
+        const taken = random.below(model.length + 1);
+        input.start += taken;
+        model = model.slice(taken);
+        break;
+      }
+      default: {
+        const chunk = random.bytes(50) + 'x';
+        input.append(Buffer.from(chunk, 'latin1'), random.below(200));
+        model += chunk;
+      }
+    }
+    if (text(input) !== model || input.length !== model.length) {
+      t.fail(`step ${step}`);
+      return;
+    }
+  }
+  t.pass();
+});

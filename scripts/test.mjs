@@ -2,13 +2,13 @@
 //   node scripts/test.mjs            all of it
 //   node scripts/test.mjs lint unit  only these
 //   node scripts/test.mjs --full     the long form of the tests that are shortened otherwise
-// The static checks run side by side (each is a process of its own), then the tests, whose files tap spreads over the
-// cores. End-to-end tests come last and alone: they bring real servers and load.
+// The static checks run side by side (each is a process of its own), then the tests, spread over the cores. End-to-end tests come last and alone: they bring real servers and load.
 import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { run } from './lib/run.mjs';
+import { runTestFiles } from './lib/test-files.mjs';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const bin = (name) => join(root, 'node_modules', '.bin', name);
@@ -32,7 +32,7 @@ const started = performance.now();
 const total = { passed: 0, failed: 0 };
 const full = process.argv.includes('--full');
 const wanted = process.argv.slice(2).filter((name) => name !== '--full');
-/** tap's limit for one file, in seconds. */
+/** Limit for one file, in seconds. */
 const FULL_TIMEOUT_S = 3600;
 if (full) process.env.HOLDFAST_TEST_FULL = '1';
 const isWanted = (name) => wanted.length === 0 || wanted.includes(name);
@@ -60,14 +60,6 @@ function testFiles(folder) {
     .map((name) => join(folder, name));
 }
 
-/** tap's last words are `# { total: 5, pass: 3, fail: 1, skip: 1 }`; a key whose count is 0 is left out. */
-function countAsserts(output, status) {
-  const summary = [...output.matchAll(/^# \{ (total: .*) \}$/gm)].at(-1)?.[1] ?? '';
-  const count = (key) => Number(new RegExp(`${key}: (\\d+)`).exec(summary)?.[1] ?? 0);
-  // A file that crashes or never ends fails without a failed assertion.
-  return { passed: count('pass'), failed: status === 0 ? count('fail') : Math.max(1, count('fail')) };
-}
-
 /** Writes files that import the given ones, and names those instead. */
 function gathered(name, files, groups) {
   if (groups === 0) return files;
@@ -89,12 +81,9 @@ async function runSuite(name, { folder, groups, timeoutS }) {
   }
   const files = gathered(name, found, groups);
   const from = performance.now();
-  const { status, output } = await run(
-    bin('tap'),
-    ['run', '--reporter=terse', `--timeout=${full ? FULL_TIMEOUT_S : timeoutS}`, ...files],
-    { cwd: root },
-  );
-  report(name, countAsserts(output, status), output, performance.now() - from);
+  const options = { jobs: availableParallelism(), timeoutS: full ? FULL_TIMEOUT_S : timeoutS };
+  const { output, ...counts } = await runTestFiles(root, files, options);
+  report(name, counts, output, performance.now() - from);
 }
 
 await Promise.all(

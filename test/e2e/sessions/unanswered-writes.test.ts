@@ -52,9 +52,10 @@ void t.test('a large request that nobody answers is waited for', async (t) => {
   const holdfast = await HoldfastInProcess.start(server.id);
   t.teardown(() => holdfast.stop());
   const client = await holdfast.client();
-  sendLines(client, 'CLIENT REPLY OFF');
-  await until('it has a connection of its own', () => holdfast.shard.upstreams('private') === 1);
+  // The connection of its own must be open before the server freezes.
+  await client.call('WATCH', 'own-connection');
   await server.freeze();
+  sendLines(client, 'CLIENT REPLY OFF');
   client.send(encodeCommand('SET', 'large', LARGE));
   await until('all of it has been sent', () => holdfast.shard.writesInFlight);
   holdfast.traffic.hold();

@@ -52,10 +52,9 @@ void t.test('a large request that nobody answers is waited for', async (t) => {
   const holdfast = await HoldfastInProcess.start(server.id);
   t.teardown(() => holdfast.stop());
   const client = await holdfast.client();
-  // The connection of its own must be open before the server freezes.
-  await client.call('WATCH', 'own-connection');
+  sendLines(client, 'CLIENT REPLY OFF', 'INCR before');
+  await until('it is silent', async () => (await server.send('GET', 'before')) === '1');
   await server.freeze();
-  sendLines(client, 'CLIENT REPLY OFF');
   client.send(encodeCommand('SET', 'large', LARGE));
   await until('all of it has been sent', () => holdfast.shard.writesInFlight);
   holdfast.traffic.hold();

@@ -5,6 +5,7 @@ import { acquireLane, acquireLink, passToMaster } from '../client/acquire.js';
 import type { Client } from '../client/client.js';
 import { disconnect } from '../client/disconnect.js';
 import { PrivateLink } from '../private/private-link.js';
+import type { Upstream } from '../upstream/upstream.js';
 import { ReplyCollector } from '../upstream/reply-sink.js';
 
 const PING = encodeRequest(['PING']);
@@ -69,9 +70,20 @@ export function changeAccess(client: Client, info: CommandInfo, frame: Buffer): 
     client.onReply(reply, 0, reply.length, 1);
     client.resume('errand');
   };
+  const upstream = over instanceof PrivateLink ? over.upstream : over;
   const onReply = (reply: Buffer): void => {
-    if (reply[0] === FrameType.Error) answer(reply);
-    else void shard.learnAgain().then(() => answer(reply));
+    if (reply[0] === FrameType.Error) {
+      answer(reply);
+      return;
+    }
+    let answered = false;
+    const answerOnce = (): void => {
+      if (!answered) answer(reply);
+      answered = true;
+    };
+    void shard.learnAgain().then(answerOnce);
+    // Whoever deletes its own user is answered before its connection ends.
+    if (info.name === 'acl|deluser') whenClosed(upstream, answerOnce);
   };
   const onLost = (): void => {
     client.onLost(1, false);
@@ -88,4 +100,9 @@ export function changeAccess(client: Client, info: CommandInfo, frame: Buffer): 
   }
   if (client.outstanding > 0) client.wait('errand');
   return true;
+}
+
+function whenClosed(upstream: Upstream, then: () => void): void {
+  if (upstream.closed) then();
+  else upstream.onWritable(() => whenClosed(upstream, then));
 }

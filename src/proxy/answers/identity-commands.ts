@@ -138,11 +138,17 @@ function adopt(client: Client, request: IdentityRequest, reply: Buffer): Buffer 
   return withOwnId(reply, client.id);
 }
 
-/** HELLO's reply holds the id of the connection that answered; the client's is the proxy's. */
+/**
+ * HELLO's reply holds the id of the connection that answered; the client's is the proxy's. And it holds a role, which is
+ * the old master's own when that has just been demoted; whoever speaks to Holdfast speaks to the master.
+ */
 function withOwnId(reply: Buffer, id: number): Buffer {
   const text = reply.toString('latin1');
   if (!text.includes('$2\r\nid\r\n:')) return reply;
-  return Buffer.from(text.replace(/(\$2\r\nid\r\n):\d+\r\n/, `$1:${id}\r\n`), 'latin1');
+  const own = text
+    .replace(/(\$2\r\nid\r\n):\d+\r\n/, `$1:${id}\r\n`)
+    .replace('$4\r\nrole\r\n$7\r\nreplica\r\n', () => '$4\r\nrole\r\n$6\r\nmaster\r\n');
+  return Buffer.from(own, 'latin1');
 }
 
 function reset(client: Client): void {

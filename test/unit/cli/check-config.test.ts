@@ -58,7 +58,10 @@ t.test('help and version end with 0, an unknown command and a flag without its v
 t.test('the program itself: arguments, environment and exit status of a process', async (t) => {
   const main = fileURLToPath(new URL('../../../src/main.js', import.meta.url));
   const run = (environment: Readonly<Record<string, string>>) =>
-    spawnSync(process.execPath, [main, 'check-config'], { encoding: 'utf8', env: { ...process.env, ...environment } });
+    spawnSync(process.execPath, [main, 'check-config'], {
+      encoding: 'utf8',
+      env: { ...process.env, NO_COLOR: '1', ...environment },
+    });
   t.match(run({ HOLDFAST_NODE: 'a:1' }), { status: 0, stdout: /^node: \[ a:1 \]/m });
   t.match(run({}), { status: 2, stderr: /^error: node must be given/ });
 });

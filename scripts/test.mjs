@@ -2,7 +2,7 @@
 //   node scripts/test.mjs            all of it
 //   node scripts/test.mjs lint unit  only these
 //   node scripts/test.mjs --full     the long form of the tests that are shortened otherwise
-// The static checks run side by side (each is a process of its own), then the tests, spread over the cores. End-to-end tests come last and alone: they bring real servers and load.
+// The static checks run side by side (each is a process of its own), then the tests, spread over the cores. End-to-end tests come last: they bring real servers and load.
 import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { dirname, join, relative } from 'node:path';
@@ -81,7 +81,9 @@ async function runSuite(name, { folder, groups, timeoutS }) {
   }
   const files = gathered(name, found, groups);
   const from = performance.now();
-  const options = { jobs: availableParallelism(), timeoutS: full ? FULL_TIMEOUT_S : timeoutS };
+  // Servers, proxies and load of one end-to-end test are processes of their own already: they want the other core.
+  const jobs = groups === 0 ? Math.max(1, availableParallelism() - 1) : availableParallelism();
+  const options = { jobs, timeoutS: full ? FULL_TIMEOUT_S : timeoutS };
   const { output, ...counts } = await runTestFiles(root, files, options);
   report(name, counts, output, performance.now() - from);
 }

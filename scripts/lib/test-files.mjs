@@ -52,8 +52,9 @@ function countAsserts(output, status) {
   return { passed: count('pass'), failed: ended ? count('fail') : Math.max(1, count('fail')) };
 }
 
-/** Without what went well. */
+/** What failed, and in which test; first in one line each, since whoever shows a log may show its beginning only. */
 function whatWentWrong(output) {
   const lines = output.split('\n').filter((line) => !/^ *ok \d/.test(line) || / # SKIP/.test(line));
-  return lines.slice(0, MOST_LINES).join('\n');
+  const failed = lines.filter((line) => /^ *not ok \d/.test(line));
+  return [...failed, ...lines.slice(0, MOST_LINES)].join('\n');
 }

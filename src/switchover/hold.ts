@@ -84,10 +84,7 @@ function fence(state: Draining, at: number, calls: Calls): Step {
   const [call, reading] = [calls.next(), calls.next()];
   return {
     state: { type: 'fencing', sw, interrupted, deadline, call, reading, sentAt: at },
-    effects: [
-      { type: 'fence', call, node: sw.from, pauseMs, timeoutMs },
-      { type: 'read-applied', call: reading, node: sw.to, timeoutMs },
-    ],
+    effects: [{ type: 'fence', call, node: sw.from, pauseMs, timeoutMs }, readApplied(sw, reading, at)],
   };
 }
 
@@ -268,8 +265,10 @@ function abort(state: Abortable, reason: AbortReason, particulars: string, calls
   return beginAbort({ sw, interrupted, reason, sentence, mayBePaused, cancelled }, calls);
 }
 
+/** The deadline of the hold ends the waiting; a reading that gave up a moment earlier would blame the candidate. */
 function readApplied(sw: Switch, call: Call, at: number): Effect {
-  return { type: 'read-applied', call, node: sw.to, timeoutMs: remainingMs(sw, at) };
+  const timeoutMs = remainingMs(sw, at) + sw.run.settings.commandTimeoutMs;
+  return { type: 'read-applied', call, node: sw.to, timeoutMs };
 }
 
 /** What is left of `sync_timeout_ms`, at least 1 ms: a command needs some time-out, and the deadline comes anyway. */

@@ -63,7 +63,7 @@ export class NodeCaller {
           reports: await Promise.all(effect.nodes.map((id) => this.#inspect(id, effect.timeoutMs))),
         };
       case 'measure':
-        return this.#bounded(effect.from, effect.timeoutMs, () => this.#measure(effect));
+        return this.#measure(effect);
       default:
         return this.#bounded(effect.node, effect.timeoutMs, async () => {
           await this.#node(effect.node).connect(effect.timeoutMs);
@@ -98,30 +98,31 @@ export class NodeCaller {
 
   async #inspect(id: NodeId, timeoutMs: number): Promise<NodeReport> {
     try {
-      const facts = await this.#bounded(id, timeoutMs, async () => {
-        await this.#node(id).connect(timeoutMs);
-        const read = await this.#node(id).facts(timeoutMs);
-        return { ...read, missingRights: await this.#node(id).missingRights(timeoutMs) };
-      });
-      return { node: id, facts };
+      const node = this.#node(id);
+      await this.#bounded(id, timeoutMs, () => node.connect(timeoutMs));
+      const facts = await this.#bounded(id, timeoutMs, () => node.facts(timeoutMs));
+      // It is refused for that, and answers little else.
+      if (facts.loading) return { node: id, facts };
+      const missingRights = await this.#bounded(id, timeoutMs, () => node.missingRights(timeoutMs));
+      return { node: id, facts: { ...facts, missingRights } };
     } catch (error) {
       return { node: id, error: failureOf(error) };
     }
   }
 
   /** The master first: what the candidate has applied afterwards is then never too small a share of it. */
-  async #measure(effect: Extract<NodeEffect, { readonly type: 'measure' }>): Promise<Reply> {
-    const [from, to] = [this.#node(effect.from), this.#node(effect.to)];
+  async #measure({ from, to, timeoutMs }: Extract<NodeEffect, { readonly type: 'measure' }>): Promise<Reply> {
+    const [master, candidate] = [this.#node(from), this.#node(to)];
     const start = this.#clock.now();
-    const masterOffset = await from.masterOffset(effect.timeoutMs);
+    const masterOffset = await this.#bounded(from, timeoutMs, () => master.masterOffset(timeoutMs));
     const turned = this.#clock.now();
-    const candidateOffset = await to.appliedOffset(effect.timeoutMs);
+    const candidateOffset = await this.#bounded(to, timeoutMs, () => candidate.appliedOffset(timeoutMs));
     const roundTripMs = { from: turned - start, to: this.#clock.now() - turned };
-    const counters = await to.syncCounters(effect.timeoutMs);
+    const counters = await this.#bounded(to, timeoutMs, () => candidate.syncCounters(timeoutMs));
     return { type: 'measured', masterOffset, candidateOffset, counters, roundTripMs };
   }
 
-  /** Rejects as `unknown` when a node does not keep to its own time-out: several commands in a row share the grace. */
+  /** Rejects as `unknown` when a node does not keep to its own time-out. */
   #bounded<T>(id: NodeId, timeoutMs: number, ask: () => Promise<T>): Promise<T> {
     return new Promise((resolve, reject) => {
       const silent = () => reject(new NodeError(id, 'unknown', 'no answer'));

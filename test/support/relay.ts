@@ -10,8 +10,8 @@ import { connect, createServer, type Server, type Socket } from 'node:net';
  */
 export type Verdict = 'pass' | 'mute' | 'swallow' | 'cut';
 
-/** Judges what a client sends, as text. One that does something instead is waited for, and everything passes. */
-export type Rule = (text: string) => Verdict | Promise<void>;
+/** Judges what a client sends, as text. One that does something first is waited for; without a verdict, everything passes. */
+export type Rule = (text: string) => Verdict | Promise<Verdict | void>;
 
 interface Line {
   readonly client: Socket;

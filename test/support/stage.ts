@@ -51,7 +51,8 @@ export async function startStage(t: Test, options: StageOptions = {}): Promise<S
   const nodeTls = tls === undefined ? [] : ['--node-tls'];
   const holdfast = await ServeProcess.start({
     nodes: [from, to, ...others],
-    flags: [...nodeTls, ...flags],
+    // No client waits for a preflight, and a busy machine needs its time.
+    flags: ['--preflight-timeout-ms=30000', ...nodeTls, ...flags],
     ...(tls === undefined ? {} : { tls }),
   });
   t.teardown(() => holdfast.dispose());

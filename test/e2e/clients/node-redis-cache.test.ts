@@ -32,7 +32,7 @@ class CarefulPooledCache extends BasicPooledClientSideCache {
 }
 
 function forgetPending(cache: BasicClientSideCache): void {
-  for (const [cacheKey] of [...cache.entryEntries()]) cache.delete(cacheKey);
+  for (const [cacheKey] of cache.entryEntries()) cache.delete(cacheKey);
 }
 
 /** One client counts up; another reads from its cache. A reader may be late by a message, but it must not stay behind. */

@@ -10,7 +10,7 @@ const CONTROL = /\$8\r\nholdfast/;
 /** What has to be true when a switchover was rolled back, whatever it was. */
 async function isRolledBack(t: Test, stage: Stage, words: string, reason: string, isMasterAlive = true): Promise<void> {
   const { holdfast, shard, client } = stage;
-  t.match(words, new RegExp(`^ABORTED ${reason} `), 'the answer');
+  t.match(words, new RegExp(`^ABORTED ${reason} `), `the answer: ${words}`);
   t.equal(await holdfast.metric(`holdfast_switchovers_total{outcome="aborted",reason="${reason}"}`), 1, 'the metric');
   const entry = await lastEntry(holdfast);
   t.same([entry.text('outcome'), entry.text('reason')], ['aborted', reason], 'HISTORY');
@@ -116,10 +116,15 @@ void t.test('a gap that the operator accepts is reported', async (t) => {
 void t.test('a candidate that dies before the promotion', async (t) => {
   const stage = await startStage(t, { replicas: 1, relayToMaster: true });
   const { relay, candidate } = stage;
+  // The answer to the pause stays away: with it, the promotion could leave before the death is seen.
   relay.judge(async (text) => {
-    if (PAUSE.test(text)) await candidate.kill();
+    if (!PAUSE.test(text)) return 'pass';
+    await candidate.kill();
+    return 'mute';
   });
-  await isRolledBack(t, stage, await stage.switchover('SYNCTIMEOUT', '5000'), 'candidate-lost');
+  const words = await stage.switchover(...PATIENT);
+  relay.flow();
+  await isRolledBack(t, stage, words, 'candidate-lost');
 });
 
 void t.test('an old master that is gone before the promotion', async (t) => {

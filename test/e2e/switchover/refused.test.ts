@@ -14,7 +14,7 @@ async function isRefused(t: Test, stage: Stage, reason: string, ...args: readonl
   const { epoch, master } = await statusOf(stage);
 
   const words = await holdfast.refusal('SWITCHOVER', ...args);
-  t.match(words, new RegExp(`^REFUSED ${reason} `), 'the answer');
+  t.match(words, new RegExp(`^REFUSED ${reason} `), `the answer: ${words}`);
   t.equal(await holdfast.metric(metric), count + 1, 'the metric');
   const entry = await lastEntry(holdfast);
   t.same([entry.text('outcome'), entry.text('reason')], ['refused', reason], 'HISTORY');
@@ -117,7 +117,9 @@ void t.test('a replica that does not keep up', async (t) => {
 
 void t.test('a replica that loads its data set, or synchronises in full', async (t) => {
   const config = { 'key-load-delay': '2000', 'loading-process-events-interval-bytes': '1024' };
-  const stage = await start(t, { replicas: 1, each: [{}, { config }] });
+  // It answers between pieces of its file only.
+  const flags = ['--command-timeout-ms=20000'];
+  const stage = await start(t, { replicas: 1, each: [{}, { config }], flags });
   const { shard, candidate, to } = stage;
   const script = "for i = 1, 2000 do redis.call('SET', 'key:' .. i, string.rep('x', 100)) end";
   await shard.master.send('EVAL', script, '0');

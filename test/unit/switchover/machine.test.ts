@@ -222,6 +222,21 @@ for (const [name, sample] of SAMPLES) {
   });
 }
 
+await t.test('a reading of the candidate does not give up before the hold does', (t) => {
+  const fencing = samples().get('fencing');
+  const patience = (sample: Sample | undefined): number => {
+    const reading = sample?.effects.find((effect) => effect.type === 'read-applied');
+    return reading !== undefined && 'timeoutMs' in reading ? reading.timeoutMs : 0;
+  };
+  const syncTimeoutMs = REQUEST.settings.syncTimeoutMs;
+  t.ok(patience(fencing) > syncTimeoutMs, 'the first one');
+  if (fencing === undefined) throw new Error('no sample');
+  // Just before the deadline: whose fault it is that nothing is known must not hang on a millisecond.
+  const late = answer(fencing, 'read-applied', { ...REPLIES.applied, offset: 9 }, syncTimeoutMs - 1);
+  t.ok(patience(late) > 1, 'one that is sent at the last moment');
+  t.end();
+});
+
 await t.test('a second request is turned away with the right reason', (t) => {
   const reasonIn = (name: StateName) => {
     const sample = SAMPLES.get(name);

@@ -81,9 +81,7 @@ async function runSuite(name, { folder, groups, timeoutS }) {
   }
   const files = gathered(name, found, groups);
   const from = performance.now();
-  // Servers, proxies and load of one end-to-end test are processes of their own already: they want the other core.
-  const jobs = groups === 0 ? Math.max(1, availableParallelism() - 1) : availableParallelism();
-  const options = { jobs, timeoutS: full ? FULL_TIMEOUT_S : timeoutS };
+  const options = { jobs: availableParallelism(), timeoutS: full ? FULL_TIMEOUT_S : timeoutS };
   const { output, ...counts } = await runTestFiles(root, files, options);
   report(name, counts, output, performance.now() - from);
 }

@@ -61,8 +61,9 @@ export class Traffic implements DataPath {
     }
   }
 
-  redirect(target: NodeId): void {
+  redirect(target: NodeId, done?: () => void): void {
     this.#shard.redirect(target);
+    done?.();
   }
 
   withdraw(): void {

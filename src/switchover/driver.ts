@@ -153,7 +153,9 @@ export class SwitchoverDriver {
           return { type: 'marked' };
         });
       case 'redirect':
-        return dataPath.redirect(effect.node);
+        return dataPath.redirect(effect.node, () => {
+          this.#dispatch({ type: 'redirected', call: effect.call, at: clock.now() });
+        });
       case 'withdraw':
         return dataPath.withdraw();
       case 'open': {

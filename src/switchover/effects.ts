@@ -51,8 +51,8 @@ export type Effect =
   | { readonly type: 'promote'; readonly call: Call; readonly node: NodeId; readonly timeoutMs: number }
   /** Nothing can be published at this moment: mark it for those who listen. → `marked` */
   | { readonly type: 'mark'; readonly call: Call; readonly timeoutMs: number }
-  /** The data path's master is this node from now on. */
-  | { readonly type: 'redirect'; readonly node: NodeId }
+  /** The data path's master is this node from now on. → `redirected` when nothing goes to the old one any more */
+  | { readonly type: 'redirect'; readonly call: Call; readonly node: NodeId }
   /** The data path has no master from now on. */
   | { readonly type: 'withdraw' }
   /** Open the gate; nothing is done if it is open. → `opened` */

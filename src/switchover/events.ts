@@ -88,6 +88,7 @@ export type AnswerEvent =
   | (Answer & { readonly type: 'extended' })
   | (Answer & { readonly type: 'promoted' })
   | (Answer & { readonly type: 'marked' })
+  | (Answer & { readonly type: 'redirected' })
   | (Answer & { readonly type: 'opened'; readonly figures: HoldFigures })
   | (Answer & { readonly type: 'unfenced' })
   | (Answer & { readonly type: 'role'; readonly role: RoleFacts })

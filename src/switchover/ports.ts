@@ -103,8 +103,8 @@ export interface HoldFigures {
 }
 
 /**
- * The traffic, as the switch sees it. Implemented in `proxy/`. `hold`, `redirect` and `release` act at once, without
- * I/O: nothing that can wait may stand between closing and opening the gate.
+ * The traffic, as the switch sees it: in this process (`proxy/`), or in several at once (`fleet/`). In this process `hold`,
+ * `redirect` and `release` act at once, without I/O: nothing that can wait may stand between closing and opening the gate.
  */
 export interface DataPath {
   /**
@@ -126,8 +126,14 @@ export interface DataPath {
    * `timeoutMs` is the data path's own business. Must not hold anything up where nobody listens.
    */
   mark(timeoutMs: number): Promise<void>;
-  /** From now on `target` is the master: no command goes to the old one any more. Also ends what {@link withdraw} began. */
-  redirect(target: NodeId): void;
+  /**
+   * From now on `target` is the master. Also ends what {@link withdraw} began.
+   *
+   * @param done called once, in this very turn where nothing has to be waited for, when no command goes to the old master
+   *   any more. Only then may the gate be opened: otherwise the first write on the new master could be followed by a read
+   *   from the old one. Whoever does not hear of it in bounded time must be unable to send anything.
+   */
+  redirect(target: NodeId, done: () => void): void;
   /**
    * From now on no master is known, as in an outage: nothing is sent to any node; what clients ask waits (bounded by
    * `outage_hold_ms`) and is then answered MASTERDOWN. Called at most once before {@link release} when a promotion stays

@@ -162,10 +162,11 @@ export interface Resolving extends Unknown {
   readonly deadline: Call;
 }
 
-/** The candidate is the master; the data path has been told, and the gate is being opened, in the same turn. */
+/** The candidate is the master; the data path is told, and the gate is opened as soon as all of it has heard. */
 export interface Redirecting {
   readonly type: 'redirecting';
   readonly sw: Switch;
+  readonly step: 'telling' | 'opening';
   readonly call: Call;
 }
 

@@ -85,7 +85,8 @@ function conclude(state: Unresolved, verdict: Verdict, at: number, calls: Calls)
   const { sw, interrupted } = state;
   if (verdict.promoted) {
     const step = beginLateSettling(mark(sw, 'promoted', at), calls);
-    return { state: step.state, effects: [{ type: 'redirect', node: sw.to }, ...cancelProbes(state), ...step.effects] };
+    const redirect: Effect = { type: 'redirect', call: calls.next(), node: sw.to };
+    return { state: step.state, effects: [redirect, ...cancelProbes(state), ...step.effects] };
   }
   const sentence = abortSentence(verdict.reason, verdict.particulars);
   const report = reportSwitch(sw, { outcome: 'aborted', reason: verdict.reason, sentence });
@@ -98,7 +99,7 @@ function conclude(state: Unresolved, verdict: Verdict, at: number, calls: Calls)
     state: rest.state,
     effects: [
       ...unfence,
-      { type: 'redirect', node: sw.from },
+      { type: 'redirect', call: calls.next(), node: sw.from },
       { type: 'discard-prepared' },
       ...cancelProbes(state),
       { type: 'record', change: { report, intentDone: true } },

@@ -18,6 +18,9 @@ export class FakeDataPath implements DataPath {
   prepareEnds = 'done';
   drainEnds = 'done';
   markEnds = 'done';
+  /** When `redirect` is done: in its own turn, or when the test calls {@link redirected}. */
+  redirectEnds: 'at-once' | 'later' = 'at-once';
+  redirected: () => void = () => undefined;
   /** The master at each release. */
   readonly releasedTo: (NodeId | null)[] = [];
   readonly #trace: Trace;
@@ -58,9 +61,11 @@ export class FakeDataPath implements DataPath {
     if (this.markEnds === 'never') return new Promise(() => undefined);
     return Promise.reject(new Error(this.markEnds));
   }
-  redirect(target: NodeId): void {
+  redirect(target: NodeId, done: () => void): void {
     this.#note('redirect', target);
     this.master = target;
+    if (this.redirectEnds === 'at-once') done();
+    else this.redirected = done;
   }
   withdraw(): void {
     this.#note('withdraw', '');

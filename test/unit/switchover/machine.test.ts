@@ -36,6 +36,7 @@ const REPLIES: { readonly [T in Reply['type']]: Extract<Reply, { readonly type: 
   extended: { type: 'extended' },
   promoted: { type: 'promoted' },
   marked: { type: 'marked' },
+  redirected: { type: 'redirected' },
   opened: { type: 'opened', figures: { heldClients: 1, heldCommands: 1 } },
   unfenced: { type: 'unfenced' },
   role: { type: 'role', role: replica },
@@ -88,7 +89,7 @@ const POSSIBLE: { readonly [S in StateName]: readonly Reply['type'][] } = {
   extending: ['extended', 'woke', 'failed'],
   promoting: ['promoted', 'marked', 'woke', 'failed'],
   resolving: ['promoted', 'role', 'woke', 'failed'],
-  redirecting: ['opened'],
+  redirecting: ['redirected', 'failed'],
   aborting: ['opened', 'unfenced', 'woke', 'failed'],
   settling: ['demoted', 'followed', 'woke', 'failed'],
   unresolved: ['opened', 'promoted', 'role', 'failed'],
@@ -142,7 +143,8 @@ function samples(): ReadonlyMap<StateName, Sample> {
   const marked: Sample = { machine: answer(promoting, 'mark', REPLIES.marked).machine, effects: promoting.effects };
   const redirecting = answer(marked, 'promote', REPLIES.promoted);
   const aborting = answer(promoting, 'promote', { type: 'failed', failure: { ...failure, kind: 'refused' } });
-  const settling = answer(redirecting, 'open', REPLIES.opened);
+  const opening = answer(redirecting, 'redirect', REPLIES.redirected);
+  const settling = answer(opening, 'open', REPLIES.opened);
   const unresolved = answer(resolving, 'wake', REPLIES.woke);
   const stopped = give(serving, { type: 'stop', at: 1 });
   const all = [

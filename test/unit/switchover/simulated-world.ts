@@ -132,7 +132,9 @@ export class SimulatedWorld {
       case 'redirect':
         this.master = effect.node;
         this.#checkMaster();
-        return [];
+        // In one process the data path has heard at once; in several it takes a moment.
+        if (this.#random() < 0.5) return [{ type: 'redirected', at: this.#at, call: effect.call }];
+        break;
       case 'withdraw':
         this.master = null;
         return [];
@@ -220,6 +222,8 @@ export class SimulatedWorld {
         return { type: 'applied', offset: this.candidateOffset };
       case 'extend':
         return { type: 'extended' };
+      case 'redirect':
+        return { type: 'redirected' };
       case 'unfence':
         return { type: 'unfenced' };
       case 'read-role':

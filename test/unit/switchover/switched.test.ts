@@ -87,6 +87,22 @@ await t.test(
   },
 );
 
+await t.test('the gate stays shut until all of the data path has left the old master', async (t) => {
+  const h = new Harness();
+  h.dataPath.redirectEnds = 'later';
+  const answer = h.begin({ to: B });
+  await h.untilState('redirecting');
+  await h.pass(50);
+  t.equal(h.service.abort(), false, 'past the point of no return');
+  t.same(h.did('redirect', 'release'), [`redirect ${B}`]);
+  t.equal(h.dataPath.closed, true);
+  h.dataPath.redirected();
+  await h.until(() => answer.report !== null, 'the answer');
+  t.same(h.did('redirect', 'release'), [`redirect ${B}`, `release ${B}`]);
+  t.match(answer.report, { outcome: 'switched', newMaster: B });
+  t.ok((answer.report?.redirectUs ?? 0) >= 50_000, 'and the time counts');
+});
+
 await t.test('marks come before or after the answer to the promotion', async (t) => {
   const h = new Harness();
   h.b.trouble('promote', { how: 'late', ms: 50 });

@@ -1,6 +1,7 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import type { BuildInfo } from './build-info.js';
 import type { MetricsCollector } from './metrics-collector.js';
-import type { AdminPorts } from './ports.js';
+import type { AdminPorts, TrafficView } from './ports.js';
 import { readiness } from './readiness.js';
 import { statusDocument } from './status-json.js';
 import { STATUS_PAGE, STATUS_PAGE_POLICY } from './status-page.js';
@@ -23,6 +24,10 @@ export interface HttpAnswer {
 }
 
 const TEXT = 'text/plain; charset=utf-8';
+
+/** A hold is over long before; a scrape that got no page at all would be a gap just where somebody wants to look. */
+const HOLD_PATIENCE_MS = 1000;
+const LOOK_AGAIN_MS = 10;
 
 /** The pages by their paths. All of them only show. */
 export const HTTP_ROUTES: ReadonlyMap<string, (context: HttpContext) => HttpAnswer | Promise<HttpAnswer>> = new Map<
@@ -51,6 +56,7 @@ function statusJson({ ports, build, isListening }: HttpContext): HttpAnswer {
 }
 
 async function metrics(context: HttpContext): Promise<HttpAnswer> {
+  await untilReleased(context.ports.traffic);
   return { status: 200, ...(await context.metrics.render()) };
 }
 
@@ -64,4 +70,12 @@ function ready({ ports, isListening }: HttpContext): HttpAnswer {
   return found.ready
     ? { status: 200, contentType: TEXT, body: 'ready\n' }
     : { status: 503, contentType: TEXT, body: `not ready: ${found.reason}\n` };
+}
+
+/** To write all metrics takes the event loop about a millisecond, as long as a whole stall should be: not while writes are held. */
+async function untilReleased(traffic: TrafficView): Promise<void> {
+  for (let waitedMs = 0; waitedMs < HOLD_PATIENCE_MS; waitedMs += LOOK_AGAIN_MS) {
+    if (!traffic.gateHolders().includes('switchover')) return;
+    await delay(LOOK_AGAIN_MS);
+  }
 }

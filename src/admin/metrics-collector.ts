@@ -2,6 +2,7 @@ import { CLOSE_REASONS } from '../errors/close-reasons.js';
 import { CONNECTION_REFUSALS, LISTENERS } from '../errors/refusal-table.js';
 import { CLIENT_ERRORS } from '../errors/error-table.js';
 import { MetricSet } from '../metrics/metric-set.js';
+import { loopBusySeconds } from '../metrics/process-metrics.js';
 import type { SwitchoverObserver, SwitchoverPhase, SwitchoverReport } from '../switchover/ports.js';
 import { ABORT_REASONS, REFUSAL_REASONS, UNRESOLVED_REASONS } from '../switchover/reasons.js';
 import { alarmsOf } from './alarms.js';
@@ -65,6 +66,7 @@ export class MetricsCollector implements SwitchoverObserver {
 
   /** The page for Prometheus. */
   async render(): Promise<{ readonly contentType: string; readonly body: string }> {
+    this.#setTotal('holdfast_event_loop_busy_seconds_total', {}, loopBusySeconds());
     if (this.#ports !== null) this.#readOwners(this.#ports);
     return this.#metrics.render();
   }

@@ -1,5 +1,6 @@
-import { Counter, Gauge, Histogram, Registry, collectDefaultMetrics } from 'prom-client';
+import { Counter, Gauge, Histogram, Registry } from 'prom-client';
 import { METRICS, type MetricNameOf, type MetricSpec } from './metric-table.js';
+import { watchProcess } from './process-metrics.js';
 
 /** All metrics of one Holdfast on a registry of its own: two instances in one process do not see each other. */
 export class MetricSet {
@@ -15,7 +16,7 @@ export class MetricSet {
       else if (spec.type === 'gauge') this.#gauges.set(name, new Gauge(common));
       else this.#histograms.set(name, new Histogram({ ...common, buckets: [...(spec.buckets ?? [])] }));
     }
-    collectDefaultMetrics({ register: this.#registry });
+    watchProcess(this.#registry, this.histogram('holdfast_gc_pause_seconds'));
   }
 
   counter(name: MetricNameOf<'counter'>): Counter {

@@ -163,6 +163,19 @@ export const METRICS = {
     labels: ['alarm'],
     help: '1 while the alarm asks for a human',
   },
+  holdfast_event_loop_busy_seconds_total: {
+    type: 'counter',
+    unit: 'seconds',
+    labels: [],
+    help: 'Time in which the event loop had work; a rate near 1 means that the one core it can use is used up',
+  },
+  holdfast_gc_pause_seconds: {
+    type: 'histogram',
+    unit: 'seconds',
+    labels: ['kind'],
+    help: 'How long each garbage collection stopped everything: minor, major, incremental, weakcb',
+    buckets: STALL_BUCKETS_SECONDS,
+  },
   holdfast_build_info: {
     type: 'gauge',
     unit: '1',

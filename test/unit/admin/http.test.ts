@@ -65,6 +65,21 @@ await t.test('readiness stays true while a switchover or an operator holds', asy
   t.equal((await get('/readyz')).status, 200);
 });
 
+await t.test('metrics are not written while a switchover holds; health is', async (t) => {
+  const { get, shard } = await start(t);
+  shard.gateHolders = ['switchover'];
+  let isWritten = false;
+  const metrics = get('/metrics').then((response) => {
+    isWritten = true;
+    return response.status;
+  });
+  t.equal((await get('/healthz')).status, 200);
+  t.equal((await get('/readyz')).status, 200);
+  t.notOk(isWritten);
+  shard.gateHolders = ['hand'];
+  t.equal(await metrics, 200);
+});
+
 await t.test('the status document has nodes, state and the last switchovers', async (t) => {
   const { get, shard } = await start(t);
   shard.history = Array.from({ length: 25 }, (_, index) => fakeReport({ id: `sw-${index}` }));

@@ -1,0 +1,55 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
+import t from 'tap';
+import { MetricSet } from '../../../src/metrics/metric-set.js';
+import { loopBusySeconds } from '../../../src/metrics/process-metrics.js';
+import { until } from '../../support/until.js';
+
+/** The value of one line of the page; NaN when it is not there. */
+async function valueOf(metrics: MetricSet, series: string): Promise<number> {
+  const { body } = await metrics.render();
+  const line = body.split('\n').find((text) => text.startsWith(`${series} `));
+  return Number(line?.split(' ').at(-1));
+}
+
+/** Collects all garbage now; the work of a flag that Node can set late. */
+function collectorOfGarbage(): () => void {
+  setFlagsFromString('--expose-gc');
+  return runInNewContext('gc') as () => void;
+}
+
+function standStill(ms: number): void {
+  const end = performance.now() + ms;
+  while (performance.now() < end);
+}
+
+await t.test('every garbage collection counts, also when several end in one turn of the event loop', async (t) => {
+  const metrics = new MetricSet();
+  const major = 'holdfast_gc_pause_seconds_count{kind="major"}';
+  t.equal(await valueOf(metrics, major), 0);
+  for (const kind of ['minor', 'incremental', 'weakcb']) {
+    t.equal(await valueOf(metrics, `holdfast_gc_pause_seconds_bucket{le="+Inf",kind="${kind}"}`), 0, kind);
+  }
+  const collect = collectorOfGarbage();
+  for (let time = 0; time < 3; time++) collect();
+  await until('three collections are counted', async () => (await valueOf(metrics, major)) >= 3);
+  t.ok((await valueOf(metrics, 'holdfast_gc_pause_seconds_sum{kind="major"}')) > 0);
+});
+
+await t.test('the metrics show how long the event loop stood still, and how long it had work', async (t) => {
+  const metrics = new MetricSet();
+  const before = loopBusySeconds();
+  // A sample before and one after: each is 10 ms behind the last, or as late as the loop lets it be.
+  await delay(50);
+  standStill(80);
+  await delay(50);
+  t.ok((await valueOf(metrics, 'nodejs_eventloop_lag_max_seconds')) >= 0.08);
+  t.ok(loopBusySeconds() - before >= 0.08);
+});
+
+await t.test('no metric looks at every open connection', async (t) => {
+  const { body } = await new MetricSet().render();
+  t.notMatch(body, /nodejs_active_|process_open_fds/);
+  t.notMatch(body, 'nodejs_gc_duration_seconds', 'it misses collections');
+});

@@ -2,10 +2,11 @@ import { Command, InvalidArgumentError } from 'commander';
 import { integer } from './support/integer-option.js';
 import { describeMachine, machineLines } from './support/machine.js';
 import { isInstalled } from './support/program.js';
-import { saveResult } from './support/save-result.js';
+import { saveReport } from './support/save-report.js';
 import { THROUGHPUT_CONTENDERS } from './throughput/contenders.js';
 import type { Workload } from './throughput/redis-benchmark.js';
 import { throughputFigures, throughputText, workloadName } from './throughput/report.js';
+import { throughputCharts } from './throughput/throughput-charts.js';
 import { throughputRound, type ThroughputSample } from './throughput/run-throughput.js';
 
 /** How many commands pass, and what one costs: Holdfast beside a direct connection and other proxies. */
@@ -51,7 +52,7 @@ const options = new Command('npm run bench:throughput --')
   .option('--load-threads <count>', '--threads of redis-benchmark', integer(1, 64), 1)
   .option('--pin', 'the proxy on core 0, the server and the load on core 1 (taskset)', false)
   .option('--json', 'print one JSON object on standard output', false)
-  .option('--save', 'write the figures to bench/results/', false)
+  .option('--save', 'write figures and charts to bench/results/throughput/', false)
   .parse()
   .opts<ThroughputOptions>();
 
@@ -114,4 +115,8 @@ const figures = workloads.flatMap((workload) =>
 );
 const json = { machine, method, options, figures };
 process.stdout.write(options.json ? `${JSON.stringify(json)}\n` : `\n${throughputText(figures)}\n`);
-if (options.save) say(`written to ${saveResult('throughput', json)}`);
+if (options.save) {
+  const files = new Map([['figures.json', `${JSON.stringify(json, null, 2)}\n`]]);
+  for (const { name, svg } of throughputCharts(figures)) files.set(name, svg);
+  say(`written to ${saveReport('throughput', files)}`);
+}

@@ -11,6 +11,8 @@ export interface Machine {
   /** First line of each program's own version; programs that are not installed are left out. */
   readonly programs: Readonly<Record<string, string>>;
   readonly date: string;
+  /** Of the working tree, with `-dirty` when it has changes; empty where there is no git. */
+  readonly commit: string;
   /** Load average of the minute before: a machine that was busy already measures the others too. */
   readonly loadBefore: number;
 }
@@ -28,8 +30,20 @@ export function describeMachine(programs: readonly string[]): Machine {
     node: process.version,
     programs: Object.fromEntries(found),
     date: new Date().toISOString(),
+    commit: commitOfTree(),
     loadBefore: loadavg()[0] ?? 0,
   };
+}
+
+function commitOfTree(): string {
+  const git = (...args: readonly string[]): string => {
+    const result = spawnSync('git', args, { encoding: 'utf8' });
+    return result.error === undefined ? result.stdout.trim() : '';
+  };
+  const commit = git('rev-parse', '--short=12', 'HEAD');
+  // Results of earlier runs are no part of what is measured.
+  const changed = git('status', '--porcelain', '--', '.', ':!bench/results') !== '';
+  return commit === '' || !changed ? commit : `${commit}-dirty`;
 }
 
 /** @returns null when the program is not installed. */
@@ -49,6 +63,6 @@ export function machineLines(machine: Machine): readonly string[] {
   );
   return [
     `${machine.date}  ${machine.cpu}, ${machine.cores} cores, ${machine.memoryGiB} GiB, ${machine.system}, load before ${machine.loadBefore.toFixed(2)}`,
-    `Node ${machine.node}${programs.map((version) => ` · ${version}`).join('')}`,
+    `${machine.commit === '' ? '' : `commit ${machine.commit} · `}Node ${machine.node}${programs.map((version) => ` · ${version}`).join('')}`,
   ];
 }

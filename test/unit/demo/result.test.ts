@@ -31,7 +31,17 @@ function result(load: Partial<LoadReport> = {}, outcome = 'switched', switchover
   const answer = { ...switchoverAnswer([]), outcome, stallUs: 1_500, resync: { a: 'partial', b: 'full' } };
   const window = { fromMs: 0, maxWaitMs: 2.5, maxGapMs: 2, acknowledgements: [1, 0, 3], waitsMs: [0.1, 0, 2.5] };
   return {
-    machine: { cpu: 'x', cores: 2, memoryGiB: 1, system: 'x', node: 'x', programs: {}, date: 'x', loadBefore: 0 },
+    machine: {
+      cpu: 'x',
+      cores: 2,
+      memoryGiB: 1,
+      system: 'x',
+      node: 'x',
+      programs: {},
+      date: 'x',
+      commit: '',
+      loadBefore: 0,
+    },
     options: { json: false, switchovers, rate: 10_000, size: 2_048, connections: 50, duration: 1 },
     nodes: ['127.0.0.1:1', '127.0.0.1:2'],
     switches: [{ from: '127.0.0.1:1', to: '127.0.0.1:2', answer, window }],

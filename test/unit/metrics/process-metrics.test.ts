@@ -1,3 +1,4 @@
+import { constants, type NodeGCPerformanceDetail, type PerformanceEntry, PerformanceObserver } from 'node:perf_hooks';
 import { setTimeout as delay } from 'node:timers/promises';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
@@ -5,6 +6,8 @@ import t from 'tap';
 import { MetricSet } from '../../../src/metrics/metric-set.js';
 import { loopBusySeconds } from '../../../src/metrics/process-metrics.js';
 import { until } from '../../support/until.js';
+
+type GcEntry = PerformanceEntry & { readonly detail: NodeGCPerformanceDetail };
 
 /** The value of one line of the page; NaN when it is not there. */
 async function valueOf(metrics: MetricSet, series: string): Promise<number> {
@@ -31,9 +34,18 @@ await t.test('every garbage collection counts, also when several end in one turn
   for (const kind of ['minor', 'incremental', 'weakcb']) {
     t.equal(await valueOf(metrics, `holdfast_gc_pause_seconds_bucket{le="+Inf",kind="${kind}"}`), 0, kind);
   }
+  let ended = 0;
+  // Registered after the one under test, so told after it.
+  const observer = new PerformanceObserver((list) => {
+    for (const { detail } of list.getEntries() as GcEntry[])
+      if (detail.kind === constants.NODE_PERFORMANCE_GC_MAJOR) ended++;
+  });
+  observer.observe({ entryTypes: ['gc'] });
+  t.teardown(() => observer.disconnect());
   const collect = collectorOfGarbage();
   for (let time = 0; time < 3; time++) collect();
-  await until('three collections are counted', async () => (await valueOf(metrics, major)) >= 3);
+  await until('the collections have ended', () => ended >= 3);
+  t.equal(await valueOf(metrics, major), ended);
   t.ok((await valueOf(metrics, 'holdfast_gc_pause_seconds_sum{kind="major"}')) > 0);
 });
 

@@ -50,6 +50,8 @@ export class Shard {
   readonly blocked = new BlockedLine();
   readonly halfSent = new HalfSent(this.gate, () => this.#mayBeDrained());
   readonly clients = new Map<number, Client>();
+  /** Those with a private link. A switch looks at them alone while it holds: ten thousand others must not make it longer. */
+  readonly linked = new Set<Client>();
   readonly options: ShardOptions;
   readonly scripts: ScriptCarrier;
   /** What Holdfast's own questions to the master are asked as. */
@@ -106,7 +108,7 @@ export class Shard {
 
   /** Gets all writes in flight answered as soon as the servers can, for a drain to end. */
   hurryWrites(): void {
-    for (const client of this.clients.values()) client.link?.askForUnheard();
+    for (const { link } of this.linked) link?.askForUnheard();
     for (const links of [this.#links, ...this.#retiring]) links?.hurry();
     this.halfSent.await();
   }
@@ -116,9 +118,8 @@ export class Shard {
   }
 
   upstreams(kind: 'lane' | 'private'): number {
-    let count = (this.#links?.count(kind) ?? 0) + (this.#prepared?.count(kind) ?? 0);
-    for (const links of this.#retiring) count += links.count(kind);
-    return count;
+    const all = [this.#links, this.#prepared, ...this.#retiring];
+    return all.reduce((sum, links) => sum + (links?.count(kind) ?? 0), 0);
   }
 
   /** Calls `done` whenever the last write in flight may have been answered. @returns the function that ends it. */
@@ -161,7 +162,7 @@ export class Shard {
     const wanted = [...identitiesInUse(this).values()];
     const links: Identity[] = [];
     const twins: Promise<void>[] = [];
-    for (const { link, session } of this.clients.values()) {
+    for (const { link, session } of this.linked) {
       if (link?.state.listens === true) twins.push(openOn(target, session.identity, () => link.twins.begin()));
       else if (link !== null) links.push(session.identity);
     }
@@ -186,7 +187,7 @@ export class Shard {
   async mark(): Promise<void> {
     this.isMarking = true;
     const marks: Promise<void>[] = [];
-    for (const { link } of this.clients.values()) {
+    for (const { link } of this.linked) {
       const twin = link?.twins.current ?? null;
       if (twin !== null) marks.push(twin.mark());
     }
@@ -198,7 +199,7 @@ export class Shard {
     if (this.#prepared === null) return;
     this.#prepared.destroy();
     this.#prepared = null;
-    for (const { link } of this.clients.values()) link?.twins.drop();
+    for (const { link } of this.linked) link?.twins.drop();
   }
 
   /** From now on `target` is the master. At once: what {@link prepare} opened is there. */
@@ -261,11 +262,9 @@ export class Shard {
   #pauseToo(): void {
     const { leftMs } = this.clientPause;
     if (leftMs === 0 || this.#links === null) return;
-    const lane = this.#links.lane(makeIdentity(this.options.nodeAuth, 2, 0));
-    lane.opened().then(
-      () => askOnce(lane, pauseFor(leftMs)).catch(() => undefined),
-      () => undefined,
-    );
+    const lane = this.#links.lane(this.ownIdentity);
+    const ask = lane.opened().then(() => askOnce(lane, pauseFor(leftMs)));
+    ask.catch(() => undefined);
   }
 
   #mayBeDrained(): void {
@@ -281,7 +280,8 @@ export class Shard {
     }
     if (next === null) return;
     this.blocked.onMasterMoved(next.node);
-    for (const client of this.clients.values()) contain(client, () => client.onMasterMoved());
+    // Those who get a link anew meanwhile are at the new master.
+    for (const client of Array.from(this.linked)) contain(client, () => client.onMasterMoved());
   }
 
   async #openLaneOn(prepared: NodeLinks, identity: Identity): Promise<void> {

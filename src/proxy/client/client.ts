@@ -16,6 +16,7 @@ import { InputBuffer } from './input-buffer.js';
 import { Output } from './output.js';
 import type { Ends } from '../entrance/peer-address.js';
 import type { PrivateLink } from '../private/private-link.js';
+import { refuseGarbage } from './refuse-garbage.js';
 import type { ReplySink } from '../upstream/reply-sink.js';
 import { routeSlowly } from './slow-route.js';
 import type { Shard } from '../shard.js';
@@ -49,8 +50,6 @@ export class Client implements ReplySink, Held, TurnWork {
   upstreamFailure: Buffer | null = null;
   /** Where its plain commands went last, and go while it is open; changed only when no reply is outstanding elsewhere. */
   lane: Upstream | null = null;
-  /** The private link, while the client holds state that needs one. */
-  link: PrivateLink | null = null;
   /** Replies that are still to come for this client. */
   outstanding = 0;
   closed = false;
@@ -64,6 +63,7 @@ export class Client implements ReplySink, Held, TurnWork {
   #waiting: Waiting = 'nothing';
   readonly #pass: GatePass;
   readonly #faucet: Faucet;
+  #link: PrivateLink | null = null;
   #large: LargeRequest | null = null;
   #scheduled = false;
   #ended = false;
@@ -94,6 +94,17 @@ export class Client implements ReplySink, Held, TurnWork {
     });
     socket.on('error', () => undefined);
     socket.on('close', () => this.#onClose());
+  }
+
+  /** The private link, while the client holds state that needs one. */
+  get link(): PrivateLink | null {
+    return this.#link;
+  }
+
+  set link(link: PrivateLink | null) {
+    this.#link = link;
+    if (link === null) this.shard.linked.delete(this);
+    else this.shard.linked.add(this);
   }
 
   get waitsFor(): Waiting {
@@ -264,9 +275,9 @@ export class Client implements ReplySink, Held, TurnWork {
         input.start = scanner.frameEnd;
       } else if (found === Scan.Inline) {
         if (!rewriteInline(input, scanner.frameEnd, scanner.unauthenticated))
-          this.#refuseGarbage('Protocol error: unbalanced quotes in request');
+          refuseGarbage(this, 'Protocol error: unbalanced quotes in request');
       } else {
-        this.#refuseGarbage(scanner.error);
+        refuseGarbage(this, scanner.error);
         break;
       }
       if (this.#waiting === 'nothing' && this.output.high) this.wait('output');
@@ -290,16 +301,6 @@ export class Client implements ReplySink, Held, TurnWork {
     else this.shard.stats.commands.read++;
     input.start = end;
     return true;
-  }
-
-  /** Other errors wait their turn; this one ends the connection, after the replies that are still due. */
-  #refuseGarbage(error: string): void {
-    if (this.outstanding > 0) {
-      this.wait('replies');
-      return;
-    }
-    if (this.link?.answersLast() !== false) this.fail('protocol-error', `ERR ${error}`);
-    disconnect(this, 'protocol-error', 'gently');
   }
 
   #allAnswered(): void {

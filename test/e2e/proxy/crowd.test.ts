@@ -1,0 +1,37 @@
+import t from 'tap';
+import { HoldfastInProcess } from '../../support/holdfast-in-process.js';
+import { startShard } from '../../support/shard.js';
+import { until } from '../../support/until.js';
+
+await t.test('while a switch holds, it looks only at clients with a connection of their own', async (t) => {
+  const servers = await startShard({ replicas: 1 });
+  const holdfast = await HoldfastInProcess.start(servers.master.id);
+  t.teardown(() => Promise.all([holdfast.stop(), servers.dispose()]));
+  const { clients, gate, linked } = holdfast.shard;
+  const [transaction, subscriber, ...others] = await Promise.all(Array.from({ length: 20 }, () => holdfast.client()));
+  if (transaction === undefined || subscriber === undefined) return;
+  for (const other of others) await other.call('PING');
+  await transaction.call('MULTI');
+  await transaction.call('INCR', 'counter');
+  await subscriber.call('SUBSCRIBE', 'news');
+  t.equal(linked.size, 2);
+
+  let walks = 0;
+  const values = clients.values.bind(clients);
+  clients.values = () => {
+    if (gate.isHeldBy('switchover')) walks++;
+    return values();
+  };
+  const [from, to] = servers.servers;
+  if (from === undefined || to === undefined) return;
+  await holdfast.move(from, to);
+  t.equal(walks, 0);
+
+  t.equal(await transaction.call('EXEC'), '*1\r\n:1\r\n');
+  t.equal(await others[0]?.call('PUBLISH', 'news', 'moved'), ':1\r\n');
+  t.equal((await subscriber.replies(1)).toString(), '*3\r\n$7\r\nmessage\r\n$4\r\nnews\r\n$5\r\nmoved\r\n');
+  t.equal(linked.size, 1, 'a connection that was given back counts no more');
+  subscriber.close();
+  await until('the subscriber is gone', () => clients.size === others.length + 1);
+  t.equal(linked.size, 0, 'nor does that of a client that is gone');
+});

@@ -8,6 +8,8 @@ const MAX_ERROR_TEXTS = 100;
 export class Ledger {
   readonly waits = new LatencyHistogram();
   readonly timeline: Timeline;
+  /** The reads of the clients that only read. */
+  readonly reads: Timeline;
   acknowledgedWrites = 0;
   acknowledgedSets = 0;
   acknowledgedReads = 0;
@@ -20,6 +22,7 @@ export class Ledger {
 
   constructor(nowMs: number) {
     this.timeline = new Timeline(nowMs);
+    this.reads = new Timeline(nowMs);
   }
 
   /** `waitMs` counts from when the write was due. */

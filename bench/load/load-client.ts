@@ -5,7 +5,7 @@ import { readMark, type ClientFrames } from './frames.js';
 import { InFlight, type InFlightOperation } from './in-flight.js';
 import type { Ledger } from './ledger.js';
 import { monotonicMs } from './monotonic.js';
-import { OPERATION, operationAt, type Operation } from './operation.js';
+import { OPERATION, operationAt, readerOperationAt, type Operation } from './operation.js';
 import { ReplyReader, type ReplySink } from './reply-reader.js';
 import { KEYS_PER_CLIENT } from './settings.js';
 
@@ -18,10 +18,12 @@ export interface LoadClientParts {
   readonly history: ClientHistory;
   readonly ledger: Ledger;
   readonly maxInFlight: number;
-  /** Where to connect now; changes when a master is announced to clients that follow it. */
-  readonly target: () => NodeId;
+  /** Where to connect now: fixed, announced, or asked for. */
+  readonly locate: () => Promise<NodeId>;
   /** On READONLY: let the replies in flight come, then connect anew. */
   readonly follow: boolean;
+  /** Writes its keys once, and then reads them. */
+  readonly readsOnly: boolean;
 }
 
 /**
@@ -47,8 +49,21 @@ export class LoadClient implements ReplySink {
     this.#parts = parts;
     this.#inFlight = new InFlight(parts.maxInFlight);
     // Clients stand at different places of the cycle, so that INCRs and RPUSHes do not come in waves.
-    this.#step = parts.history.client * 7;
-    this.#connect();
+    this.#step = parts.readsOnly ? 0 : parts.history.client * 7;
+  }
+
+  /** To be called once: from then on the client is connected, or tries to be, until {@link close}. */
+  connect(): void {
+    this.#state = 'connecting';
+    this.#parts.locate().then(
+      (master) => {
+        if (this.#state !== 'closed') this.#dial(master);
+      },
+      (error: unknown) => {
+        this.#connectError = error instanceof Error ? error : new Error(String(error));
+        this.#connectLater(RECONNECT_AFTER_MS);
+      },
+    );
   }
 
   /** How many operations can be sent now. */
@@ -73,18 +88,25 @@ export class LoadClient implements ReplySink {
   send(count: number, takeStart: () => number): void {
     const { frames, history } = this.#parts;
     let bytes = 0;
-    for (let index = 0; index < count; index++) bytes += frames.byteLength(operationAt(this.#step + index));
+    for (let index = 0; index < count; index++) bytes += frames.byteLength(this.#operationAt(this.#step + index));
     // A new buffer each time: what the socket could not write at once, it keeps.
     const buffer = Buffer.allocUnsafe(bytes);
     let at = 0;
     for (let index = 0; index < count; index++) {
-      const operation = operationAt(this.#step++);
+      const operation = this.#operationAt(this.#step++);
       const key = this.#keyFor(operation);
       const sequence = history.sent(operation, key);
       at = frames.write(buffer, at, operation, key, sequence);
       this.#inFlight.push(operation, key, sequence, this.#startOf(operation, takeStart()));
     }
     this.#socket?.write(buffer);
+  }
+
+  /** The master is another one now: lets the replies in flight come, then connects anew. */
+  leave(): void {
+    if (this.#state !== 'ready') return;
+    this.#state = 'leaving';
+    this.#leaveWhenAnswered();
   }
 
   /** Ends the connection for good. */
@@ -110,15 +132,15 @@ export class LoadClient implements ReplySink {
   bulk(buffer: Buffer, start: number, end: number): void {
     const slot = this.#answered();
     if (slot.operation !== OPERATION.get) return this.#parts.history.mismatched();
-    this.#parts.ledger.acknowledgedReads += 1;
     this.#parts.history.read(slot.key, readMark(buffer, start, end));
+    this.#acknowledgeRead(slot);
   }
 
   nil(): void {
     const slot = this.#answered();
     if (slot.operation !== OPERATION.get) return this.#parts.history.mismatched();
-    this.#parts.ledger.acknowledgedReads += 1;
     this.#parts.history.read(slot.key, null);
+    this.#acknowledgeRead(slot);
   }
 
   error(text: string): void {
@@ -130,9 +152,13 @@ export class LoadClient implements ReplySink {
     if (this.#state === 'ready') this.#state = 'leaving';
   }
 
-  /** A SET goes to the next key, a GET to the key of the last SET. */
+  #operationAt(step: number): Operation {
+    return this.#parts.readsOnly ? readerOperationAt(step) : operationAt(step);
+  }
+
+  /** A SET goes to the next key, a GET to the key of the last SET; who only reads, reads one key after the other. */
   #keyFor(operation: Operation): number {
-    if (operation === OPERATION.set) this.#setKey = (this.#setKey + 1) % KEYS_PER_CLIENT;
+    if (operation === OPERATION.set || this.#parts.readsOnly) this.#setKey = (this.#setKey + 1) % KEYS_PER_CLIENT;
     return operation === OPERATION.set || operation === OPERATION.get ? this.#setKey : 0;
   }
 
@@ -154,11 +180,21 @@ export class LoadClient implements ReplySink {
     ledger.acknowledgedWrite(this.#now, this.#now - slot.startMs);
   }
 
-  #connect(): void {
-    const target = this.#parts.target();
-    const address = parseNodeId(target);
-    if (address === null) throw new Error(`not an address: ${target}`);
-    this.#state = 'connecting';
+  #acknowledgeRead(slot: InFlightOperation): void {
+    const { ledger, readsOnly } = this.#parts;
+    ledger.acknowledgedReads += 1;
+    if (readsOnly) ledger.reads.acknowledged(this.#now, this.#now - slot.startMs);
+  }
+
+  #connectLater(ms: number): void {
+    setTimeout(() => {
+      if (this.#state !== 'closed') this.connect();
+    }, ms);
+  }
+
+  #dial(master: NodeId): void {
+    const address = parseNodeId(master);
+    if (address === null) throw new Error(`not an address: ${master}`);
     const socket = connect({ ...address, noDelay: true });
     const reader = new ReplyReader(this);
     socket.on('connect', () => {
@@ -184,7 +220,11 @@ export class LoadClient implements ReplySink {
       socket.destroy();
       return;
     }
-    if (this.#state === 'leaving' && this.#inFlight.size === 0) socket.destroy();
+    this.#leaveWhenAnswered();
+  }
+
+  #leaveWhenAnswered(): void {
+    if (this.#state === 'leaving' && this.#inFlight.size === 0) this.#socket?.destroy();
   }
 
   #closed(): void {
@@ -198,8 +238,6 @@ export class LoadClient implements ReplySink {
     if (this.#state === 'closed') return;
     const waitMs = this.#state === 'leaving' ? 0 : RECONNECT_AFTER_MS;
     this.#state = 'connecting';
-    setTimeout(() => {
-      if (this.#state !== 'closed') this.#connect();
-    }, waitMs);
+    this.#connectLater(waitMs);
   }
 }

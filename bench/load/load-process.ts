@@ -2,9 +2,8 @@ import { fork, type ChildProcess } from 'node:child_process';
 import { EventEmitter, once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import type { NodeId } from '../../src/config/node-address.js';
-import type { LoadCommand, LoadEvent, LoadProgress, LoadReport } from './messages.js';
+import type { LoadCommand, LoadEvent, LoadProgress, LoadReport, LoadWindow } from './messages.js';
 import type { LoadSettings } from './settings.js';
-import type { TimelineWindow } from './timeline.js';
 
 interface LoadProcessEvents {
   progress: [LoadProgress];
@@ -53,7 +52,7 @@ export class LoadProcess {
   }
 
   /** What the clients saw between two moments of `monotonicMs`. */
-  window(fromMs: number, toMs: number): Promise<TimelineWindow> {
+  window(fromMs: number, toMs: number): Promise<LoadWindow> {
     const id = ++this.#windows;
     return this.#ask({ type: 'window', id, fromMs, toMs }, (event) =>
       event.type === 'window' && event.id === id ? event.window : null,

@@ -6,14 +6,14 @@ import { ClientFrames } from './frames.js';
 import { judge } from './judge.js';
 import { Ledger } from './ledger.js';
 import { LoadClient } from './load-client.js';
-import type { LoadProgress, LoadReport } from './messages.js';
+import type { LoadProgress, LoadReport, LoadWindow } from './messages.js';
 import { monotonicMs } from './monotonic.js';
 import { OPERATIONS_PER_SET } from './operation.js';
-import { Pacer } from './pacer.js';
 import { RateGuard } from './rate-guard.js';
 import { readBack } from './read-back.js';
+import { Schedule } from './schedule.js';
+import { SentinelWatch } from './sentinel-watch.js';
 import type { LoadSettings } from './settings.js';
-import type { TimelineWindow } from './timeline.js';
 
 /** Timers of Node have no finer grain. */
 const TICK_MS = 1;
@@ -40,9 +40,10 @@ export class LoadRun {
   readonly #clients: readonly LoadClient[];
   readonly #ledger: Ledger;
   readonly #guard: RateGuard;
-  readonly #pacer: Pacer;
+  readonly #writes: Schedule;
+  readonly #reads: Schedule;
+  #sentinel: SentinelWatch | null = null;
   #target: NodeId;
-  #turn = 0;
   #rate: number;
   #startedMs: number;
   #ticker: NodeJS.Timeout | null = null;
@@ -51,30 +52,34 @@ export class LoadRun {
   /** Told that the schedule goes on at a lower rate. */
   onSlower: (ratePerSecond: number) => void = () => {};
 
-  constructor(settings: LoadSettings) {
+  private constructor(settings: LoadSettings) {
     this.#settings = settings;
     this.#target = settings.target;
     this.#rate = settings.rate;
     this.#startedMs = monotonicMs();
     this.#ledger = new Ledger(this.#startedMs);
     this.#guard = new RateGuard(settings.rate);
-    this.#pacer = new Pacer(settings.rate * OPERATIONS_PER_SET, this.#startedMs);
-    this.#histories = Array.from({ length: settings.connections }, (_, client) => new ClientHistory(client));
-    this.#clients = this.#histories.map(
-      (history) =>
-        new LoadClient({
-          frames: new ClientFrames(settings.keyPrefix, history.client, settings.size),
-          history,
-          ledger: this.#ledger,
-          maxInFlight: settings.maxInFlight,
-          target: () => this.#target,
-          follow: settings.follow,
-        }),
-    );
+    const { connections, readers, burst } = settings;
+    this.#histories = Array.from({ length: connections + readers }, (_, client) => new ClientHistory(client));
+    this.#clients = this.#histories.map((history) => this.#newClient(history));
+    this.#writes = new Schedule(this.#clients.slice(0, connections), burst, this.#startedMs);
+    this.#reads = new Schedule(this.#clients.slice(connections), 1, this.#startedMs);
   }
 
-  /** Waits until every client is connected, then starts the schedule. */
-  async start(): Promise<void> {
+  /** Settles when every client is connected and the schedule has begun. */
+  static async start(settings: LoadSettings): Promise<LoadRun> {
+    const run = new LoadRun(settings);
+    if (settings.sentinel !== null) {
+      run.#sentinel = await SentinelWatch.connect(settings.sentinel, () => {
+        for (const client of run.#clients) client.leave();
+      });
+    }
+    for (const client of run.#clients) client.connect();
+    await run.#begin();
+    return run;
+  }
+
+  async #begin(): Promise<void> {
     const deadlineMs = monotonicMs() + CONNECT_WITHIN_MS;
     while (!this.#clients.every((client) => client.isReady)) {
       const failed = this.#clients.find((client) => client.connectError !== null)?.connectError;
@@ -86,16 +91,31 @@ export class LoadRun {
     this.#startedMs = now;
     this.#second = { atMs: now, sets: 0 };
     this.#last = { atMs: now, sets: 0 };
-    this.#pacer.restart(this.#rate * OPERATIONS_PER_SET, now);
+    this.#writes.restart(this.#rate * OPERATIONS_PER_SET, now);
+    this.#reads.restart(this.#settings.readRate, now);
     this.#ticker = setInterval(() => this.#tick(), TICK_MS);
+  }
+
+  #newClient(history: ClientHistory): LoadClient {
+    const { keyPrefix, size, maxInFlight, follow, sentinel, connections } = this.#settings;
+    return new LoadClient({
+      frames: new ClientFrames(keyPrefix, history.client, size),
+      history,
+      ledger: this.#ledger,
+      maxInFlight,
+      locate: () => this.#sentinel?.master() ?? Promise.resolve(this.#target),
+      follow: follow || sentinel !== null,
+      readsOnly: history.client >= connections,
+    });
   }
 
   announce(master: NodeId): void {
     this.#target = master;
   }
 
-  window(fromMs: number, toMs: number): TimelineWindow {
-    return this.#ledger.timeline.window(fromMs, toMs);
+  window(fromMs: number, toMs: number): LoadWindow {
+    const { timeline, reads } = this.#ledger;
+    return { ...timeline.window(fromMs, toMs), maxReadWaitMs: reads.window(fromMs, toMs).maxWaitMs };
   }
 
   progress(): LoadProgress {
@@ -125,6 +145,7 @@ export class LoadRun {
     const cores = (cpu.user + cpu.system) / 1e6 / seconds;
     await this.#drain();
     for (const client of this.#clients) client.close();
+    this.#sentinel?.close();
     const states = await readBack(master, this.#settings.keyPrefix, this.#clients.length);
     const findings = this.#histories
       .map((history, client) => judge(history, states[client] ?? { counter: 0, list: [], values: [] }))
@@ -158,27 +179,9 @@ export class LoadRun {
 
   #tick(): void {
     const now = monotonicMs();
-    let due = this.#pacer.look(now);
-    while (due > 0) {
-      const count = this.#sendToNext(Math.min(due, this.#settings.burst));
-      // Nobody has room: what is due waits in the schedule, and its wait is counted.
-      if (count === 0) break;
-      due -= count;
-    }
+    this.#writes.tick(now);
+    this.#reads.tick(now);
     if (now - this.#second.atMs >= 1000) this.#guardSecond(now);
-  }
-
-  /** @returns how many operations the next client with room took; 0 when none has any. */
-  #sendToNext(wanted: number): number {
-    for (let tried = 0; tried < this.#clients.length; tried++) {
-      const client = this.#clients[this.#turn];
-      this.#turn = (this.#turn + 1) % this.#clients.length;
-      const count = Math.min(wanted, client?.room ?? 0);
-      if (count === 0) continue;
-      client?.send(count, () => this.#pacer.take());
-      return count;
-    }
-    return 0;
   }
 
   #guardSecond(now: number): void {
@@ -187,7 +190,7 @@ export class LoadRun {
     this.#second = { atMs: now, sets };
     if (lower === null) return;
     this.#rate = lower;
-    this.#pacer.restart(lower * OPERATIONS_PER_SET, now);
+    this.#writes.restart(lower * OPERATIONS_PER_SET, now);
     this.onSlower(lower);
   }
 }

@@ -15,9 +15,8 @@ function tell(event: LoadEvent): void {
 }
 
 async function start(command: Extract<LoadCommand, { type: 'start' }>): Promise<void> {
-  const started = new LoadRun(command.settings);
+  const started = await LoadRun.start(command.settings);
   started.onSlower = (ratePerSecond) => tell({ type: 'slower', ratePerSecond });
-  await started.start();
   run = started;
   setInterval(() => tell({ type: 'progress', progress: started.progress() }), PROGRESS_EVERY_MS);
   tell({ type: 'ready' });

@@ -17,9 +17,15 @@ export type LoadEvent =
   | { readonly type: 'ready' }
   | { readonly type: 'progress'; readonly progress: LoadProgress }
   | { readonly type: 'slower'; readonly ratePerSecond: number }
-  | { readonly type: 'window'; readonly id: number; readonly window: TimelineWindow }
+  | { readonly type: 'window'; readonly id: number; readonly window: LoadWindow }
   | { readonly type: 'report'; readonly report: LoadReport }
   | { readonly type: 'failed'; readonly message: string };
+
+/** A stretch of time as the clients saw it. */
+export interface LoadWindow extends TimelineWindow {
+  /** Longest wait of a read, among those of the clients that only read. */
+  readonly maxReadWaitMs: number;
+}
 
 /** Sent ten times a second. */
 export interface LoadProgress {

@@ -1,3 +1,5 @@
+import { KEYS_PER_CLIENT } from './settings.js';
+
 /**
  * The operations of the load, as small integers: millions of them are noted in typed arrays, none as an object.
  * INCR and RPUSH are the oracle (a counter shows a lost or doubled write, a list also shows which and in what order);
@@ -19,6 +21,11 @@ const CYCLE: readonly Operation[] = Array.from({ length: SETS_PER_CYCLE }).flatM
 
 /** Operations of the mix per SET: the rate of the schedule is the rate of SETs times this. */
 export const OPERATIONS_PER_SET = CYCLE.length / SETS_PER_CYCLE;
+
+/** A client that only reads first writes what it is going to read, each of its keys once. */
+export function readerOperationAt(step: number): Operation {
+  return step < KEYS_PER_CLIENT ? OPERATION.set : OPERATION.get;
+}
 
 /** The operation that stands at `step` of a client's endless cycle. */
 export function operationAt(step: number): Operation {

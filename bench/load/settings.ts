@@ -17,7 +17,19 @@ export interface LoadSettings {
   readonly keyPrefix: string;
   /** Clients of a shard without a proxy: on READONLY they reconnect to the master last announced to them. */
   readonly follow: boolean;
+  /** Connections that only read, beside {@link connections}: no write of their own stands before their reads. */
+  readonly readers: number;
+  /** GETs per second, over all {@link readers}. */
+  readonly readRate: number;
+  /**
+   * A Sentinel that clients ask for the master each time they connect, and from which they hear that it has moved; they
+   * connect anew then, and on READONLY. null: the master is {@link target}, or the one announced.
+   */
+  readonly sentinel: NodeId | null;
 }
+
+/** The name under which Sentinels know the shard. */
+export const SENTINEL_MASTER_NAME = 'shard';
 
 /** The mark inside a value (client, key, sequence number) has this many bytes. */
 export const MIN_VALUE_BYTES = 20;
@@ -33,4 +45,7 @@ export const DEFAULT_LOAD = {
   burst: 1,
   keyPrefix: 'hf',
   follow: false,
+  readers: 0,
+  readRate: 0,
+  sentinel: null,
 } as const satisfies Omit<LoadSettings, 'target'>;

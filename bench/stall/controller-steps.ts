@@ -19,20 +19,20 @@ const POLL_MS = 10;
  */
 export const controllerContender: StallContender = {
   name: 'controller-steps',
+  share: 0.5,
+  aboutMs: 650,
   method: `kvrocks-controller's five steps on Redis (polls every ${POLL_MS} ms, fsync for etcd); clients connect directly and follow READONLY`,
   async prepare(shard) {
     const links = await NodeLinks.open(shard);
     const directory = await mkdtemp(join(tmpdir(), 'holdfast-topology-'));
     return {
-      target: shard.master.id,
-      follow: true,
-      pids: [],
+      clients: { type: 'announced', target: shard.master },
       async switchover(from, to, announce) {
         const [master, candidate] = [links.get(from), links.get(to)];
         await master.call('CLIENT', 'PAUSE', PAUSE_TIMEOUT_MS, 'WRITE');
         if (!(await offsetsAreEqual(links, from, to))) {
           await master.call('CLIENT', 'UNPAUSE');
-          return { outcome: `offsets were not equal within ${SYNC_TIMEOUT_MS} ms`, stallMs: null };
+          return { outcome: `offsets were not equal within ${SYNC_TIMEOUT_MS} ms`, master: from, stall: null };
         }
         await writeTopology(directory, to);
         announce(to);
@@ -40,7 +40,7 @@ export const controllerContender: StallContender = {
         await master.call('REPLICAOF', ...hostAndPort(to));
         await master.call('CLIENT', 'UNPAUSE');
         for (const other of links.others(from, to)) await other.call('REPLICAOF', ...hostAndPort(to));
-        return { outcome: 'switched', stallMs: null };
+        return { outcome: 'switched', master: to, stall: null };
       },
       async close() {
         links.close();

@@ -1,6 +1,5 @@
 import type { Redis } from 'ioredis';
 import { parseNodeId, type NodeId } from '../../src/config/node-address.js';
-import type { Shard } from '../../test/support/shard.js';
 import { connectTo } from '../support/node-client.js';
 
 /** Connections to all nodes of a shard, opened once: no contender pays for dialling in the middle of a switch. */
@@ -11,9 +10,9 @@ export class NodeLinks {
     this.#links = links;
   }
 
-  static async open(shard: Shard): Promise<NodeLinks> {
+  static async open({ ids }: { readonly ids: readonly NodeId[] }): Promise<NodeLinks> {
     const links = new Map<NodeId, Redis>();
-    for (const id of shard.ids) links.set(id, await connectTo(id));
+    for (const id of ids) links.set(id, await connectTo(id));
     return new NodeLinks(links);
   }
 

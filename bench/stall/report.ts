@@ -1,102 +1,60 @@
-import Table from 'cli-table3';
-import { histogram } from '../support/charts.js';
-import { spread, type Spread } from '../support/quantile.js';
-import type { StallResult } from './run-stall.js';
+import { machineLines, type Machine } from '../support/machine.js';
+import { tableMarkdown, tableText, type FigureTable } from '../support/figure-table.js';
+import { stallFigures } from './figures.js';
+import { judgeGoals } from './goals.js';
+import type { StallEntry } from './run-stall.js';
+import type { ChartFile } from './stall-charts.js';
+import { clientTable, goalTable, scenarioTable, stallTable } from './tables.js';
 
-/** The figures of one contender, as the table and the JSON have them. Times in ms. */
-export interface StallFigures {
-  readonly switched: number;
-  readonly notSwitched: Readonly<Record<string, number>>;
-  /** Gate closed → gate open, where there is a gate. */
-  readonly stallMs: Spread | null;
-  /** Longest time that a write waited, round each switch. */
-  readonly waitMs: Spread;
-  /** Longest silence between two acknowledgements, round each switch. */
-  readonly gapMs: Spread;
-  /** The same without a switch. */
-  readonly quietWaitMs: Spread;
-  readonly quietGapMs: Spread;
+const LEGEND = [
+  '*longest wait*: the longest time a write (a read of the clients that only read) waited for its reply, round a switch;',
+  '*without a switch*: the same in the 200 ms before each, which is the noise of the machine; *gap*: longest silence between',
+  "two acknowledgements; *broken*: connections lost by the server's or the proxy's doing (given up by clients to follow the master);",
+  '*lost*, *doubled*: of the writes that the oracle counts (INCR, RPUSH, the last SET of each key), and *doubled* also what ran though it was refused.',
+].join('\n');
+
+/** The tables for a terminal. */
+export function stallText(entries: readonly StallEntry[]): string {
+  return [...tablesOf(entries).map(tableText), LEGEND, ...troubleLines(entries)].join('\n\n');
 }
 
-export function stallFigures({ samples }: StallResult): StallFigures {
-  const done = samples.filter(({ outcome }) => outcome === 'switched');
-  const stalls = done.flatMap(({ stallMs }) => (stallMs === null ? [] : [stallMs]));
-  const failed = samples.filter(({ outcome }) => outcome !== 'switched');
-  return {
-    switched: done.length,
-    notSwitched: Object.fromEntries(
-      [...new Set(failed.map(({ outcome }) => outcome))].map((outcome) => [
-        outcome,
-        failed.filter((sample) => sample.outcome === outcome).length,
-      ]),
-    ),
-    stallMs: stalls.length === 0 ? null : spread(stalls),
-    waitMs: spread(done.map(({ maxWaitMs }) => maxWaitMs)),
-    gapMs: spread(done.map(({ maxGapMs }) => maxGapMs)),
-    quietWaitMs: spread(samples.map(({ quietMaxWaitMs }) => quietMaxWaitMs)),
-    quietGapMs: spread(samples.map(({ quietMaxGapMs }) => quietMaxGapMs)),
-  };
+/** A document with the tables, and the pictures that lie beside it. */
+export function stallMarkdown(entries: readonly StallEntry[], machine: Machine, charts: readonly ChartFile[]): string {
+  const methods = new Map(entries.map(({ contender }) => [contender.name, contender.method]));
+  const trouble = troubleLines(entries);
+  return `${[
+    '# Moving the master: how long writes stand still',
+    'Written by `npm run bench:stall`; the method is in [bench/README.md](../../README.md).',
+    machineLines(machine).join('\\\n'),
+    [...methods].map(([name, method]) => `- \`${name}\`: ${method}.`).join('\n'),
+    ...charts.map(({ name, title }) => `![${title}](${name})`),
+    ...tablesOf(entries).map(tableMarkdown),
+    LEGEND,
+    ...(trouble.length === 0 ? [] : ['## What did not go well', trouble.map((line) => `- ${line}`).join('\n')]),
+  ].join('\n\n')}\n`;
 }
 
-/** The table for people, and a histogram for each contender. */
-export function stallText(results: ReadonlyMap<string, StallResult>): string {
-  const table = new Table({
-    head: [
-      '',
-      'switched',
-      'stall p50',
-      'p99',
-      'max',
-      'wait p50',
-      'p99',
-      'max',
-      'gap p50',
-      'p99',
-      'max',
-      'quiet p50',
-      'p99',
-      'errors',
-      'broken',
-      'lost',
-      'doubled',
-    ],
-    style: { head: [], border: [], compact: true },
-    colAligns: ['left', ...Array.from({ length: 16 }, () => 'right' as const)],
-  });
-  const pictures: string[] = [];
-  for (const [name, result] of results) {
-    const figures = stallFigures(result);
-    table.push([
-      name,
-      `${figures.switched}/${result.samples.length}`,
-      ...(figures.stallMs === null
-        ? ['', '', '']
-        : [figures.stallMs.p50, figures.stallMs.p99, figures.stallMs.max].map(ms)),
-      ...[figures.waitMs.p50, figures.waitMs.p99, figures.waitMs.max].map(ms),
-      ...[figures.gapMs.p50, figures.gapMs.p99, figures.gapMs.max].map(ms),
-      ...[figures.quietWaitMs.p50, figures.quietWaitMs.p99].map(ms),
-      result.errors,
-      `${result.disconnects} (${result.reconnects})`,
-      result.findings.lost,
-      result.findings.doubled + result.findings.ranThoughRefused,
-    ]);
-    pictures.push(
-      '',
-      `${name}: longest wait of a write at each switch`,
-      ...histogram(result.samples.filter(({ outcome }) => outcome === 'switched').map(({ maxWaitMs }) => maxWaitMs)),
-    );
-    for (const [outcome, count] of Object.entries(figures.notSwitched)) pictures.push(`  ${count} × ${outcome}`);
-    for (const text of result.errorTexts) pictures.push(`  error seen by clients: ${text}`);
-  }
+function tablesOf(entries: readonly StallEntry[]): readonly FigureTable[] {
   return [
-    table.toString(),
-    'Times in ms. stall: gate closed to gate open; wait: longest time a write waited for its acknowledgement, round a switch;',
-    'gap: longest silence between two acknowledgements; quiet: longest wait in 200 ms without a switch, just before each;',
-    "broken: connections lost by the server's or proxy's doing (given up by the clients themselves to follow the master).",
-    ...pictures,
-  ].join('\n');
+    scenarioTable([...new Set(entries.map(({ scenario }) => scenario))]),
+    clientTable(entries),
+    stallTable(entries),
+    goalTable(judgeGoals(entries)),
+  ];
 }
 
-function ms(value: number): string {
-  return value.toFixed(2);
+/** Switches and rounds that failed, errors that clients saw, rates that were not reached. */
+function troubleLines(entries: readonly StallEntry[]): readonly string[] {
+  return entries.flatMap(({ scenario, contender, result }) => {
+    const name = `${scenario.name}, ${contender.name}`;
+    const { notSwitched } = stallFigures(result);
+    return [
+      ...result.failures.map((words) => `${name}: a round failed: ${words}`),
+      ...Object.entries(notSwitched).map(([outcome, count]) => `${name}: ${count} not switched: ${outcome}`),
+      ...result.errorTexts.map((text) => `${name}: clients saw: ${text}`),
+      ...(result.sustainedRate < scenario.rate
+        ? [`${name}: the machine does not sustain ${scenario.rate} SET/s; measured at ${result.sustainedRate}`]
+        : []),
+    ];
+  });
 }

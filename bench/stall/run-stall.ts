@@ -1,156 +1,92 @@
-import { setTimeout as delay } from 'node:timers/promises';
-import { addFindings, NO_FINDINGS, type Findings } from '../load/findings.js';
-import { LoadProcess } from '../load/load-process.js';
-import type { LoadReport } from '../load/messages.js';
 import { monotonicMs } from '../load/monotonic.js';
-import type { LoadSettings } from '../load/settings.js';
-import type { TimelineWindow } from '../load/timeline.js';
-import { startShard, type Shard } from '../../test/support/shard.js';
-import type { NodeId } from '../../src/config/node-address.js';
-import { Guard } from '../support/guard.js';
-import type { StallContender, StallSetup } from './contender.js';
+import type { StallContender } from './contender.js';
+import type { Scenario } from './scenarios.js';
+import { stallRound } from './stall-round.js';
+import { addResults, NO_RESULT, type StallResult } from './stall-result.js';
 
-/** The load alone, before the first switch of a round. */
-const WARM_UP_MS = 2_000;
+/** A round without its switches: servers, load and verdict, roughly. */
+const ROUND_MS = 6_500;
 
-/** Writes that the switch held are acknowledged just after it; clients that follow need a moment more. */
-const MARGIN_MS = 100;
-
-/** As long a look at the same load without a switch, just before each: what the machine's own noise is. */
-const QUIET_MS = 200;
-
-/** One switch as its clients felt it. */
-export interface StallSample {
-  /** `switched`, or why not. */
-  readonly outcome: string;
-  /** What the mover states, where it does. */
-  readonly stallMs: number | null;
-  readonly maxWaitMs: number;
-  readonly maxGapMs: number;
-  readonly quietMaxWaitMs: number;
-  readonly quietMaxGapMs: number;
+/** What came of one contender in one scenario. */
+export interface StallEntry {
+  readonly scenario: Scenario;
+  readonly contender: StallContender;
+  readonly result: StallResult;
 }
 
-/** All rounds of one contender so far. */
-export interface StallResult {
-  readonly samples: readonly StallSample[];
-  readonly findings: Findings;
-  readonly acknowledgedWrites: number;
-  readonly errors: number;
-  readonly errorTexts: readonly string[];
-  readonly unknown: number;
-  readonly disconnects: number;
-  readonly reconnects: number;
-  /** The lowest SET/s of a round. */
-  readonly reachedRate: number;
+export interface StallPlan {
+  readonly scenarios: readonly Scenario[];
+  readonly contenders: readonly StallContender[];
+  /** On the monotonic clock: what has not begun by then is left out. */
+  readonly deadlineMs: number;
+  readonly say: (text: string) => void;
 }
 
-/** One round: a fresh shard, the load, `count` switches round the nodes, the verdict. */
-export async function stallRound(
+/** Measures it all, scenario by scenario; within one, the contenders take turns. A round that fails is noted. */
+export async function runStall(plan: StallPlan): Promise<readonly StallEntry[]> {
+  const entries: StallEntry[] = [];
+  for (const scenario of plan.scenarios) entries.push(...(await runScenario(plan, scenario)));
+  return entries;
+}
+
+async function runScenario(plan: StallPlan, scenario: Scenario): Promise<readonly StallEntry[]> {
+  const results = new Map<StallContender, StallResult>(plan.contenders.map((contender) => [contender, NO_RESULT]));
+  let rate = { perSecond: scenario.rate, isProven: false };
+  for (let round = 0; round < scenario.rounds; round++) {
+    for (const contender of plan.contenders) {
+      if (monotonicMs() > plan.deadlineMs) {
+        plan.say(`${scenario.name}: the time is over, round ${round + 1} of ${contender.name} is left out`);
+        continue;
+      }
+      const result = await tryRound(plan, { ...scenario, rate: rate.perSecond }, contender, round, rate.isProven);
+      results.set(contender, addResults(results.get(contender) ?? NO_RESULT, result));
+      // All of them are measured under the load that the machine sustains.
+      if (result.failures.length === 0) {
+        rate = { perSecond: Math.min(rate.perSecond, result.sustainedRate), isProven: true };
+      }
+    }
+  }
+  return [...results].map(([contender, result]) => ({ scenario, contender, result }));
+}
+
+async function tryRound(
+  plan: StallPlan,
+  scenario: Scenario,
   contender: StallContender,
-  settings: Omit<LoadSettings, 'target' | 'follow'>,
-  { count, restMs }: { readonly count: number; readonly restMs: number },
+  round: number,
+  rateIsProven: boolean,
 ): Promise<StallResult> {
-  const guard = await Guard.start();
-  const shard = await startShard();
-  guard.watch(...shard.servers.map((server) => server.pid));
+  const name = `${scenario.name} ${round + 1}/${scenario.rounds} ${contender.name}`;
+  const switchovers = countInRound(scenario, contender, round);
+  const { deadlineMs, say } = plan;
   try {
-    const setup = await contender.prepare(shard);
-    guard.watch(...setup.pids);
-    try {
-      return await loadedRound(shard, setup, settings, { count, restMs });
-    } finally {
-      await setup.close();
-    }
-  } finally {
-    await shard.dispose();
-    guard.release();
+    const result = await stallRound({ scenario, contender, switchovers, rateIsProven, deadlineMs, say });
+    const switched = result.samples.filter(({ outcome }) => outcome === 'switched').length;
+    say(`${name}: ${switched} of ${switchovers} switches, ${result.reachedRate} SET/s`);
+    return result;
+  } catch (error) {
+    const words = error instanceof Error ? error.message : String(error);
+    say(`${name}: FAILED: ${words}`);
+    return { ...NO_RESULT, failures: [words] };
   }
 }
 
-async function loadedRound(
-  shard: Shard,
-  setup: StallSetup,
-  settings: Omit<LoadSettings, 'target' | 'follow'>,
-  { count, restMs }: { readonly count: number; readonly restMs: number },
-): Promise<StallResult> {
-  const load = await LoadProcess.start({ ...settings, target: setup.target, follow: setup.follow });
-  try {
-    await delay(WARM_UP_MS);
-    const samples: StallSample[] = [];
-    let master = shard.master.id;
-    for (let number = 0; number < count; number++) {
-      await delay(restMs);
-      const to = nodeAfter(shard.ids, master);
-      const sample = await switchSample(load, setup, master, to);
-      samples.push(sample);
-      if (sample.outcome === 'switched') master = to;
-      await shard.inSync(shard.server(master));
+/** How long all of it takes, roughly. */
+export function expectedMs({ scenarios, contenders }: Pick<StallPlan, 'scenarios' | 'contenders'>): number {
+  let ms = 0;
+  for (const scenario of scenarios) {
+    for (const contender of contenders) {
+      ms += ROUND_MS * scenario.rounds + contender.aboutMs * countOf(scenario, contender);
     }
-    return resultOf(samples, await load.finish(master));
-  } finally {
-    await load.stop();
   }
+  return ms;
 }
 
-async function switchSample(load: LoadProcess, setup: StallSetup, from: NodeId, to: NodeId): Promise<StallSample> {
-  const startedMs = monotonicMs();
-  const quiet = await load.window(startedMs - QUIET_MS, startedMs);
-  const { outcome, stallMs } = await setup.switchover(from, to, (master) => load.announce(master));
-  await delay(MARGIN_MS);
-  const window: TimelineWindow = await load.window(startedMs, monotonicMs());
-  return {
-    outcome,
-    stallMs,
-    maxWaitMs: window.maxWaitMs,
-    maxGapMs: window.maxGapMs,
-    quietMaxWaitMs: quiet.maxWaitMs,
-    quietMaxGapMs: quiet.maxGapMs,
-  };
+/** Never less than one in a round. */
+function countOf({ switchovers, rounds }: Scenario, { share }: StallContender): number {
+  return Math.max(rounds, Math.round(switchovers * share));
 }
 
-function resultOf(samples: readonly StallSample[], report: LoadReport): StallResult {
-  const { lost, doubled, outOfOrder, staleReads, crossed, ranThoughRefused } = report;
-  return {
-    samples,
-    findings: { lost, doubled, outOfOrder, staleReads, crossed, ranThoughRefused },
-    acknowledgedWrites: report.acknowledgedWrites,
-    errors: report.errors,
-    errorTexts: Object.keys(report.errorTexts),
-    unknown: report.unknown,
-    disconnects: report.disconnects,
-    reconnects: report.reconnects,
-    reachedRate: report.reachedRate,
-  };
-}
-
-export const NO_RESULT: StallResult = {
-  samples: [],
-  findings: NO_FINDINGS,
-  acknowledgedWrites: 0,
-  errors: 0,
-  errorTexts: [],
-  unknown: 0,
-  disconnects: 0,
-  reconnects: 0,
-  reachedRate: Infinity,
-};
-
-/** Two rounds as one. */
-export function addResults(a: StallResult, b: StallResult): StallResult {
-  return {
-    samples: [...a.samples, ...b.samples],
-    findings: addFindings(a.findings, b.findings),
-    acknowledgedWrites: a.acknowledgedWrites + b.acknowledgedWrites,
-    errors: a.errors + b.errors,
-    errorTexts: [...new Set([...a.errorTexts, ...b.errorTexts])],
-    unknown: a.unknown + b.unknown,
-    disconnects: a.disconnects + b.disconnects,
-    reconnects: a.reconnects + b.reconnects,
-    reachedRate: Math.min(a.reachedRate, b.reachedRate),
-  };
-}
-
-function nodeAfter(nodes: readonly NodeId[], node: NodeId): NodeId {
-  return nodes[(nodes.indexOf(node) + 1) % nodes.length] ?? node;
+function countInRound(scenario: Scenario, contender: StallContender, round: number): number {
+  return Math.floor((countOf(scenario, contender) + round) / scenario.rounds);
 }

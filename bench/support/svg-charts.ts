@@ -1,28 +1,22 @@
-import * as echarts from 'echarts';
-
-/**
- * Charts as SVG files. They have no background, and grey words and lines that stand out from white and from black alike:
- * a README is read on both.
- */
-
-const INK = '#7d8590';
-const GRID_LINE = '#7d859040';
-// No quotes in it: echarts puts it into an attribute as it is.
-const FONT = 'system-ui, -apple-system, sans-serif';
+import {
+  AXIS_WIDTH,
+  FONT,
+  GAP,
+  GRID_LINE,
+  HEADER,
+  heading,
+  INK,
+  legend,
+  PANEL_TITLE,
+  panelTitle,
+  render,
+  WIDTH,
+  type Series,
+} from './svg-page.js';
 
 /** Pixels. */
-const WIDTH = 1000;
 const PANEL_HEIGHT = 190;
-const HEADER = 78;
-const PANEL_TITLE = 26;
 const PANEL_FOOT = 30;
-const AXIS_WIDTH = 52;
-const GAP = 16;
-
-export interface Series {
-  readonly name: string;
-  readonly color: string;
-}
 
 /** One of the small pictures that make up a chart; each has a vertical axis of its own. */
 export interface BarPanel {
@@ -55,24 +49,9 @@ export function barChart({ title, unit, series, panels, columns }: BarChart): st
     color: series.map(({ color }) => color),
     title: [
       heading(title, unit),
-      ...panels.map((panel, index) => ({
-        text: panel.title,
-        left: (places[index]?.left ?? 0) + AXIS_WIDTH,
-        top: places[index]?.top ?? 0,
-        padding: 0,
-        textStyle: { color: INK, fontFamily: FONT, fontSize: 12, fontWeight: 'bold' as const },
-      })),
+      ...panels.map((panel, index) => panelTitle(panel.title, places[index]?.left ?? 0, places[index]?.top ?? 0)),
     ],
-    legend: {
-      data: series.map(({ name }) => name),
-      top: 46,
-      left: AXIS_WIDTH - 5,
-      itemWidth: 12,
-      itemHeight: 12,
-      // Without a browser the width of a word is a guess.
-      itemGap: 26,
-      textStyle: { color: INK, fontFamily: FONT, fontSize: 12 },
-    },
+    legend: legend(series),
     grid: places.map(({ left, top }) => ({
       left: left + AXIS_WIDTH,
       top: top + PANEL_TITLE,
@@ -106,29 +85,6 @@ export function barChart({ title, unit, series, panels, columns }: BarChart): st
       })),
     ),
   });
-}
-
-function heading(title: string, unit: string): echarts.TitleComponentOption {
-  return {
-    text: title,
-    subtext: unit,
-    left: AXIS_WIDTH,
-    top: 4,
-    padding: 0,
-    itemGap: 4,
-    textStyle: { color: INK, fontFamily: FONT, fontSize: 15, fontWeight: 'bold' },
-    subtextStyle: { color: INK, fontFamily: FONT, fontSize: 12 },
-  };
-}
-
-function render(height: number, option: echarts.EChartsOption): string {
-  const chart = echarts.init(null, null, { renderer: 'svg', ssr: true, width: WIDTH, height });
-  try {
-    chart.setOption({ animation: false, ...option });
-    return chart.renderToSVGString();
-  } finally {
-    chart.dispose();
-  }
 }
 
 /** `450k`, `1.2M`: what fits beside an axis. */

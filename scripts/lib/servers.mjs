@@ -19,6 +19,7 @@ const PACKAGE_MANAGERS = [
       server: ['redis-server', 'valkey-server'],
       nutcracker: ['nutcracker'],
       haproxy: ['haproxy'],
+      'redis-sentinel': ['redis-sentinel'],
       'redis-py': ['python3-redis'],
       'the hiredis parser of redis-py': ['python3-hiredis'],
       hiredis: ['libhiredis-dev'],
@@ -28,19 +29,34 @@ const PACKAGE_MANAGERS = [
     command: 'dnf',
     needsRoot: true,
     install: ['install', '-y', '-q', '--setopt=install_weak_deps=False'],
-    packages: { server: ['valkey', 'redis'], nutcracker: ['twemproxy'], haproxy: ['haproxy'] },
+    packages: {
+      server: ['valkey', 'redis'],
+      nutcracker: ['twemproxy'],
+      haproxy: ['haproxy'],
+      'redis-sentinel': ['redis'],
+    },
   },
   {
     command: 'apk',
     needsRoot: true,
     install: ['add', '--no-cache', '--quiet'],
-    packages: { server: ['redis', 'valkey'], nutcracker: ['twemproxy'], haproxy: ['haproxy'] },
+    packages: {
+      server: ['redis', 'valkey'],
+      nutcracker: ['twemproxy'],
+      haproxy: ['haproxy'],
+      'redis-sentinel': ['redis'],
+    },
   },
   {
     command: 'brew',
     needsRoot: false,
     install: ['install', '--quiet'],
-    packages: { server: ['redis', 'valkey'], nutcracker: ['twemproxy'], haproxy: ['haproxy'] },
+    packages: {
+      server: ['redis', 'valkey'],
+      nutcracker: ['twemproxy'],
+      haproxy: ['haproxy'],
+      'redis-sentinel': ['redis'],
+    },
   },
 ];
 
@@ -123,9 +139,9 @@ export function ensureServer() {
   }
 }
 
-/** The proxies that the throughput benchmark compares with. */
+/** What the benchmarks compare with. */
 export function ensureBenchPrograms() {
-  for (const name of ['nutcracker', 'haproxy']) {
+  for (const name of ['nutcracker', 'haproxy', 'redis-sentinel']) {
     if (which(name) !== null) continue;
     const why = install(name, () => which(name) !== null);
     if (why !== null) {

@@ -1,5 +1,6 @@
 import type { Test } from 'tap';
-import { DelayRelay } from './delay-relay.js';
+import { SeededRandom } from '../unit/resp/seeded-random.js';
+import { DelayRelay, type Delay } from './delay-relay.js';
 import type { RedisServer } from './redis-server.js';
 import { ServeProcess } from './serve-process.js';
 import { startShard, type ShardOptions } from './shard.js';
@@ -29,7 +30,7 @@ export async function startDelayedStage(t: Test, options: DelayedStageOptions): 
   const shard = await startShard(shardOptions);
   t.teardown(() => shard.dispose());
   const relays = await Promise.all(
-    shard.servers.map((server, at) => DelayRelay.start(server, seed * 16 + at, maxDelayMs)),
+    shard.servers.map((server, at) => DelayRelay.start(server, randomDelays(seed * 16 + at, maxDelayMs))),
   );
   t.teardown(() => Promise.all(relays.map((relay) => relay.close())));
   const [first] = relays;
@@ -50,4 +51,15 @@ export async function startDelayedStage(t: Test, options: DelayedStageOptions): 
     return found;
   };
   return { shard: { ids, servers: shard.servers, server }, holdfast };
+}
+
+function randomDelays(seed: number, maxDelayMs: number): () => Delay {
+  const random = new SeededRandom(seed);
+  return () => {
+    // Half of the connections are quick: the races are those of a quick one with a slow one.
+    if (random.below(2) === 0) return (act) => act();
+    const delayMs = 1 + random.below(maxDelayMs);
+    // Timers of one length ring in the order in which they were set, so nothing overtakes on one connection.
+    return (act) => void setTimeout(act, delayMs);
+  };
 }

@@ -1,0 +1,118 @@
+import type { FigureTable } from '../support/figure-table.js';
+import type { Spread } from '../support/quantile.js';
+import { stallFigures, type StatedFigures } from './figures.js';
+import type { Goal } from './goals.js';
+import type { StallEntry } from './run-stall.js';
+import type { Scenario } from './scenarios.js';
+
+/** What clients saw of each contender. */
+export function clientTable(entries: readonly StallEntry[]): FigureTable {
+  return {
+    title: 'What clients see (p50 / p99 / max, ms)',
+    head: [
+      'scenario',
+      'contender',
+      'switched',
+      'SET/s',
+      'longest wait of a write',
+      'without a switch',
+      'longest gap',
+      'longest wait of a read',
+      'without a switch',
+      'errors',
+      'broken',
+      'lost',
+      'doubled',
+    ],
+    words: 2,
+    rows: entries.map(({ scenario, contender, result }) => {
+      const { switched, waitMs, gapMs, readWaitMs, quiet } = stallFigures(result);
+      const { findings, samples, errors, disconnects, reconnects } = result;
+      return [
+        scenario.name,
+        contender.name,
+        `${switched}/${samples.length}`,
+        Number.isFinite(result.reachedRate) ? result.reachedRate : '–',
+        ...[waitMs, quiet.waitMs, gapMs, readWaitMs, quiet.readWaitMs].map(three),
+        errors,
+        `${disconnects} (${reconnects})`,
+        findings.lost,
+        findings.doubled + findings.ranThoughRefused,
+      ];
+    }),
+  };
+}
+
+/** What the contender with a gate states: how long it was shut, and on what. */
+export function stallTable(entries: readonly StallEntry[]): FigureTable {
+  const stated = statedOf(entries);
+  return {
+    title: 'Stall of Holdfast: gate closed to gate open (ms), and the shares of its phases',
+    head: [
+      'scenario',
+      'stall p50 / p99 / max',
+      ...(stated[0]?.figures.phases.map(({ phase }) => phase) ?? []),
+      'round trip',
+      'stall in round trips p50 / p99',
+      'predicted p50',
+      'error p50 / p90',
+    ],
+    words: 1,
+    rows: stated.map(({ scenario, roundTripMs, figures }) => [
+      scenario.name,
+      three(figures.stallMs),
+      ...figures.phases.map(({ ms, share }) => `${ms.p50.toFixed(2)} (${percent(share)})`),
+      roundTripMs.toFixed(2),
+      `${figures.roundTrips.p50.toFixed(1)} / ${figures.roundTrips.p99.toFixed(1)}`,
+      figures.predictedMs.p50.toFixed(2),
+      `${percent(figures.predictionError.p50)} / ${percent(figures.predictionError.p90)}`,
+    ]),
+  };
+}
+
+export function scenarioTable(scenarios: readonly Scenario[]): FigureTable {
+  return {
+    title: 'Scenarios',
+    head: ['scenario', 'SET/s', 'bytes', 'connections', 'at a time', 'nodes', 'delay, one way'],
+    words: 1,
+    rows: scenarios.map(({ name, rate, size, connections, burst, nodes, delayMs }) => [
+      name,
+      rate,
+      size,
+      connections,
+      burst,
+      nodes,
+      delayMs === 0 ? '–' : `${delayMs} ms`,
+    ]),
+  };
+}
+
+export function goalTable(goals: readonly Goal[]): FigureTable {
+  return {
+    title: 'Goals',
+    head: ['goal', 'in this run', 'reached'],
+    words: 3,
+    rows: goals.map(({ goal, value, reached }) => [goal, value, reached ? 'yes' : 'no']),
+  };
+}
+
+interface Stated {
+  readonly scenario: Scenario;
+  readonly roundTripMs: number;
+  readonly figures: StatedFigures;
+}
+
+function statedOf(entries: readonly StallEntry[]): readonly Stated[] {
+  return entries.flatMap(({ scenario, result }) => {
+    const { stated } = stallFigures(result);
+    return stated === null ? [] : [{ scenario, roundTripMs: result.roundTripMs, figures: stated }];
+  });
+}
+
+function three({ p50, p99, max }: Spread): string {
+  return `${p50.toFixed(2)} / ${p99.toFixed(2)} / ${max.toFixed(2)}`;
+}
+
+function percent(part: number): string {
+  return `${Math.round(part * 100)} %`;
+}

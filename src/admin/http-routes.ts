@@ -50,8 +50,8 @@ function statusPage(): HttpAnswer {
   };
 }
 
-function statusJson({ ports, build, isListening }: HttpContext): HttpAnswer {
-  const body = `${JSON.stringify(statusDocument(ports, build, isListening()), null, 2)}\n`;
+async function statusJson({ ports, build, isListening }: HttpContext): Promise<HttpAnswer> {
+  const body = `${JSON.stringify(await statusDocument(ports, build, isListening()), null, 2)}\n`;
   return { status: 200, contentType: 'application/json; charset=utf-8', body };
 }
 

@@ -7,7 +7,7 @@ import type { SwitchoverObserver, SwitchoverPhase, SwitchoverReport } from '../s
 import { ABORT_REASONS, REFUSAL_REASONS, UNRESOLVED_REASONS } from '../switchover/reasons.js';
 import { alarmsOf } from './alarms.js';
 import type { BuildInfo } from './build-info.js';
-import type { AdminPorts } from './ports.js';
+import type { AdminPorts, TrafficCounters } from './ports.js';
 
 /** `reason` of a switchover that went well: an empty label would be no label at all to Prometheus. */
 const NO_REASON = 'none';
@@ -67,7 +67,7 @@ export class MetricsCollector implements SwitchoverObserver {
   /** The page for Prometheus. */
   async render(): Promise<{ readonly contentType: string; readonly body: string }> {
     this.#setTotal('holdfast_event_loop_busy_seconds_total', {}, loopBusySeconds());
-    if (this.#ports !== null) this.#readOwners(this.#ports);
+    if (this.#ports !== null) await this.#readOwners(this.#ports);
     return this.#metrics.render();
   }
 
@@ -95,8 +95,8 @@ export class MetricsCollector implements SwitchoverObserver {
     for (const alarm of ALARMS) this.#metrics.gauge('holdfast_alarm').set({ alarm }, 0);
   }
 
-  #readOwners(ports: AdminPorts): void {
-    this.#readTraffic(ports);
+  async #readOwners(ports: AdminPorts): Promise<void> {
+    this.#readTraffic(ports, await ports.traffic.counters());
     this.#readNodes(ports);
     this.#readDoors(ports);
     const status = ports.switchover.status();
@@ -105,8 +105,8 @@ export class MetricsCollector implements SwitchoverObserver {
     this.#setFlags('holdfast_alarm', 'alarm', ALARMS, alarmsOf(ports));
   }
 
-  #readTraffic({ traffic }: AdminPorts): void {
-    const { commands, held, clients, upstreams, errors, closed } = traffic.counters();
+  #readTraffic({ traffic }: AdminPorts, counters: TrafficCounters): void {
+    const { commands, held, clients, upstreams, errors, closed } = counters;
     for (const name of COMMAND_CLASSES) this.#setTotal('holdfast_commands_total', { class: name }, commands[name]);
     for (const result of ['released', 'failed'] as const) {
       this.#setTotal('holdfast_held_commands_total', { result }, held[result]);

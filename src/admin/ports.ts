@@ -51,15 +51,16 @@ export interface TrafficCounters {
   readonly closed: Readonly<Record<string, number>>;
 }
 
+/** Answers come at once where the traffic is in this process, and later where several processes have to be asked. */
 export interface TrafficView {
-  clients(): readonly ClientView[];
-  counters(): TrafficCounters;
+  clients(): readonly ClientView[] | Promise<readonly ClientView[]>;
+  counters(): TrafficCounters | Promise<TrafficCounters>;
   /** Every held command's wait in ms, once, when it is released or failed. */
   onHeld(observe: (waitMs: number, result: 'released' | 'failed') => void): void;
   /** Closes the gate by hand for at most `ms`. @returns false when it is held by hand already (then the time is extended). */
-  holdByHand(ms: number): boolean;
+  holdByHand(ms: number): boolean | Promise<boolean>;
   /** Opens what {@link holdByHand} closed. @returns false when nothing was held by hand. */
-  releaseByHand(): boolean;
+  releaseByHand(): boolean | Promise<boolean>;
   /** Who holds the gate: `switchover`, `hand`, `client-pause`, `no-master`; empty when it is open. */
   gateHolders(): readonly string[];
 }

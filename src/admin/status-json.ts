@@ -24,7 +24,12 @@ export interface StatusDocument {
 }
 
 /** Everything at one moment. */
-export function statusDocument(ports: AdminPorts, build: BuildInfo, listening: boolean): StatusDocument {
+export async function statusDocument(
+  ports: AdminPorts,
+  build: BuildInfo,
+  listening: boolean,
+): Promise<StatusDocument> {
+  const traffic = await ports.traffic.counters();
   return {
     build,
     uptimeSeconds: Math.floor(process.uptime()),
@@ -34,7 +39,7 @@ export function statusDocument(ports: AdminPorts, build: BuildInfo, listening: b
     switchover: ports.switchover.status(),
     alarms: alarmsOf(ports),
     gateHolders: ports.traffic.gateHolders(),
-    traffic: ports.traffic.counters(),
+    traffic,
     nodes: ports.topology.nodes(),
     history: ports.switchover.history().slice(-SHOWN_SWITCHOVERS).reverse(),
   };

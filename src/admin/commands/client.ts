@@ -12,13 +12,9 @@ const list: AdminCommand = {
   arguments: [],
   arity: 2,
   flags: ['readonly'],
-  run({ context }) {
-    return text(
-      context.ports.traffic
-        .clients()
-        .map((client) => `${renderClient(client)}\n`)
-        .join(''),
-    );
+  async run({ context }) {
+    const clients = await context.ports.traffic.clients();
+    return text(clients.map((client) => `${renderClient(client)}\n`).join(''));
   },
 };
 

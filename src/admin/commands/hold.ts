@@ -14,11 +14,11 @@ export const holdCommand: AdminCommand = {
   arguments: [{ name: 'ms', type: 'integer', optional: true }],
   arity: -1,
   flags: ['admin'],
-  run({ args, session, context }) {
+  async run({ args, session, context }) {
     const reader = new ArgumentReader(args);
     const ms = reader.done ? DEFAULT_HOLD_MS : reader.integer('ms', { min: 1, max: MAX_HOLD_MS, unit: 'milliseconds' });
     reader.end();
-    const closed = context.ports.traffic.holdByHand(ms);
+    const closed = await context.ports.traffic.holdByHand(ms);
     context.log.info({ ms, client: session.addr, extended: !closed }, 'an operator holds the writes');
     return OK;
   },

@@ -7,7 +7,7 @@ import type { AdminContext } from './command.js';
 type InfoLines = Readonly<Record<string, string | number>>;
 
 /** The sections of INFO by their names. Where Redis has a field of the same meaning, it has Redis' name. */
-export const INFO_SECTIONS: Readonly<Record<string, (context: AdminContext) => InfoLines>> = {
+export const INFO_SECTIONS: Readonly<Record<string, (context: AdminContext) => InfoLines | Promise<InfoLines>>> = {
   server: serverLines,
   clients: clientLines,
   stats: statsLines,
@@ -28,11 +28,11 @@ function serverLines({ build }: AdminContext): InfoLines {
   };
 }
 
-function clientLines({ ports }: AdminContext): InfoLines {
-  const { clients } = ports.traffic.counters();
+async function clientLines({ ports }: AdminContext): Promise<InfoLines> {
+  const { clients } = await ports.traffic.counters();
   return {
     connected_clients: clients.connected,
-    blocked_clients: blockedClients(ports.traffic.clients()),
+    blocked_clients: blockedClients(await ports.traffic.clients()),
     held_clients: clients.held,
   };
 }
@@ -41,8 +41,8 @@ function blockedClients(clients: readonly { readonly waitsFor: string }[]): numb
   return clients.filter((client) => client.waitsFor === 'blocked').length;
 }
 
-function statsLines({ ports }: AdminContext): InfoLines {
-  const { commands, held, clients, upstreams, errors } = ports.traffic.counters();
+async function statsLines({ ports }: AdminContext): Promise<InfoLines> {
+  const { commands, held, clients, upstreams, errors } = await ports.traffic.counters();
   return {
     total_connections_received: clients.accepted,
     total_commands_processed: commands.read + commands.write + commands.local + commands.refused,

@@ -12,12 +12,13 @@ export const infoCommand: AdminCommand = {
   arguments: [{ name: 'section', type: 'string', optional: true, multiple: true }],
   arity: -1,
   flags: ['readonly'],
-  run({ args, context }) {
+  async run({ args, context }) {
     const asked = args.map((section) => section.toLowerCase());
     const all = asked.length === 0 || asked.some((section) => ALL.has(section));
     // An unknown section is an empty answer, as in Redis: tools ask for sections that not every server has.
     const sections = Object.entries(INFO_SECTIONS).filter(([name]) => all || asked.includes(name));
-    return text(sections.map(([name, render]) => renderSection(name, render(context))).join('\r\n'));
+    const rendered = sections.map(async ([name, render]) => renderSection(name, await render(context)));
+    return text((await Promise.all(rendered)).join('\r\n'));
   },
 };
 

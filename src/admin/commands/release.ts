@@ -8,8 +8,8 @@ export const releaseCommand: AdminCommand = {
   arguments: [],
   arity: 1,
   flags: ['admin'],
-  run({ session, context }) {
-    if (!context.ports.traffic.releaseByHand()) return error('ERR No hold in progress.');
+  async run({ session, context }) {
+    if (!(await context.ports.traffic.releaseByHand())) return error('ERR No hold in progress.');
     context.log.info({ client: session.addr }, 'an operator released the writes');
     return OK;
   },

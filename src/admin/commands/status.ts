@@ -12,10 +12,10 @@ export const statusCommand: AdminCommand = {
   run: statusReply,
 };
 
-function statusReply({ context }: CommandCall): Reply {
+async function statusReply({ context }: CommandCall): Promise<Reply> {
   const { switchover, topology, traffic, doors } = context.ports;
+  const counters = await traffic.counters();
   const status = switchover.status();
-  const counters = traffic.counters();
   const last = switchover.history().at(-1);
   return map([
     ['version', context.build.version],

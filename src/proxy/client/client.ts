@@ -69,8 +69,8 @@ export class Client implements ReplySink, Held, TurnWork {
   #ended = false;
   #closing = false;
 
-  constructor(socket: Socket, shard: Shard, { addr, laddr }: Ends) {
-    this.id = shard.nextClientId();
+  constructor(socket: Socket, shard: Shard, { addr, laddr }: Ends, id: number) {
+    this.id = id;
     this.shard = shard;
     this.session = newSession(shard.defaultUser.identity);
     this.#socket = socket;

@@ -14,7 +14,7 @@ export interface ReceptionOptions {
   readonly timeoutMs: number;
   readonly refusals: Refusals;
   /** A connection that is ready to be a client, and where it comes from. */
-  readonly admit: (socket: Socket, ends: Ends) => void;
+  readonly admit: (socket: Socket, ends: Ends, id: number) => void;
 }
 
 /**
@@ -34,11 +34,12 @@ export class Reception {
     return this.#waiting.size;
   }
 
-  receive(raw: Socket): void {
+  /** @param id the number that the client will have. */
+  receive(raw: Socket, id: number): void {
     const { proxies, tls, timeoutMs, admit } = this.#options;
     const ends = endsOf(raw);
     if (proxies === null && tls === null) {
-      admit(raw, ends);
+      admit(raw, ends, id);
       return;
     }
     this.#waiting.add(raw);
@@ -52,7 +53,7 @@ export class Reception {
     const secure = (from: Ends): void => {
       if (tls === null) {
         leave();
-        admit(raw, from);
+        admit(raw, from, id);
         // It was read from before; only now somebody listens.
         raw.resume();
         return;
@@ -60,7 +61,7 @@ export class Reception {
       tls.take(raw, {
         secured: (socket) => {
           leave();
-          admit(socket, from);
+          admit(socket, from, id);
         },
         refused: (reason, why) => this.#refuse(raw, from, reason, why),
       });

@@ -24,11 +24,7 @@ export interface StatusDocument {
 }
 
 /** Everything at one moment. */
-export async function statusDocument(
-  ports: AdminPorts,
-  build: BuildInfo,
-  listening: boolean,
-): Promise<StatusDocument> {
+export async function statusDocument(ports: AdminPorts, build: BuildInfo, listening: boolean): Promise<StatusDocument> {
   const traffic = await ports.traffic.counters();
   return {
     build,

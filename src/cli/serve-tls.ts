@@ -34,9 +34,9 @@ export function httpTls(
 }
 
 /** What the admin side shows of all this. */
-export function doorsView(certificates: Certificates, refusals: Refusals): DoorsView {
+export function doorsView(certificates: Certificates, entrance: Pick<DoorsView, 'refused'>): DoorsView {
   return {
-    refused: () => refusals.counts(),
+    refused: () => entrance.refused(),
     certificates: () => certificates.facts(),
     certificateProblem: () => certificates.problem,
   };

@@ -11,20 +11,16 @@ import { StateDirectoryError, StateFile } from '../control/state-file.js';
 import { systemClock } from '../control/system-clock.js';
 import { TopologyMonitor } from '../control/topology-monitor.js';
 import type { Logger } from '../log/logger.js';
-import { LANE_IDLE_MS } from '../proxy/access/lane-care.js';
 import { Refusals } from '../log/refusals.js';
-import { watchIdleClients } from '../proxy/client/idle-clients.js';
-import { Listener } from '../proxy/entrance/listener.js';
-import { Shard } from '../proxy/shard.js';
-import { Traffic } from '../proxy/traffic.js';
 import { SwitchoverService } from '../switchover/service.js';
 import { Certificates } from '../tls/certificates.js';
-import { tlsTo, type TlsTo } from '../tls/node-tls.js';
+import { tlsTo } from '../tls/node-tls.js';
 import { TlsFileError } from '../tls/tls-files.js';
 import { servingFiles } from '../tls/tls-settings.js';
 import { ExitCode } from './exit-code.js';
+import { openFront } from './front.js';
 import { MasterWatch } from './master-watch.js';
-import { adminTls, applicationTls, doorsView, httpTls } from './serve-tls.js';
+import { adminTls, doorsView, httpTls } from './serve-tls.js';
 import { onHangUp, untilStopped } from './stop-signals.js';
 
 /**
@@ -50,11 +46,14 @@ export async function serve(config: Config, version: string, logger: Logger): Pr
     return ExitCode.Usage;
   }
   certificates.watch();
-  onHangUp(() => void certificates.reload());
   const refusals = new Refusals(logger, () => performance.now());
   const toNodes = config.nodeTls ? tlsTo(certificates, config.nodeTlsServerName) : null;
-  const shard = makeShard(config, toNodes, logger);
-  const traffic = new Traffic(shard);
+  const front = openFront({ config, certificates, toNodes, refusals, log: logger });
+  const { traffic } = front;
+  onHangUp(() => {
+    void certificates.reload();
+    front.reload();
+  });
   const build = { version };
   const metrics = new MetricsCollector(build);
   const credentials = { ...credentialsOf(config), ...(toNodes === null ? {} : { tlsTo: toNodes }) };
@@ -70,7 +69,7 @@ export async function serve(config: Config, version: string, logger: Logger): Pr
     observer: metrics,
     newId: randomUUID,
   });
-  const watch = new MasterWatch(switchover, shard, logger);
+  const watch = new MasterWatch(switchover, front.served, logger);
   const topology = new TopologyMonitor({
     nodes: watchNodes,
     listener: watch,
@@ -79,26 +78,14 @@ export async function serve(config: Config, version: string, logger: Logger): Pr
     intervalMs: config.probeIntervalMs,
     timeoutMs: config.connectTimeoutMs,
   });
-  const ports: AdminPorts = { switchover, traffic, topology: watch, doors: doorsView(certificates, refusals) };
+  const ports: AdminPorts = { switchover, traffic, topology: watch, doors: doorsView(certificates, front) };
   metrics.watch(ports);
 
-  const endIdleWatch = watchIdleClients(shard, config.clientIdleTimeoutMs);
-
   let listening = true;
-  const { maxClients, handshakeTimeoutMs, proxyProtocolFrom } = config;
-  const tls = applicationTls(config, certificates);
-  const listener = new Listener(shard, {
-    maxClients,
-    tls,
-    proxyProtocolFrom,
-    handshakeTimeoutMs,
-    refusals,
-    log: logger,
-  });
   const closers: (() => Promise<void>)[] = [];
   const started = await listenOn(logger, async (on) => {
-    for (const address of config.listen) {
-      const bound = await on(address, () => listener.listen(address));
+    for (const [door, address] of config.listen.entries()) {
+      const bound = await on(address, () => front.listen(door));
       logger.info({ address: bound }, 'applications can connect');
     }
     const password = config.adminPassword ?? '';
@@ -134,35 +121,17 @@ export async function serve(config: Config, version: string, logger: Logger): Pr
   }
 
   listening = false;
-  listener.stop();
-  traffic.releaseByHand();
+  front.stop();
+  await traffic.releaseByHand();
   if (started) await switchover.shutdown();
-  await listener.drain(started ? config.drainOnShutdownMs : 0);
-  endIdleWatch();
+  await front.drain(started ? config.drainOnShutdownMs : 0);
   topology.stop();
   certificates.stop();
   for (const node of switchNodes) node.close();
-  shard.destroy();
+  await front.close();
   await Promise.all(closers.map((close) => close()));
   if (started) logger.info({}, 'stopped');
   return started ? ExitCode.Ok : ExitCode.Usage;
-}
-
-function makeShard(config: Config, tlsTo: TlsTo | null, log: Logger): Shard {
-  const { nodeUsername, nodePassword } = config;
-  const auth = [nodeUsername, nodePassword].flatMap((part) => (part === null ? [] : [Buffer.from(part)]));
-  return new Shard({
-    connectTimeoutMs: config.connectTimeoutMs,
-    outageHoldMs: config.outageHoldMs,
-    maxRequestBytes: config.protoMaxBulkLen,
-    maxBufferedBytes: config.maxBufferedBytes,
-    clientOutputLimit: config.clientOutputLimit,
-    nodeAuth: auth.length === 0 ? null : auth,
-    tlsTo,
-    laneIdleMs: LANE_IDLE_MS,
-    now: () => performance.now(),
-    log,
-  });
 }
 
 function credentialsOf({ nodeUsername, nodePassword }: Config): { username?: string; password?: string } {

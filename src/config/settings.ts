@@ -127,6 +127,14 @@ export const SETTINGS = {
     description: 'Application connections; one more is answered with an error and closed',
     reason: "Redis' own `maxclients`",
   }),
+  workers: setting({
+    name: 'workers',
+    kind: integer({ min: 1, max: 64, unit: 'processes' }),
+    default: 1,
+    description: 'Processes that share the connections of applications; one switchover moves all of them',
+    reason:
+      'one core carries what a shard can take in most places; each further one has lanes to the servers of its own',
+  }),
   maxBufferedBytes: setting({
     name: 'max_buffered_bytes',
     kind: integer({ min: 16 * 1024 * 1024, max: 1024 ** 4, unit: 'bytes' }),

@@ -20,6 +20,8 @@ export class Gate {
   /** Read by the hot path for each command. */
   holdsWrites = false;
   holdsAll = false;
+  /** Called when the holders have changed. */
+  onChange: () => void = () => undefined;
 
   readonly #holders = new Map<GateHolder, HoldMode>();
   /** In order of arrival: a Set keeps it, and a client that goes away leaves in O(1). */
@@ -75,5 +77,6 @@ export class Gate {
     const modes = [...this.#holders.values()];
     this.holdsWrites = modes.length > 0;
     this.holdsAll = modes.includes('all');
+    this.onChange();
   }
 }

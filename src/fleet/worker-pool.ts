@@ -1,0 +1,190 @@
+import type { Socket } from 'node:net';
+import type { Config } from '../config/settings.js';
+import type { Logger } from '../log/logger.js';
+import { openDoor, turnAway, type Door } from '../proxy/entrance/door.js';
+import type { Fleet } from './fleet.js';
+import { RemoteMember } from './remote-member.js';
+import { WorkerLink, type HandedConnection } from './worker-link.js';
+
+/** Connections that are on their way to one worker; the others are left for whoever is faster. */
+const ON_THEIR_WAY_MAX = 16;
+/** A worker that ends at once is not started in a loop: each time it is waited twice as long, up to this. */
+const RESTART_MAX_MS = 5000;
+const RESTART_MIN_MS = 50;
+/** To load the code takes a fraction of a second; on a machine that does nothing else, much longer. */
+const START_MS = 30_000;
+/** Who has lived for so long did not end for a reason that comes again at once. */
+const LONG_LIFE_MS = 10_000;
+
+interface Worker {
+  readonly link: WorkerLink;
+  readonly member: RemoteMember;
+  readonly startedAt: number;
+  readonly onTheirWay: Map<number, Socket>;
+  connections: number;
+  isServing: boolean;
+}
+
+interface Arrival extends HandedConnection {
+  readonly socket: Socket;
+}
+
+/**
+ * The workers of one Holdfast: processes that hold the data path.
+ *
+ * 1. This process accepts the connections and hands each one to the worker that has the fewest. So `max_clients` is exact, a
+ *    connection that comes while a worker is started waits for it, and nobody connects to a worker that does not serve yet.
+ * 2. A worker that ends takes its connections with it. It is started anew, and joins the fleet with the master that is
+ *    served then.
+ */
+export class WorkerPool {
+  readonly #fleet: Fleet;
+  readonly #config: Config;
+  readonly #log: Logger;
+  readonly #now: () => number;
+  readonly #workers = new Set<Worker>();
+  readonly #doors: Door[] = [];
+  readonly #arrivals: Arrival[] = [];
+  #lastClientId = 0;
+  #restartMs = RESTART_MIN_MS;
+  #isStopping = false;
+
+  constructor(fleet: Fleet, config: Config, log: Logger, now: () => number) {
+    this.#fleet = fleet;
+    this.#config = config;
+    this.#log = log;
+    this.#now = now;
+    for (let count = 0; count < config.workers; count++) this.#start();
+  }
+
+  /** Rejects with the system's error (`EADDRINUSE`, `EACCES`, …). @returns the address in use. */
+  async listen(door: number): Promise<string> {
+    const address = this.#config.listen[door];
+    if (address === undefined) throw new RangeError(`there is no address ${door}`);
+    const opened = await openDoor({
+      address,
+      paused: true,
+      log: this.#log,
+      take: (socket) => {
+        if (this.#taken >= this.#config.maxClients) {
+          this.#fleet.turnedAway++;
+          turnAway(socket, address);
+          return;
+        }
+        this.#arrivals.push({ id: ++this.#lastClientId, door, socket });
+        this.#handOver();
+      },
+    });
+    this.#doors.push(opened);
+    return opened.bound;
+  }
+
+  /** No new connections; those that are there go on. */
+  stop(): void {
+    for (const door of this.#doors) door.close();
+  }
+
+  /** The end of all workers. */
+  async close(): Promise<void> {
+    this.#isStopping = true;
+    for (const { socket } of this.#arrivals) socket.destroy();
+    await Promise.all([...this.#workers].map(({ link }) => link.dismiss()));
+  }
+
+  get #taken(): number {
+    let taken = this.#arrivals.length;
+    for (const { connections } of this.#workers) taken += connections;
+    return taken;
+  }
+
+  #start(): void {
+    const link = new WorkerLink({ config: this.#config });
+    const unborn = setTimeout(() => void member.end(), START_MS).unref();
+    const member = new RemoteMember(link, {
+      ready: () => {
+        clearTimeout(unborn);
+        this.#join(worker);
+      },
+      held: (waits) => this.#fleet.heard(waits),
+      took: (id) => this.#took(worker, id),
+      left: (connections) => {
+        worker.connections -= connections;
+        this.#handOver();
+      },
+      gone: () => {
+        clearTimeout(unborn);
+        this.#onGone(worker);
+      },
+    });
+    const worker: Worker = {
+      link,
+      member,
+      startedAt: this.#now(),
+      onTheirWay: new Map(),
+      connections: 0,
+      isServing: false,
+    };
+    this.#workers.add(worker);
+  }
+
+  #join(worker: Worker): void {
+    const { link, member } = worker;
+    this.#fleet.join(member).then(
+      () => {
+        worker.isServing = true;
+        this.#log.info({ worker: link.pid }, 'a worker serves');
+        this.#handOver();
+      },
+      (error: unknown) => {
+        if (!this.#isStopping) this.#log.error({ worker: link.pid, err: error }, 'a worker does not join');
+        void member.end();
+      },
+    );
+  }
+
+  /** Each connection goes to the worker that has the fewest. */
+  #handOver(): void {
+    while (this.#arrivals.length > 0) {
+      const worker = this.#leastBusy();
+      if (worker === null) return;
+      const arrival = this.#arrivals.shift();
+      if (arrival === undefined) return;
+      const { id, door, socket } = arrival;
+      worker.connections++;
+      worker.onTheirWay.set(id, socket);
+      worker.link.give({ id, door }, socket);
+    }
+  }
+
+  #leastBusy(): Worker | null {
+    let found: Worker | null = null;
+    for (const worker of this.#workers) {
+      if (!worker.isServing || worker.onTheirWay.size >= ON_THEIR_WAY_MAX) continue;
+      if (found === null || worker.connections < found.connections) found = worker;
+    }
+    return found;
+  }
+
+  #took(worker: Worker, id: number): void {
+    // The worker has it; this closes no more than this process' own copy.
+    worker.onTheirWay.get(id)?.destroy();
+    worker.onTheirWay.delete(id);
+    this.#handOver();
+  }
+
+  #onGone(worker: Worker): void {
+    this.#workers.delete(worker);
+    this.#fleet.leave(worker.member);
+    // Whether it had them, and read from them, nobody knows.
+    for (const socket of worker.onTheirWay.values()) socket.destroy();
+    if (this.#isStopping) return;
+    const lived = this.#now() - worker.startedAt;
+    this.#restartMs = lived > LONG_LIFE_MS ? RESTART_MIN_MS : Math.min(RESTART_MAX_MS, this.#restartMs * 2);
+    const { connections } = worker;
+    this.#log.error(
+      { worker: worker.link.pid, connections, restartMs: this.#restartMs },
+      'a worker has ended, and its connections with it; another one is started',
+    );
+    setTimeout(() => (this.#isStopping ? undefined : this.#start()), this.#restartMs).unref();
+  }
+}

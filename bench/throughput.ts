@@ -1,34 +1,58 @@
+import { availableParallelism, totalmem } from 'node:os';
 import { Command, InvalidArgumentError } from 'commander';
 import { integer } from './support/integer-option.js';
 import { describeMachine, machineLines } from './support/machine.js';
 import { isInstalled } from './support/program.js';
-import { saveReport } from './support/save-report.js';
+import { tableText } from './support/report-table.js';
 import { THROUGHPUT_CONTENDERS } from './throughput/contenders.js';
-import type { Workload } from './throughput/redis-benchmark.js';
-import { throughputFigures, throughputText, workloadName } from './throughput/report.js';
-import { throughputCharts } from './throughput/throughput-charts.js';
-import { throughputRound, type ThroughputSample } from './throughput/run-throughput.js';
+import { figuresOf } from './throughput/figures.js';
+import { goalResults } from './throughput/goals.js';
+import { checkLoad } from './throughput/load-check.js';
+import { LoadGenerator } from './throughput/load-generator.js';
+import { estimateMs, Progress } from './throughput/progress.js';
+import { publish, type ThroughputResult } from './throughput/publish.js';
+import { costTable, failureLines, goalsTable, latencyTable, loadCheckTable, sizesOf } from './throughput/report.js';
+import { runThroughput, type Cores, type Outcome, type ThroughputPlan } from './throughput/run-throughput.js';
+import {
+  bytesUnderWay,
+  FULL_MATRIX,
+  isHeavy,
+  LOAD_COMMANDS,
+  QUICK_MATRIX,
+  workloadName,
+  workloadsOf,
+  type LoadCommand,
+  type Workload,
+} from './throughput/workload.js';
 
 /** How many commands pass, and what one costs: Holdfast beside a direct connection and other proxies. */
 
 interface ThroughputOptions {
-  readonly rounds: number;
-  readonly requests: number;
-  readonly connections: readonly number[];
-  readonly pipelines: readonly number[];
-  readonly sizes: readonly number[];
-  readonly commands: readonly Workload['command'][];
+  readonly quick: boolean;
+  readonly rounds?: number;
+  readonly warm: number;
+  readonly measure: number;
+  readonly minutes: number;
+  readonly connections?: readonly number[];
+  readonly pipelines?: readonly number[];
+  readonly sizes?: readonly number[];
+  readonly commands?: readonly LoadCommand[];
   readonly contenders: readonly string[];
-  readonly loadThreads: number;
   readonly pin: boolean;
   readonly json: boolean;
-  readonly save: boolean;
+  readonly save?: boolean;
 }
+
+/** Servers and proxies can keep all that is under way, each of them; where that is more than this part of the memory, it is left out. */
+const MEMORY_SHARE = 1 / 5;
+
+/** Somebody else uses the cores above this load average. */
+const IDLE_LOAD = 1;
 
 const names = THROUGHPUT_CONTENDERS.map(({ name }) => name);
 
-function numbers(text: string): readonly number[] {
-  return text.split(',').map(integer(1, 512 * 1024 * 1024));
+function numbers(max: number): (text: string) => readonly number[] {
+  return (text) => text.split(',').map(integer(1, max));
 }
 
 function among<T extends string>(allowed: readonly T[]): (text: string) => readonly T[] {
@@ -42,17 +66,24 @@ function among<T extends string>(allowed: readonly T[]): (text: string) => reado
 
 const options = new Command('npm run bench:throughput --')
   .description('Measures throughput, latency and CPU per command. Lists are written with commas.')
-  .option('--rounds <count>', 'the contenders take turns so often', integer(1, 1_000), 5)
-  .option('--requests <count>', 'requests of a run (four times as many with a pipeline)', integer(1_000, 1e9), 100_000)
-  .option('--connections <list>', '-c of redis-benchmark', numbers, [50])
-  .option('--pipelines <list>', '-P of redis-benchmark', numbers, [1, 16])
-  .option('--sizes <list>', '-d of redis-benchmark, bytes', numbers, [64, 2048])
-  .option('--commands <list>', 'set, get', among(['set', 'get'] as const), ['set', 'get'] as const)
+  .option('--quick', 'a small part of the matrix, one round: for a look', false)
+  .option('--rounds <count>', 'the contenders take turns so often (3)', integer(1, 1_000))
+  .option('--warm <ms>', 'before a run counts', integer(0, 60_000), 150)
+  .option('--measure <ms>', 'for which a run counts', integer(1, 10_000), 600)
+  .option('--minutes <count>', 'no run begins after that', integer(1, 1_000), 25)
+  .option('--connections <list>', `connections (${FULL_MATRIX.connections.join()})`, numbers(10_000))
+  .option(
+    '--pipelines <list>',
+    `requests that a connection sends at once (${FULL_MATRIX.pipelines.join()})`,
+    numbers(100),
+  )
+  .option('--sizes <list>', `bytes of a value (${FULL_MATRIX.sizes.join()})`, numbers(16 * 1024 * 1024))
+  .option('--commands <list>', LOAD_COMMANDS.join(', '), among(LOAD_COMMANDS))
   .option('--contenders <list>', names.join(', '), among(names), names)
-  .option('--load-threads <count>', '--threads of redis-benchmark', integer(1, 64), 1)
-  .option('--pin', 'the proxy on core 0, the server and the load on core 1 (taskset)', false)
+  .option('--no-pin', 'let the kernel choose the cores; else the proxy has one for itself (taskset)')
   .option('--json', 'print one JSON object on standard output', false)
-  .option('--save', 'write figures and charts to bench/results/throughput/', false)
+  .option('--save', 'write to bench/results/throughput/ also what is a part of the matrix')
+  .option('--no-save', 'write nothing')
   .parse()
   .opts<ThroughputOptions>();
 
@@ -65,58 +96,98 @@ for (const [signal, status] of [
 
 const say = (text: string): void => void process.stderr.write(`${text}\n`);
 
-if (!isInstalled('redis-benchmark')) {
-  say('redis-benchmark is not installed (Debian: redis-tools); it makes the load.');
-  process.exit(1);
-}
 const contenders = THROUGHPUT_CONTENDERS.filter(({ name, program }) => {
   if (!options.contenders.includes(name)) return false;
   if (program === undefined || isInstalled(program)) return true;
   say(`${name} is left out: ${program} is not installed.`);
   return false;
 });
-const canPin = options.pin && isInstalled('taskset');
-if (options.pin && !canPin) say('taskset is not installed: nothing is pinned.');
 
-const machine = describeMachine(['redis-server', 'redis-benchmark', 'nutcracker', 'haproxy']);
-const method = canPin
-  ? 'the proxy pinned to core 0, redis-server and redis-benchmark to core 1'
-  : 'nothing pinned: the proxy, redis-server and redis-benchmark share all cores';
-for (const line of [...machineLines(machine), method]) say(line);
+const base = options.quick ? QUICK_MATRIX : FULL_MATRIX;
+const matrix = {
+  connections: options.connections ?? base.connections,
+  pipelines: options.pipelines ?? base.pipelines,
+  sizes: options.sizes ?? base.sizes,
+  commands: options.commands ?? base.commands,
+};
+const isWhole = workloadsOf(matrix).length === workloadsOf(FULL_MATRIX).length;
+const leftOut: string[] = [];
+const workloads = workloadsOf(matrix).filter((workload) => {
+  if (bytesUnderWay(workload) <= totalmem() * MEMORY_SHARE) return true;
+  leftOut.push(`${workloadName(workload)} is left out: this machine has too little memory for what is under way.`);
+  return false;
+});
 
-const workloads: readonly Workload[] = options.connections.flatMap((connections) =>
-  options.sizes.flatMap((size) =>
-    options.pipelines.flatMap((pipeline) =>
-      options.commands.map((command) => ({ command, pipeline, size, connections })),
-    ),
-  ),
-);
-const samples = new Map<string, ThroughputSample[]>();
-const cell = (contender: string, workload: Workload): string => `${contender} ${workloadName(workload)}`;
-for (let round = 1; round <= options.rounds; round++) {
-  say(`round ${round}/${options.rounds}`);
-  await throughputRound(
-    contenders,
-    {
-      workloads,
-      requests: options.requests,
-      loadThreads: options.loadThreads,
-      pin: canPin ? { contender: 0, others: 1 } : null,
-    },
-    ({ name }, workload, sample) => {
-      const key = cell(name, workload);
-      samples.set(key, [...(samples.get(key) ?? []), sample]);
-    },
-  );
+const cores = options.pin ? coresOf(availableParallelism()) : null;
+
+/** The proxy has a core for itself; the server and the load share the other one where there are two only. */
+function coresOf(count: number): Cores | null {
+  if (count < 2 || !isInstalled('taskset')) {
+    say('Nothing is pinned: that wants two cores and taskset.');
+    return null;
+  }
+  return { proxy: 0, server: 1, load: count > 2 ? 2 : 1 };
 }
 
-const figures = workloads.flatMap((workload) =>
-  contenders.map(({ name }) => throughputFigures(name, workload, samples.get(cell(name, workload)) ?? [])),
+const machine = describeMachine(['redis-server', 'redis-benchmark', 'nutcracker', 'haproxy', 'cc']);
+const rounds = options.rounds ?? (options.quick ? 1 : 3);
+const times = { warmMs: options.warm, measureMs: options.measure };
+const plan: ThroughputPlan = {
+  ...times,
+  workloads,
+  rounds,
+  cores,
+  endMs: performance.now() + options.minutes * 60_000,
+};
+const method = [
+  cores === null
+    ? 'nothing pinned: the proxy, redis-server and the load share all cores'
+    : `the proxy alone on core ${cores.proxy}, redis-server on core ${cores.server}, the load on core ${cores.load}`,
+  `medians of ${rounds} rounds in turns; each run ${options.measure} ms, after ${options.warm} ms that do not count`,
+  ...(rounds > 1 && workloads.some(isHeavy) ? ['one round of what has more than 1 GB under way'] : []),
+  ...(machine.loadBefore > IDLE_LOAD
+    ? [`the machine was busy (load ${machine.loadBefore.toFixed(1)}): the figures say little`]
+    : []),
+  ...leftOut,
+];
+for (const line of [...machineLines(machine), ...method]) say(line);
+say(
+  `${workloads.length} workloads, ${contenders.length} contenders: about ${Math.ceil(estimateMs(plan, contenders.length) / 60_000)} minutes, ${options.minutes} at most`,
 );
-const json = { machine, method, options, figures };
-process.stdout.write(options.json ? `${JSON.stringify(json)}\n` : `\n${throughputText(figures)}\n`);
-if (options.save) {
-  const files = new Map([['figures.json', `${JSON.stringify(json, null, 2)}\n`]]);
-  for (const { name, svg } of throughputCharts(figures)) files.set(name, svg);
-  say(`written to ${saveReport('throughput', files)}`);
+
+const generator = LoadGenerator.compile();
+const outcomes = new Map<string, Outcome[]>();
+const outcomesOf = (contender: string, workload: Workload): Outcome[] => {
+  const key = `${contender} ${workloadName(workload)}`;
+  const found = outcomes.get(key) ?? [];
+  outcomes.set(key, found);
+  return found;
+};
+
+const loadChecks = isWhole ? await checkLoad(generator, times, cores) : [];
+const progress = new Progress(plan, contenders.length, say);
+await runThroughput(contenders, plan, generator, {
+  workload: (round, workload) => progress.workload(round, workload),
+  outcome: ({ name }, workload, outcome) => {
+    outcomesOf(name, workload).push(outcome);
+    progress.outcome(name, outcome);
+  },
+});
+progress.end();
+
+const figures = workloads.flatMap((workload) =>
+  contenders.map(({ name }) => figuresOf(name, workload, outcomesOf(name, workload))),
+);
+const result: ThroughputResult = { machine, method, matrix, loadChecks, goals: goalResults(figures), figures };
+process.stdout.write(options.json ? `${JSON.stringify(result)}\n` : `\n${text(result)}\n`);
+if (options.save ?? isWhole) say(`written to ${publish(result)}`);
+
+function text({ figures: rows, goals, loadChecks: checks }: ThroughputResult): string {
+  return [
+    ...sizesOf(rows).flatMap((size) => [tableText(costTable(rows, size)), tableText(latencyTable(rows, size))]),
+    'Requests per second, and user and system time of the proxy per request; latencies p50 / p99 / p99.9 in ms.',
+    ...failureLines(rows),
+    ...(checks.length === 0 ? [] : [tableText(loadCheckTable(checks))]),
+    tableText(goalsTable(goals)),
+  ].join('\n');
 }

@@ -1,7 +1,7 @@
 // Makes a fresh clone ready, and is silent when it is:
 //   1. Node is new enough;
 //   2. node_modules is what package-lock.json says;
-//   3. a Redis, Valkey or Kvrocks server is there (`--with-bench`: nutcracker, haproxy and redis-sentinel too;
+//   3. a Redis, Valkey or Kvrocks server is there (`--with-bench`: nutcracker, haproxy, redis-sentinel and a C compiler too;
 //      `--with-clients`: the client libraries of other languages that the tests run, where they can be had);
 //   4. dist/ is what the sources say.
 // `--no-server` leaves out 3, for a build alone. Plain Node without dependencies: it runs before there are any.

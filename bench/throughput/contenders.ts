@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { parseNodeId } from '../../src/config/node-address.js';
 import { removeAtExit } from '../../test/support/child-processes.js';
 import { freePort } from '../../test/support/free-port.js';
@@ -52,6 +53,7 @@ const haproxy: ThroughputContender = {
     const config = [
       'global',
       '  nbthread 1',
+      '  maxconn 4000',
       'defaults',
       '  mode tcp',
       '  timeout connect 5s',
@@ -65,8 +67,19 @@ const haproxy: ThroughputContender = {
   },
 };
 
+/** Two sockets and two pipes: what Holdfast does beyond that is the difference to this. */
+const naiveNode: ThroughputContender = {
+  name: 'naive-node',
+  async start(serverPort, prefix) {
+    const port = await freePort();
+    const file = fileURLToPath(new URL('./naive-proxy.js', import.meta.url));
+    const program = await Program.start([...prefix, process.execPath, file, String(port), String(serverPort)], port);
+    return { port, pid: program.pid, stop: () => program.stop() };
+  },
+};
+
 /** In the order in which they take turns. */
-export const THROUGHPUT_CONTENDERS: readonly ThroughputContender[] = [direct, twemproxy, haproxy, holdfast];
+export const THROUGHPUT_CONTENDERS: readonly ThroughputContender[] = [direct, twemproxy, haproxy, naiveNode, holdfast];
 
 async function startWithFile(
   config: readonly string[],

@@ -1,15 +1,6 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
-
-/** One cell of the matrix: what the load does. */
-export interface Workload {
-  readonly command: 'set' | 'get';
-  /** Requests that a connection sends at a time (`-P`). */
-  readonly pipeline: number;
-  /** Bytes of a value (`-d`). */
-  readonly size: number;
-  readonly connections: number;
-}
+import { keysOf, type Workload } from './workload.js';
 
 /** What redis-benchmark said of one run; latencies in ms. */
 export interface BenchmarkFigures {
@@ -19,15 +10,12 @@ export interface BenchmarkFigures {
   readonly maxMs: number;
 }
 
-/** Keys that the load uses: enough to be no single hot one, few enough to exist after a moment. */
-const KEYS = 10_000;
-
-/** Runs redis-benchmark to its end. Rejects when it fails or says nothing that can be read. */
+/** Runs redis-benchmark to its end; it knows no mixed load. Rejects when it fails or says nothing that can be read. */
 export async function runRedisBenchmark(
   port: number,
   workload: Workload,
   requests: number,
-  { prefix, threads }: { readonly prefix: readonly string[]; readonly threads: number },
+  prefix: readonly string[],
 ): Promise<BenchmarkFigures> {
   const { connections, pipeline, size } = workload;
   const flags = {
@@ -37,9 +25,8 @@ export async function runRedisBenchmark(
     '-P': pipeline,
     '-d': size,
     '-n': requests,
-    '-r': KEYS,
+    '-r': keysOf(workload),
     '-t': workload.command,
-    ...(threads > 1 ? { '--threads': threads } : {}),
   };
   const line: readonly string[] = [...prefix, 'redis-benchmark', '--csv', ...Object.entries(flags).flat().map(String)];
   const [command = '', ...args] = line;

@@ -1,62 +1,106 @@
-import Table from 'cli-table3';
-import { quantile } from '../support/quantile.js';
-import type { Workload } from './redis-benchmark.js';
-import type { ThroughputSample } from './run-throughput.js';
+import type { ReportTable } from '../support/report-table.js';
+import { mediansFor, type Medians, type ThroughputFigures } from './figures.js';
+import type { GoalResult } from './goals.js';
+import type { LoadCheck } from './load-check.js';
+import { commandName, connectionsName, sameWorkload, sizeName, workloadName, type Workload } from './workload.js';
 
-/** All runs of one contender with one workload, as the median of each figure. */
-export interface ThroughputFigures extends ThroughputSample {
-  readonly contender: string;
-  readonly workload: Workload;
-  readonly runs: number;
-  /** Lowest and highest throughput of the runs: how far the median can be trusted. */
-  readonly lowestPerSecond: number;
-  readonly highestPerSecond: number;
-}
+/** The tables of the report; who prints them decides how they look. */
 
-export function throughputFigures(
-  contender: string,
-  workload: Workload,
-  samples: readonly ThroughputSample[],
-): ThroughputFigures {
-  const median = (pick: (sample: ThroughputSample) => number): number => quantile(samples.map(pick), 0.5);
-  const perSecond = samples.map(({ requestsPerSecond }) => requestsPerSecond);
-  const hasCpu = samples.some(({ cpuUs }) => cpuUs !== null);
+export function goalsTable(goals: readonly GoalResult[]): ReportTable {
   return {
-    contender,
-    workload,
-    runs: samples.length,
-    requestsPerSecond: median((sample) => sample.requestsPerSecond),
-    lowestPerSecond: Math.min(...perSecond),
-    highestPerSecond: Math.max(...perSecond),
-    p50Ms: median((sample) => sample.p50Ms),
-    p99Ms: median((sample) => sample.p99Ms),
-    maxMs: median((sample) => sample.maxMs),
-    cpuUs: hasCpu ? median((sample) => sample.cpuUs ?? 0) : null,
+    head: ['goal', 'wanted', 'measured', 'reached'],
+    rows: goals.map(({ text, wanted, ratios }) => [text, wanted, ratiosText(ratios), reachedText(ratios)]),
   };
 }
 
-export function throughputText(figures: readonly ThroughputFigures[]): string {
-  const table = new Table({
-    head: ['workload', 'through', 'requests/s', 'lowest', 'highest', 'CPU µs/request', 'p50 ms', 'p99 ms'],
-    style: { head: [], border: [], compact: true },
-    colAligns: ['left', 'left', 'right', 'right', 'right', 'right', 'right', 'right'],
-  });
-  for (const row of figures) {
-    table.push([
-      workloadName(row.workload),
-      row.contender,
-      Math.round(row.requestsPerSecond),
-      Math.round(row.lowestPerSecond),
-      Math.round(row.highestPerSecond),
-      row.cpuUs === null ? '' : row.cpuUs.toFixed(2),
-      row.p50Ms.toFixed(3),
-      row.p99Ms.toFixed(3),
-    ]);
-  }
-  return `${table.toString()}\nMedians of ${figures[0]?.runs ?? 0} runs; CPU: user and system time of the proxy's process, from /proc.`;
+function ratiosText(ratios: GoalResult['ratios']): string {
+  return distinct(ratios.map(({ workload }) => workload.size))
+    .map((size) => {
+      const each = ratios
+        .filter(({ workload }) => workload.size === size)
+        .map(({ workload, ratio }) => `${commandName(workload.command)} ${ratio.toFixed(2)}`);
+      return `${sizeName(size)}: ${each.join(', ')}`;
+    })
+    .join('; ');
 }
 
-/** As redis-benchmark would spell it. */
-export function workloadName({ command, pipeline, size, connections }: Workload): string {
-  return `${command.toUpperCase()} ${size} B -c ${connections} -P ${pipeline}`;
+function reachedText(ratios: GoalResult['ratios']): string {
+  const reached = ratios.filter((one) => one.reached).length;
+  if (ratios.length === 0) return 'not measured';
+  if (reached === ratios.length) return 'yes';
+  return reached === 0 ? 'no' : `${reached} of ${ratios.length}`;
+}
+
+/** Requests per second and CPU of the proxy per request, for all workloads with values of this size. */
+export function costTable(figures: readonly ThroughputFigures[], size: number): ReportTable {
+  return contenderTable(figures, size, ({ perSecond, cpuUs }) =>
+    cpuUs === null ? rate(perSecond) : `${rate(perSecond)}, ${cpuUs.toFixed(cpuUs < 10 ? 2 : 1)} µs`,
+  );
+}
+
+/** p50 / p99 / p99.9, ms. */
+export function latencyTable(figures: readonly ThroughputFigures[], size: number): ReportTable {
+  return contenderTable(figures, size, ({ p50Us, p99Us, p999Us }) => [p50Us, p99Us, p999Us].map(ms).join(' / '));
+}
+
+/** One line for each contender and workload with runs that failed. */
+export function failureLines(figures: readonly ThroughputFigures[]): readonly string[] {
+  return figures
+    .filter(({ failures }) => failures.length > 0)
+    .map(
+      ({ contender, workload, failures, runs }) =>
+        `${contender}, ${workloadName(workload)}: ${failures.length} of ${runs} runs failed: ${distinct(failures).join('; ')}`,
+    );
+}
+
+/** How fast the generator and redis-benchmark are without a proxy. */
+export function loadCheckTable(checks: readonly LoadCheck[]): ReportTable {
+  return {
+    head: ['direct', 'this load', 'redis-benchmark'],
+    rows: checks.map(({ workload, perSecond, redisBenchmarkPerSecond }) => [
+      workloadName(workload),
+      rate(perSecond),
+      rate(redisBenchmarkPerSecond),
+    ]),
+  };
+}
+
+export function sizesOf(figures: readonly ThroughputFigures[]): readonly number[] {
+  return distinct(figures.map(({ workload }) => workload.size));
+}
+
+function contenderTable(
+  figures: readonly ThroughputFigures[],
+  size: number,
+  text: (medians: Medians) => string,
+): ReportTable {
+  const contenders = distinct(figures.map(({ contender }) => contender));
+  const workloads = figures
+    .map(({ workload }) => workload)
+    .filter((workload, index, all) => all.findIndex((other) => sameWorkload(other, workload)) === index)
+    .filter((workload) => workload.size === size);
+  const cell = (contender: string, workload: Workload): string => {
+    const medians = mediansFor(figures, contender, workload);
+    return medians === null ? '–' : text(medians);
+  };
+  return {
+    head: [`values of ${sizeName(size)}`, ...contenders],
+    rows: workloads.map((workload) => [
+      `${commandName(workload.command)}, ${connectionsName(workload.connections)}, pipeline ${workload.pipeline}`,
+      ...contenders.map((contender) => cell(contender, workload)),
+    ]),
+  };
+}
+
+function rate(perSecond: number): string {
+  return `${(perSecond / 1e3).toFixed(perSecond < 1e5 ? 1 : 0)} k/s`;
+}
+
+function ms(us: number): string {
+  const value = us / 1e3;
+  return value.toFixed(value < 1 ? 3 : value < 10 ? 2 : value < 100 ? 1 : 0);
+}
+
+function distinct<T>(values: readonly T[]): readonly T[] {
+  return [...new Set(values)];
 }

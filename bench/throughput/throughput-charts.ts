@@ -1,6 +1,6 @@
 import { barChart, type BarPanel } from '../support/svg-charts.js';
-import type { Workload } from './redis-benchmark.js';
-import type { ThroughputFigures } from './report.js';
+import { mediansFor, type Medians, type ThroughputFigures } from './figures.js';
+import { commandName, connectionsName, sizeName, type Matrix } from './workload.js';
 
 /** What stands between the load and the server, each in a colour of its own; Holdfast's is the one that stands out. */
 const COLORS: Readonly<Record<string, string>> = {
@@ -16,15 +16,31 @@ interface Metric {
   readonly name: string;
   readonly title: string;
   readonly unit: string;
-  readonly pick: (figures: ThroughputFigures) => number | null;
+  readonly pick: (medians: Medians) => number | null;
 }
 
+const THROUGHPUT: Metric = {
+  name: 'throughput',
+  title: 'Throughput',
+  unit: 'requests per second',
+  pick: ({ perSecond }) => perSecond,
+};
+const CPU: Metric = {
+  name: 'cpu',
+  title: 'CPU of the proxy',
+  unit: 'µs per request, user and system',
+  pick: ({ cpuUs }) => cpuUs,
+};
 const METRICS: readonly Metric[] = [
-  { name: 'throughput', title: 'Throughput', unit: 'requests per second', pick: (row) => row.requestsPerSecond },
-  { name: 'cpu', title: 'CPU of the proxy', unit: 'µs per request, user and system', pick: (row) => row.cpuUs },
-  { name: 'p50', title: 'Latency, median', unit: 'ms', pick: (row) => row.p50Ms },
-  { name: 'p99', title: 'Latency, 99 %', unit: 'ms', pick: (row) => row.p99Ms },
+  THROUGHPUT,
+  CPU,
+  { name: 'p50', title: 'Latency, median', unit: 'ms', pick: ({ p50Us }) => p50Us / 1e3 },
+  { name: 'p99', title: 'Latency, 99 %', unit: 'ms', pick: ({ p99Us }) => p99Us / 1e3 },
 ];
+
+/** The overview shows these. */
+const OVERVIEW_CONNECTIONS = 50;
+const OVERVIEW_PIPELINES = [1, 16];
 
 export interface ChartFile {
   readonly name: string;
@@ -32,68 +48,70 @@ export interface ChartFile {
   readonly svg: string;
 }
 
-/** A chart for each metric and size of values: a row for each count of connections, a column for each depth of the pipeline. */
-export function throughputCharts(figures: readonly ThroughputFigures[]): readonly ChartFile[] {
-  const workloads = figures.map(({ workload }) => workload);
-  const sizes = distinct(workloads.map(({ size }) => size));
-  const contenders = distinct(figures.map(({ contender }) => contender));
-  return sizes.flatMap((size) =>
-    METRICS.map(({ name, title, unit, pick }) => {
-      const shown = contenders.filter((contender) =>
-        figures.some((row) => row.contender === contender && pick(row) !== null),
+/** A chart for each metric and size: a row for each count of connections, a column for each depth of the pipeline. */
+export function throughputCharts(figures: readonly ThroughputFigures[], matrix: Matrix): readonly ChartFile[] {
+  return matrix.sizes.flatMap((size) =>
+    METRICS.map((metric) => {
+      const places = matrix.connections.flatMap((connections) =>
+        matrix.pipelines.map((pipeline) => ({
+          title: `${connectionsName(connections)}, pipeline ${pipeline}`,
+          size,
+          connections,
+          pipeline,
+        })),
       );
-      const full = `${title}, values of ${sizeName(size)}`;
-      const series = shown.map((contender) => ({ name: contender, color: COLORS[contender] ?? '#444' }));
-      const columns = distinct(workloads.map(({ pipeline }) => pipeline)).length;
-      const panels = panelsOf(
-        figures.filter((row) => row.workload.size === size),
-        shown,
-        pick,
-      );
-      return {
-        name: `${name}-${size}.svg`,
-        title: full,
-        svg: barChart({ title: full, unit, series, panels, columns }),
-      };
+      const title = `${metric.title}, values of ${sizeName(size)}`;
+      return chart(`${metric.name}-${size}`, title, metric, places, matrix.pipelines.length, figures, matrix);
     }),
   );
 }
 
-function panelsOf(
+/** Throughput and CPU with 50 connections: a row for each depth of the pipeline, a column for each size. */
+export function overviewCharts(figures: readonly ThroughputFigures[], matrix: Matrix): readonly ChartFile[] {
+  const pipelines = matrix.pipelines.filter((pipeline) => OVERVIEW_PIPELINES.includes(pipeline));
+  const places = pipelines.flatMap((pipeline) =>
+    matrix.sizes.map((size) => ({
+      title: `${sizeName(size)}, pipeline ${pipeline}`,
+      size,
+      connections: OVERVIEW_CONNECTIONS,
+      pipeline,
+    })),
+  );
+  return [THROUGHPUT, CPU].map((metric) => {
+    const title = `${metric.title}, ${OVERVIEW_CONNECTIONS} connections`;
+    return chart(`overview-${metric.name}`, title, metric, places, matrix.sizes.length, figures, matrix);
+  });
+}
+
+interface Place {
+  readonly title: string;
+  readonly size: number;
+  readonly connections: number;
+  readonly pipeline: number;
+}
+
+function chart(
+  name: string,
+  title: string,
+  { unit, pick }: Metric,
+  places: readonly Place[],
+  columns: number,
   figures: readonly ThroughputFigures[],
-  contenders: readonly string[],
-  pick: Metric['pick'],
-): readonly BarPanel[] {
-  const workloads = figures.map(({ workload }) => workload);
-  const commands = distinct(workloads.map(({ command }) => command));
-  return distinct(workloads.map(({ connections }) => connections)).flatMap((connections) =>
-    distinct(workloads.map(({ pipeline }) => pipeline)).map((pipeline) => {
-      const find = (contender: string, command: Workload['command']): ThroughputFigures | undefined =>
-        figures.find(
-          (row) =>
-            row.contender === contender &&
-            row.workload.command === command &&
-            row.workload.connections === connections &&
-            row.workload.pipeline === pipeline,
-        );
-      return {
-        title: `${connections} connection${connections === 1 ? '' : 's'}, pipeline ${pipeline}`,
-        categories: commands.map((command) => command.toUpperCase()),
-        values: contenders.map((contender) =>
-          commands.map((command) => {
-            const row = find(contender, command);
-            return row === undefined ? null : pick(row);
-          }),
-        ),
-      };
-    }),
+  { commands }: Matrix,
+): ChartFile {
+  const contenders = [...new Set(figures.map(({ contender }) => contender))].filter((contender) =>
+    figures.some((row) => row.contender === contender && row.medians !== null && pick(row.medians) !== null),
   );
-}
-
-function sizeName(bytes: number): string {
-  return bytes >= 1024 ? `${bytes / 1024} KB` : `${bytes} bytes`;
-}
-
-function distinct<T>(values: readonly T[]): readonly T[] {
-  return [...new Set(values)];
+  const panels = places.map((place): BarPanel => ({
+    title: place.title,
+    categories: commands.map(commandName),
+    values: contenders.map((contender) =>
+      commands.map((command) => {
+        const medians = mediansFor(figures, contender, { ...place, command });
+        return medians === null ? null : pick(medians);
+      }),
+    ),
+  }));
+  const series = contenders.map((contender) => ({ name: contender, color: COLORS[contender] ?? '#57606a' }));
+  return { name: `${name}.svg`, title, svg: barChart({ title, unit, series, panels, columns }) };
 }

@@ -20,6 +20,7 @@ const PACKAGE_MANAGERS = [
       nutcracker: ['nutcracker'],
       haproxy: ['haproxy'],
       'redis-sentinel': ['redis-sentinel'],
+      cc: ['build-essential'],
       'redis-py': ['python3-redis'],
       'the hiredis parser of redis-py': ['python3-hiredis'],
       hiredis: ['libhiredis-dev'],
@@ -34,6 +35,7 @@ const PACKAGE_MANAGERS = [
       nutcracker: ['twemproxy'],
       haproxy: ['haproxy'],
       'redis-sentinel': ['redis'],
+      cc: ['gcc'],
     },
   },
   {
@@ -45,6 +47,7 @@ const PACKAGE_MANAGERS = [
       nutcracker: ['twemproxy'],
       haproxy: ['haproxy'],
       'redis-sentinel': ['redis'],
+      cc: ['build-base'],
     },
   },
   {
@@ -139,15 +142,13 @@ export function ensureServer() {
   }
 }
 
-/** What the benchmarks compare with. */
+/** What the benchmarks compare with, and a compiler for their load. */
 export function ensureBenchPrograms() {
-  for (const name of ['nutcracker', 'haproxy', 'redis-sentinel']) {
+  for (const name of ['nutcracker', 'haproxy', 'redis-sentinel', 'cc']) {
     if (which(name) !== null) continue;
     const why = install(name, () => which(name) !== null);
     if (why !== null) {
-      throw new SetupError(
-        `Please install ${name}: the benchmark compares with it, and it could not be installed (${why}).`,
-      );
+      throw new SetupError(`Please install ${name}: the benchmark needs it, and it could not be installed (${why}).`);
     }
   }
 }

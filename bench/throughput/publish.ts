@@ -1,0 +1,98 @@
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { machineLines, type Machine } from '../support/machine.js';
+import { tableMarkdown } from '../support/report-table.js';
+import { saveReport } from '../support/save-report.js';
+import type { ThroughputFigures } from './figures.js';
+import type { GoalResult } from './goals.js';
+import type { LoadCheck } from './load-check.js';
+import { costTable, failureLines, goalsTable, latencyTable, loadCheckTable, sizesOf } from './report.js';
+import { overviewCharts, throughputCharts, type ChartFile } from './throughput-charts.js';
+import { FULL_MATRIX, sizeName, workloadsOf, type Matrix } from './workload.js';
+
+/** All that is known after a run. */
+export interface ThroughputResult {
+  readonly machine: Machine;
+  readonly method: readonly string[];
+  readonly matrix: Matrix;
+  readonly loadChecks: readonly LoadCheck[];
+  readonly goals: readonly GoalResult[];
+  readonly figures: readonly ThroughputFigures[];
+}
+
+/** Figures, tables and charts in `bench/results/throughput/`, and, of the full matrix, a summary in README.md. @returns the directory. */
+export function publish(result: ThroughputResult): string {
+  const overview = overviewCharts(result.figures, result.matrix);
+  const charts = throughputCharts(result.figures, result.matrix);
+  const files = new Map([
+    ['figures.json', `${JSON.stringify(result, null, 1)}\n`],
+    ['README.md', reportMarkdown(result, overview, charts)],
+    ...[...overview, ...charts].map(({ name, svg }) => [name, `${svg}\n`] as const),
+  ]);
+  const directory = saveReport('throughput', files);
+  if (workloadsOf(result.matrix).length === workloadsOf(FULL_MATRIX).length && existsSync('README.md')) {
+    const block = summaryMarkdown(result, overview, directory);
+    writeFileSync('README.md', replaceBlock(readFileSync('README.md', 'utf8'), 'figures:throughput', block));
+  }
+  return directory;
+}
+
+function reportMarkdown(
+  result: ThroughputResult,
+  overview: readonly ChartFile[],
+  charts: readonly ChartFile[],
+): string {
+  const { figures, goals, loadChecks } = result;
+  const failures = failureLines(figures);
+  const bySize = sizesOf(figures).flatMap((size) => [
+    `## Values of ${sizeName(size)}`,
+    'Requests per second, and CPU of the proxy per request:',
+    tableMarkdown(costTable(figures, size)),
+    'Latency, p50 / p99 / p99.9, ms:',
+    tableMarkdown(latencyTable(figures, size)),
+    ...images(charts.filter(({ name }) => name.endsWith(`-${size}.svg`))),
+  ]);
+  return `${[
+    '# Throughput',
+    'Written by `npm run bench:throughput`; [what is measured and how](../../README.md#npm-run-benchthroughput).',
+    conditions(result),
+    '## Goals',
+    tableMarkdown(goalsTable(goals)),
+    ...images(overview),
+    ...(failures.length === 0 ? [] : ['## Failed', failures.map((line) => `- ${line}`).join('\n')]),
+    ...bySize,
+    ...(loadChecks.length === 0
+      ? []
+      : [
+          '## The load itself',
+          'Directly before the server, beside redis-benchmark:',
+          tableMarkdown(loadCheckTable(loadChecks)),
+        ]),
+  ].join('\n\n')}\n`;
+}
+
+/** What README.md shows. */
+function summaryMarkdown(result: ThroughputResult, overview: readonly ChartFile[], directory: string): string {
+  return [
+    ...images(overview, `${directory}/`),
+    tableMarkdown(goalsTable(result.goals)),
+    `Ratios of medians of one run of \`npm run bench:throughput\`; [all figures](${directory}/README.md), [method](bench/README.md#npm-run-benchthroughput).`,
+    conditions(result),
+  ].join('\n\n');
+}
+
+function conditions({ machine, method }: ThroughputResult): string {
+  return [...machineLines(machine), ...method].map((line) => `- ${line}`).join('\n');
+}
+
+function images(charts: readonly ChartFile[], folder = ''): readonly string[] {
+  return charts.map(({ name, title }) => `![${title}](${folder}${name})`);
+}
+
+/** The text with what stands between the marks `<!-- name -->` and `<!-- /name -->` replaced; without marks, the text. */
+export function replaceBlock(text: string, name: string, block: string): string {
+  const [open, close] = [`<!-- ${name} -->`, `<!-- /${name} -->`];
+  const start = text.indexOf(open);
+  const end = text.indexOf(close, start);
+  if (start === -1 || end === -1) return text;
+  return `${text.slice(0, start + open.length)}\n\n${block}\n\n${text.slice(end)}`;
+}

@@ -1,29 +1,10 @@
 import t from 'tap';
-import { HoldfastInProcess } from '../../support/holdfast-in-process.js';
+import { MovingPair } from '../../support/moving-pair.js';
 import type { RawClient } from '../../support/raw-client.js';
-import type { RedisServer } from '../../support/redis-server.js';
-import { startShard, type Shard } from '../../support/shard.js';
 import { until } from '../../support/until.js';
 
-let servers: Shard;
-let holdfast: HoldfastInProcess;
-let master: RedisServer;
-
-t.before(async () => {
-  servers = await startShard({ replicas: 1, users: ['app on >secret ~* &* +@all'] });
-  master = servers.master;
-  holdfast = await HoldfastInProcess.start(master.id);
-});
-t.teardown(() => Promise.all([holdfast.stop(), servers.dispose()]));
-
-/** Moves the master to the other server and waits until the old one follows. */
-async function move(held?: () => Promise<void>): Promise<void> {
-  const from = master;
-  const to = servers.servers.find((server) => server !== from) ?? from;
-  await servers.inSync(from);
-  await holdfast.move(from, to, held);
-  master = to;
-}
+const pair = await MovingPair.start(t, { users: ['app on >secret ~* &* +@all'] });
+const { holdfast } = pair;
 
 async function connected(count: number): Promise<RawClient[]> {
   return Promise.all(Array.from({ length: count }, () => holdfast.client()));
@@ -40,18 +21,18 @@ t.test('an open transaction runs whole, once, on the new master', async (t) => {
   await three.call('HELLO', '3');
   await three.call('MULTI');
   await three.call('HGETALL', 'nope');
-  await move();
+  await pair.move();
   t.equal(await client.call('INCR', 'tx'), '+QUEUED\r\n');
   t.match(await client.call('EXEC'), /^\*3\r\n:1\r\n-WRONGTYPE .*\r\n:2\r\n$/);
   t.equal(await three.call('EXEC'), '*1\r\n%0\r\n');
-  t.equal(await master.send('GET', 'tx'), '2');
+  t.equal(await pair.master.send('GET', 'tx'), '2');
   await client.call('MULTI');
   t.match(await client.call('NOSUCH'), /^-ERR unknown command/);
-  await move();
+  await pair.move();
   t.match(await client.call('EXEC'), /^-EXECABORT /);
   await client.call('MULTI');
   await client.call('INCR', 'tx');
-  await move();
+  await pair.move();
   t.equal(await client.call('DISCARD'), '+OK\r\n');
   t.equal(await client.call('GET', 'tx'), '$1\r\n2\r\n');
   client.close();
@@ -64,7 +45,7 @@ t.test('a transaction too large to bring along is discarded whole, in words that
   await client.call('MULTI');
   await client.call('INCR', 'spoiled');
   t.equal(await client.call('SET', 'large', 'x'.repeat(300_000)), '+QUEUED\r\n');
-  await move();
+  await pair.move();
   t.equal(await client.call('INCR', 'spoiled'), '+QUEUED\r\n');
   t.equal(await client.call('EXEC'), '-EXECABORT Transaction discarded because of previous errors.\r\n');
   t.equal(await client.call('EXISTS', 'spoiled', 'large'), ':0\r\n');
@@ -82,11 +63,11 @@ t.test('WATCH: EXEC answers null after the move, and the next try succeeds', asy
     // Refused inside a transaction, and no reason for the server to abort it.
     t.match(await client.call('WATCH', 'cas'), /^-ERR WATCH inside MULTI/);
     t.match(await client.call('MULTI'), /^-ERR MULTI calls can not be nested/);
-    await move();
+    await pair.move();
     t.equal(await client.call('EXEC'), resp === '2' ? '*-1\r\n' : '_\r\n');
     t.equal(await client.call('EXISTS', 'cas'), ':0\r\n');
     await client.call('WATCH', 'cas');
-    await move();
+    await pair.move();
     await client.call('MULTI');
     await client.call('INCR', 'cas');
     t.equal(await client.call('EXEC'), resp === '2' ? '*-1\r\n' : '_\r\n');
@@ -113,13 +94,13 @@ t.test('blocked calls go on waiting on the new master, with the time that is lef
   for (const [at, client] of clients.entries()) client.send(`${waits[at] ?? ''}\r\nECHO behind\r\n`);
   const blocked = (count: number): Promise<unknown> =>
     until(
-      `${count} are blocked on ${master.id}`,
-      async () => Number((await master.info('clients')).get('blocked_clients')) >= count,
+      `${count} are blocked on ${pair.master.id}`,
+      async () => Number((await pair.master.info('clients')).get('blocked_clients')) >= count,
     );
   await blocked(waits.length);
-  await move();
+  await pair.move();
   await blocked(waits.length - 1);
-  await move();
+  await pair.move();
   await blocked(waits.length - 1);
   const other = await holdfast.client();
   for (const command of ['RPUSH b1 x', 'RPUSH b2 x', 'RPUSH b3 x', 'ZADD bz 1 m', 'XADD bs 1-1 f v', 'RPUSH b4 x'])
@@ -157,12 +138,12 @@ t.test('each element of a queue reaches exactly one consumer across moves', asyn
   })();
   for (let round = 0; round < 6; round++) {
     await until('the queue moves', () => seen.length > round * 50);
-    await move();
+    await pair.move();
   }
   stop = true;
   await produce;
   await Promise.all(consume);
-  const left = (await master.send('LRANGE', 'queue', '0', '-1')) as readonly string[];
+  const left = (await pair.master.send('LRANGE', 'queue', '0', '-1')) as readonly string[];
   const all = [...seen, ...left].map(Number).sort((a, b) => a - b);
   t.same(
     all,
@@ -185,7 +166,7 @@ t.test('numbered messages: none missing, none twice, in order', async (t) => {
   })();
   for (let round = 0; round < 8; round++) {
     await until('messages flow', () => sent > (round + 1) * 40);
-    await move();
+    await pair.move();
   }
   stop = true;
   await publish;
@@ -211,7 +192,7 @@ t.test('databases, users, RESP3, names, silence', async (t) => {
   silent.send('CLIENT REPLY OFF\r\nSELECT 3\r\n');
   const bound = await holdfast.client();
   for (const line of ['MULTI', 'SELECT 3', 'EXEC']) await bound.call(...line.split(' '));
-  await move();
+  await pair.move();
   t.equal(await client.call('GET', 'in-three'), '$1\r\n1\r\n');
   t.equal(await client.call('GET', 'nope'), '_\r\n');
   t.equal(await client.call('ACL', 'WHOAMI'), '$3\r\napp\r\n');
@@ -228,10 +209,10 @@ t.test('a tracking client is told to forget everything, and is tracked on the ne
   await client.call('HELLO', '3');
   await client.call('CLIENT', 'TRACKING', 'on');
   await client.call('GET', 'cached');
-  await move();
+  await pair.move();
   t.equal(await text(client), '>2\r\n$10\r\ninvalidate\r\n_\r\n');
   await client.call('GET', 'cached');
-  await master.send('SET', 'cached', '1');
+  await pair.master.send('SET', 'cached', '1');
   t.match(await text(client), /^>2\r\n\$10\r\ninvalidate\r\n\*1\r\n\$6\r\ncached/);
   client.close();
 });
@@ -239,9 +220,9 @@ t.test('a tracking client is told to forget everything, and is tracked on the ne
 t.test('MONITOR goes on', async (t) => {
   const client = await holdfast.client();
   await client.call('MONITOR');
-  await move();
+  await pair.move();
   await until('the monitor sees the new master', async () => {
-    await master.send('ECHO', 'look-here');
+    await pair.master.send('ECHO', 'look-here');
     return client.received.includes('look-here');
   });
   t.pass('it does');
@@ -250,7 +231,7 @@ t.test('MONITOR goes on', async (t) => {
 
 t.test('pipelines of reads and writes that are held come back in order', async (t) => {
   const clients = await connected(5);
-  await move(async () => {
+  await pair.move(async () => {
     for (const [at, client] of clients.entries()) {
       client.send(`GET p${at}\r\n${`INCR p${at}\r\nGET p${at}\r\n`.repeat(300)}ECHO end\r\n`);
     }
@@ -268,7 +249,7 @@ t.test('pipelines of reads and writes that are held come back in order', async (
 
 t.test('held in the order in which they came, and who leaves does not run', async (t) => {
   const clients = await connected(6);
-  await move(async () => {
+  await pair.move(async () => {
     for (const [at, client] of clients.entries()) {
       client.send(`RPUSH line ${at}\r\n`);
       await until(`${at + 1} are held`, () => holdfast.shard.gate.heldCount === at + 1);
@@ -277,7 +258,7 @@ t.test('held in the order in which they came, and who leaves does not run', asyn
     await until('one has left', () => holdfast.shard.gate.heldCount === 5);
   });
   for (const [at, client] of clients.entries()) if (at !== 2) t.match(await text(client), /^:\d/);
-  t.same(await master.send('LRANGE', 'line', '0', '-1'), ['0', '1', '3', '4', '5']);
+  t.same(await pair.master.send('LRANGE', 'line', '0', '-1'), ['0', '1', '3', '4', '5']);
   for (const client of clients) client.close();
 });
 
@@ -285,11 +266,11 @@ t.test('half a request before, half after', async (t) => {
   const [small, large] = await connected(2);
   if (small === undefined || large === undefined) return;
   small.send('*3\r\n$3\r\nSET\r\n$4\r\nha');
-  await move();
+  await pair.move();
   small.send('lf\r\n$1\r\n1\r\n');
   t.equal(await text(small), '+OK\r\n');
   const value = 'v'.repeat(1_000_000);
-  await move(async () => {
+  await pair.move(async () => {
     large.send(`*3\r\n$3\r\nSET\r\n$3\r\nbig\r\n$${value.length}\r\n${value.slice(0, 600_000)}`);
     await until('it is held', () => holdfast.shard.gate.heldCount === 1);
   });
@@ -303,8 +284,8 @@ t.test('WAIT across a move', async (t) => {
   const client = await holdfast.client();
   await client.call('SET', 'w', '1');
   client.send('WAIT 2 2000\r\n');
-  await until('it waits', async () => Number((await master.info('clients')).get('blocked_clients')) === 1);
-  await move();
+  await until('it waits', async () => Number((await pair.master.info('clients')).get('blocked_clients')) === 1);
+  await pair.move();
   t.match(await text(client), /^:[01]\r\n$/);
   client.close();
 });

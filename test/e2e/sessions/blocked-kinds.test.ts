@@ -1,41 +1,13 @@
 import t from 'tap';
-import { HoldfastInProcess } from '../../support/holdfast-in-process.js';
+import { MovingPair } from '../../support/moving-pair.js';
 import type { RawClient } from '../../support/raw-client.js';
-import type { RedisServer } from '../../support/redis-server.js';
-import { startShard, type Shard } from '../../support/shard.js';
 import { until } from '../../support/until.js';
 import { Twins } from '../proxy/support/twins.js';
 
-let servers: Shard;
-let holdfast: HoldfastInProcess;
-let master: RedisServer;
-let writer: RawClient;
-
-t.before(async () => {
-  servers = await startShard({ replicas: 1 });
-  master = servers.master;
-  holdfast = await HoldfastInProcess.start(master.id);
-  writer = await holdfast.client();
-});
+const pair = await MovingPair.start(t);
+const { holdfast } = pair;
+const writer = await holdfast.client();
 t.beforeEach(() => writer.call('FLUSHALL'));
-t.teardown(() => Promise.all([holdfast.stop(), servers.dispose()]));
-
-async function move(released?: () => Promise<void>): Promise<void> {
-  const from = master;
-  const to = servers.servers.find((server) => server !== from) ?? from;
-  await servers.inSync(from);
-  const onTo = async (): Promise<void> => {
-    master = to;
-    await released?.();
-  };
-  await holdfast.move(from, to, undefined, onTo);
-}
-
-async function blockedOn(server: RedisServer, count: number): Promise<void> {
-  await until(`${count} clients are blocked on ${server.id}`, async () => {
-    return Number((await server.info('clients')).get('blocked_clients')) === count;
-  });
-}
 
 t.test('in MULTI nothing blocks, also when the transaction moves', async (t) => {
   const client = await holdfast.client();
@@ -48,7 +20,7 @@ t.test('in MULTI nothing blocks, also when the transaction moves', async (t) => 
   for (const moves of [false, true]) {
     await client.call('MULTI');
     for (const command of commands) t.equal(await client.call(...command.split(' ')), '+QUEUED\r\n');
-    if (moves) await move();
+    if (moves) await pair.move();
     t.equal(await client.call('EXEC'), `*4\r\n*-1\r\n$-1\r\n*-1\r\n:${moves ? 2 : 1}\r\n`);
   }
   client.close();
@@ -61,9 +33,9 @@ t.test('after CLIENT REPLY OFF and SKIP a call waits without a word, and what fo
   ] as const) {
     const client = await holdfast.client();
     client.send(`CLIENT REPLY ${mode}\r\nBLMOVE queue done LEFT RIGHT 0\r\nRPUSH done behind\r\n${back}`);
-    await blockedOn(master, 1);
-    await move();
-    await blockedOn(master, 1);
+    await pair.blocked(1);
+    await pair.move();
+    await pair.blocked(1);
     t.equal(await writer.call('LLEN', 'done'), ':0\r\n', 'what stands behind it has not run');
     await writer.call('RPUSH', 'queue', 'x');
     if (mode === 'SKIP') t.equal((await client.replies(1)).toString(), ':2\r\n');
@@ -92,20 +64,20 @@ t.test('who leaves while blocked takes no element along, before, while and after
   const leave = async (): Promise<RawClient> => {
     const client = await holdfast.client();
     client.send('BLPOP queue 0\r\n');
-    await blockedOn(master, 1);
+    await pair.blocked(1);
     return client;
   };
   for (const way of ['end', 'destroy'] as const) {
     const before = await leave();
     before.socket[way]();
-    await blockedOn(master, 0);
+    await pair.blocked(0);
     t.equal(await writer.call('RPUSH', 'queue', '1'), ':1\r\n');
     t.equal(await writer.call('LLEN', 'queue'), ':1\r\n', `${way}, before`);
     await writer.call('DEL', 'queue');
 
     const between = await leave();
     const alone = holdfast.shard.clients.size - 1;
-    await move(async () => {
+    await pair.move(undefined, async () => {
       between.socket[way]();
       await until('it is gone', () => holdfast.shard.clients.size === alone);
     });
@@ -114,10 +86,10 @@ t.test('who leaves while blocked takes no element along, before, while and after
     await writer.call('DEL', 'queue');
 
     const after = await leave();
-    await move();
-    await blockedOn(master, 1);
+    await pair.move();
+    await pair.blocked(1);
     after.socket[way]();
-    await blockedOn(master, 0);
+    await pair.blocked(0);
     t.equal(await writer.call('RPUSH', 'queue', '1'), ':1\r\n');
     t.equal(await writer.call('LLEN', 'queue'), ':1\r\n', `${way}, after`);
     await writer.call('DEL', 'queue');
@@ -131,17 +103,17 @@ t.test('a blocked client of RESP3 gets its messages and invalidations, and then 
   await client.call('SUBSCRIBE', 'news');
   await client.call('GET', 'cached');
   client.send('BLPOP queue 0\r\n');
-  await blockedOn(master, 1);
+  await pair.blocked(1);
   await writer.call('PUBLISH', 'news', 'before');
   await writer.call('SET', 'cached', '1');
   const before = (await client.replies(2)).toString('latin1');
   t.match(before, 'before');
   t.match(before, 'cached');
-  await move(async () => {
+  await pair.move(undefined, async () => {
     await writer.call('PUBLISH', 'news', 'between');
     await writer.call('SET', 'between', '1');
   });
-  await blockedOn(master, 1);
+  await pair.blocked(1);
   t.match((await client.replies(1)).toString('latin1'), /^>2\r\n\$10\r\ninvalidate\r\n_\r\n$/);
   t.match((await client.replies(1)).toString('latin1'), 'between');
   await writer.call('PUBLISH', 'news', 'after');

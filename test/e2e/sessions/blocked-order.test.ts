@@ -1,43 +1,14 @@
 import t from 'tap';
-import { HoldfastInProcess } from '../../support/holdfast-in-process.js';
+import { MovingPair } from '../../support/moving-pair.js';
 import type { RawClient } from '../../support/raw-client.js';
-import type { RedisServer } from '../../support/redis-server.js';
-import { startShard, type Shard } from '../../support/shard.js';
 import { until } from '../../support/until.js';
 
 const COUNT = 12;
 
-let servers: Shard;
-let holdfast: HoldfastInProcess;
-let master: RedisServer;
-let producer: RawClient;
-
-t.before(async () => {
-  servers = await startShard({ replicas: 1 });
-  master = servers.master;
-  holdfast = await HoldfastInProcess.start(master.id);
-  producer = await holdfast.client();
-});
+const pair = await MovingPair.start(t);
+const { holdfast } = pair;
+const producer = await holdfast.client();
 t.beforeEach(() => producer.call('FLUSHALL'));
-t.teardown(() => Promise.all([holdfast.stop(), servers.dispose()]));
-
-/** Moves the master to the other server and waits until all that were blocked are so again. */
-async function move(held?: () => Promise<void>, released?: () => Promise<void>): Promise<void> {
-  const from = master;
-  const to = servers.servers.find((server) => server !== from) ?? from;
-  await servers.inSync(from);
-  const onTo = async (): Promise<void> => {
-    master = to;
-    await released?.();
-  };
-  await holdfast.move(from, to, held, onTo);
-}
-
-async function blockedOnMaster(count: number): Promise<void> {
-  await until(`${count} clients are blocked on the master`, async () => {
-    return Number((await master.info('clients')).get('blocked_clients')) === count;
-  });
-}
 
 /** Blocks one client after the other, on top of `before` that are blocked. */
 async function block(commands: readonly string[], before = 0): Promise<readonly RawClient[]> {
@@ -46,7 +17,7 @@ async function block(commands: readonly string[], before = 0): Promise<readonly 
   await Promise.all(clients.map((client) => client.call('BLPOP', 'nothing', '0.001')));
   for (const [at, client] of clients.entries()) {
     client.send(`${commands[at] ?? ''}\r\n`);
-    await blockedOnMaster(before + at + 1);
+    await pair.blocked(before + at + 1);
   }
   return clients;
 }
@@ -75,8 +46,8 @@ t.test(
         if (push === 'XADD') await producer.call('XGROUP', 'CREATE', 'key', 'g', '$', 'MKSTREAM');
         const clients = await block(Array.from({ length: COUNT }, () => wait));
         for (let done = 0; done < moves; done++) {
-          await move();
-          await blockedOnMaster(COUNT);
+          await pair.move();
+          await pair.blocked(COUNT);
         }
         for (const value of numbers(0, COUNT)) {
           if (push === 'RPUSH') await producer.call('RPUSH', 'key', value);
@@ -101,13 +72,13 @@ t.test(
     ];
     const old = await block(waits);
     const fresh = await Promise.all(waits.map(() => holdfast.client()));
-    await move(async () => {
+    await pair.move(async () => {
       for (const [at, client] of fresh.entries()) {
         client.send('BLPOP key a 0\r\n');
         await until('it is held', () => holdfast.traffic.counters().clients.held === at + 1);
       }
     });
-    await blockedOnMaster(waits.length * 2);
+    await pair.blocked(waits.length * 2);
     const last = await block(['BLPOP key 0', 'BLPOP b key 0'], waits.length * 2);
     const everybody = [...old, ...fresh, ...last];
     // One after the other: some take from the right.
@@ -123,13 +94,13 @@ t.test('who hangs at the old master does not keep the others from their elements
   const [hanging, leaving] = await block(['BLPOP key 0', 'BLPOP key 0']);
   const late = await holdfast.client();
   // The old master does not let go of those who wait there before it is demoted.
-  await move(undefined, async () => {
+  await pair.move(undefined, async () => {
     late.send('BLPOP key 0\r\n');
     leaving?.close();
     await producer.call('RPUSH', 'key', '1');
     t.same(await answers([late]), ['1']);
   });
-  await blockedOnMaster(1);
+  await pair.blocked(1);
   await producer.call('RPUSH', 'key', '2');
   if (hanging !== undefined) t.same(await answers([hanging]), ['2'], 'it comes over when it can');
 });

@@ -1,33 +1,11 @@
 import t from 'tap';
-import { HoldfastInProcess } from '../../support/holdfast-in-process.js';
+import { MovingPair } from '../../support/moving-pair.js';
 import { encodeCommand, RawClient } from '../../support/raw-client.js';
-import type { RedisServer } from '../../support/redis-server.js';
-import { startShard, type Shard } from '../../support/shard.js';
+import { startShard } from '../../support/shard.js';
 import { until } from '../../support/until.js';
 
-let servers: Shard;
-let holdfast: HoldfastInProcess;
-let master: RedisServer;
-
-t.before(async () => {
-  servers = await startShard({ replicas: 1 });
-  master = servers.master;
-  holdfast = await HoldfastInProcess.start(master.id);
-});
-t.teardown(() => Promise.all([holdfast.stop(), servers.dispose()]));
-
-async function move(): Promise<void> {
-  const from = master;
-  master = servers.servers.find((server) => server !== from) ?? from;
-  await servers.inSync(from);
-  await holdfast.move(from, master);
-}
-
-async function blockedOnMaster(count: number): Promise<void> {
-  await until(`${count} clients are blocked on the master`, async () => {
-    return Number((await master.info('clients')).get('blocked_clients')) === count;
-  });
-}
+const pair = await MovingPair.start(t);
+const { holdfast } = pair;
 
 /** `SECONDS` and `MS` stand for the time. */
 const CALLS = [
@@ -71,12 +49,12 @@ t.test('a call that moved three times ends between the shorter and the longer on
     client.send(encodeCommand(...call.replace('SECONDS', '2').replace('MS', '2000').split(' ')));
     note(client, call);
   }
-  await blockedOnMaster(CALLS.length);
+  await pair.blocked(CALLS.length);
   await direct(3, 'longer');
   for (let moves = 0; moves < 3; moves++) {
     // The last one late: whoever then began to count anew would outlast the longer one.
     if (moves === 2) await until('the shorter one has ended', () => ended.length > 0);
-    await move();
+    await pair.move();
   }
   await Promise.all(waits);
   t.equal(ended[0], 'shorter');
@@ -87,12 +65,12 @@ t.test('a call that moved three times ends between the shorter and the longer on
 t.test('a call without an end has none after the move', async (t) => {
   const client = await holdfast.client();
   client.send('BLPOP nothing 0\r\n');
-  await blockedOnMaster(1);
-  await move();
-  await blockedOnMaster(1);
+  await pair.blocked(1);
+  await pair.move();
+  await pair.blocked(1);
   const later = await holdfast.client();
   t.equal(await later.call('BLPOP', 'nothing', '0.3'), '*-1\r\n');
-  await blockedOnMaster(1);
+  await pair.blocked(1);
   t.equal(client.received.length, 0);
   client.close();
   later.close();

@@ -1,39 +1,12 @@
 import t from 'tap';
-import { HoldfastInProcess } from '../../support/holdfast-in-process.js';
+import { MovingPair } from '../../support/moving-pair.js';
 import { RawClient } from '../../support/raw-client.js';
 import type { RedisServer } from '../../support/redis-server.js';
-import { startShard, type Shard } from '../../support/shard.js';
 import { until } from '../../support/until.js';
 
-let servers: Shard;
-let holdfast: HoldfastInProcess;
-let master: RedisServer;
-let operator: RawClient;
-
-t.before(async () => {
-  servers = await startShard({ replicas: 1 });
-  master = servers.master;
-  holdfast = await HoldfastInProcess.start(master.id);
-  operator = await holdfast.client();
-});
-t.teardown(() => Promise.all([holdfast.stop(), servers.dispose()]));
-
-async function move(held?: () => Promise<void>, released?: () => Promise<void>): Promise<void> {
-  const from = master;
-  const to = servers.servers.find((server) => server !== from) ?? from;
-  await servers.inSync(from);
-  const onTo = async (): Promise<void> => {
-    master = to;
-    await released?.();
-  };
-  await holdfast.move(from, to, held, onTo);
-}
-
-async function blockedOnMaster(count: number): Promise<void> {
-  await until(`${count} clients are blocked on the master`, async () => {
-    return Number((await master.info('clients')).get('blocked_clients')) === count;
-  });
-}
+const pair = await MovingPair.start(t);
+const { holdfast } = pair;
+const operator = await holdfast.client();
 
 interface Blocked {
   readonly client: RawClient;
@@ -46,7 +19,7 @@ async function blocked(words: string, db = '0'): Promise<Blocked> {
   await client.call('SELECT', db);
   const id = (await client.call('CLIENT', 'ID')).slice(1).trim();
   client.send(`${words}\r\n`);
-  await blockedOnMaster(1);
+  await pair.blocked(1);
   return { client, id };
 }
 
@@ -71,31 +44,30 @@ t.test('finds a blocked call before, while and after the master moves', async (t
 
       const held = await blocked(words);
       let reply = Promise.resolve('');
-      await move(async () => {
+      await pair.move(async () => {
         reply = unblock(held);
         await until('CLIENT UNBLOCK is held', () => holdfast.traffic.counters().clients.held === 1);
       });
       await answered(held, reply, 'while the gate is closed');
 
       const between = await blocked(words);
-      await move(undefined, async () => {
+      await pair.move(undefined, async () => {
         reply = unblock(between);
         await until('CLIENT UNBLOCK has come', () => waitsForTheMove());
       });
       await answered(between, reply, 'while the old master does not let go of it');
 
       const moved = await blocked(words);
-      await move();
-      await blockedOnMaster(1);
-      await move();
+      await pair.move();
+      await pair.blocked(1);
+      await pair.move();
       await answered(moved, unblock(moved), 'right after two moves');
     }
   }
 });
 
 t.test('never ends the call of somebody who has that number on the new master', async (t) => {
-  const from = master;
-  const to = servers.servers.find((server) => server !== from) ?? from;
+  const { master: from, other: to } = pair;
   // Numbers go up with each connection; the old master's must be ahead, so that the new one can catch up with it.
   const ahead = async (): Promise<number> => (await numberOf(from)) - (await numberOf(to));
   while ((await ahead()) < 30) await Promise.all(Array.from({ length: 20 }, () => from.send('PING')));
@@ -103,7 +75,7 @@ t.test('never ends the call of somebody who has that number on the new master', 
   const serverId = holdfast.shard.clients.get(Number(waiting.id))?.link?.upstream.serverId ?? 0;
   let reply = Promise.resolve('');
   let bystander: RawClient | null = null;
-  await move(undefined, async () => {
+  await pair.move(undefined, async () => {
     for (let id = 0; id < serverId;) {
       bystander = await RawClient.connect({ host: to.host, port: to.port });
       id = Number((await bystander.call('CLIENT', 'ID')).slice(1));
@@ -111,13 +83,13 @@ t.test('never ends the call of somebody who has that number on the new master', 
       else t.equal(id, serverId);
     }
     bystander?.send('BLPOP bystander 0\r\n');
-    await blockedOnMaster(1);
+    await pair.blocked(1);
     reply = operator.call('CLIENT', 'UNBLOCK', waiting.id);
     await until('CLIENT UNBLOCK has come', () => waitsForTheMove());
   });
   t.equal(await reply, ':1\r\n');
   t.equal((await waiting.client.replies(1)).toString(), '*-1\r\n');
-  await blockedOnMaster(1);
+  await pair.blocked(1);
   waiting.client.close();
   (bystander as RawClient | null)?.close();
 });

@@ -1,8 +1,6 @@
 import t from 'tap';
-import { HoldfastInProcess } from '../../support/holdfast-in-process.js';
+import { MovingPair } from '../../support/moving-pair.js';
 import type { RawClient } from '../../support/raw-client.js';
-import type { RedisServer } from '../../support/redis-server.js';
-import { startShard, type Shard } from '../../support/shard.js';
 import { until } from '../../support/until.js';
 import { Twins } from '../proxy/support/twins.js';
 
@@ -14,24 +12,8 @@ const VERSIONS = [
   ['3', '3'],
 ] as const;
 
-let servers: Shard;
-let holdfast: HoldfastInProcess;
-let master: RedisServer;
-
-t.before(async () => {
-  servers = await startShard({ replicas: 1 });
-  master = servers.master;
-  holdfast = await HoldfastInProcess.start(master.id);
-});
-t.teardown(() => Promise.all([holdfast.stop(), servers.dispose()]));
-
-async function move(): Promise<void> {
-  const from = master;
-  const to = servers.servers.find((server) => server !== from) ?? from;
-  await servers.inSync(from);
-  await holdfast.move(from, to);
-  master = to;
-}
+const pair = await MovingPair.start(t);
+const { holdfast } = pair;
 
 const text = async (client: RawClient, count = 1): Promise<string> => (await client.replies(count)).toString('latin1');
 
@@ -86,13 +68,13 @@ t.test('everything is invalidated when the master moves, in the words of FLUSHAL
     if (to === '2') await target.call('SUBSCRIBE', '__redis__:invalidate');
     await reader.call('CLIENT', 'TRACKING', 'on', 'REDIRECT', id);
     await reader.call('GET', 'k');
-    await master.send('FLUSHALL');
+    await pair.master.send('FLUSHALL');
     const everything = await text(target);
     await reader.call('GET', 'k');
-    await move();
+    await pair.move();
     t.equal(await text(target), everything, `RESP${from} to RESP${to}`);
     await reader.call('GET', 'k');
-    await master.send('SET', 'k', '1');
+    await pair.master.send('SET', 'k', '1');
     t.match(await text(target), /invalidate\r\n\*1\r\n\$1\r\nk\r\n$/, 'and tracking goes on');
     t.equal(await reader.call('CLIENT', 'GETREDIR'), `:${id}\r\n`);
     target.close();
@@ -105,13 +87,13 @@ t.test('a target that moves later than the tracker', async (t) => {
   const [target, id] = await hello('3');
   await reader.call('CLIENT', 'TRACKING', 'on', 'REDIRECT', id);
   target.send('BLPOP nothing 0\r\n');
-  await until('the target is blocked', async () => (await master.info('clients')).get('blocked_clients') === '1');
-  await move();
+  await until('the target is blocked', async () => (await pair.master.info('clients')).get('blocked_clients') === '1');
+  await pair.move();
   await reader.call('GET', 'k');
-  await until('the target is blocked', async () => (await master.info('clients')).get('blocked_clients') === '1');
-  await master.send('SET', 'k', '2');
+  await until('the target is blocked', async () => (await pair.master.info('clients')).get('blocked_clients') === '1');
+  await pair.master.send('SET', 'k', '2');
   t.equal(await text(target, 2), '>2\r\n$10\r\ninvalidate\r\n_\r\n>2\r\n$10\r\ninvalidate\r\n*1\r\n$1\r\nk\r\n');
-  await master.send('RPUSH', 'nothing', 'something');
+  await pair.master.send('RPUSH', 'nothing', 'something');
   t.equal(await text(target), '*2\r\n$7\r\nnothing\r\n$9\r\nsomething\r\n');
   target.close();
   reader.close();
@@ -125,7 +107,7 @@ t.test('a target that has gone before the master moves', async (t) => {
     await reader.call('GET', 'k');
     target.close();
     await until('it is gone', () => !holdfast.shard.clients.has(Number(id)));
-    await move();
+    await pair.move();
     if (resp === '3') t.equal(await text(reader), `>2\r\n$21\r\ntracking-redir-broken\r\n:${id}\r\n`);
     t.equal(await reader.call('ECHO', 'still there'), '$11\r\nstill there\r\n');
     reader.close();
@@ -142,7 +124,7 @@ t.test('a connection that was a target never brings invalidations to somebody el
   await until('it is gone', () => !holdfast.shard.clients.has(Number(id)));
   const others = await Promise.all(['2', '3', '3'].map((resp) => hello(resp)));
   for (const [other] of others) await other.call('MULTI');
-  await master.send('SET', 'k', '3');
+  await pair.master.send('SET', 'k', '3');
   for (const [other] of others) {
     t.equal(await other.call('PING'), '+QUEUED\r\n');
     t.equal(await other.call('EXEC'), '*1\r\n+PONG\r\n');

@@ -3,7 +3,7 @@ import { Command, InvalidArgumentError } from 'commander';
 import { integer } from './support/integer-option.js';
 import { describeMachine, machineLines } from './support/machine.js';
 import { isInstalled } from './support/program.js';
-import { tableText } from './support/report-table.js';
+import { tableText } from './support/figure-table.js';
 import { THROUGHPUT_CONTENDERS } from './throughput/contenders.js';
 import { figuresOf } from './throughput/figures.js';
 import { goalResults } from './throughput/goals.js';
@@ -70,7 +70,7 @@ const options = new Command('npm run bench:throughput --')
   .option('--rounds <count>', 'the contenders take turns so often (3)', integer(1, 1_000))
   .option('--warm <ms>', 'before a run counts', integer(0, 60_000), 150)
   .option('--measure <ms>', 'for which a run counts', integer(1, 10_000), 600)
-  .option('--minutes <count>', 'no run begins after that', integer(1, 1_000), 25)
+  .option('--minutes <count>', 'no workload begins after that', integer(1, 1_000), 24)
   .option('--connections <list>', `connections (${FULL_MATRIX.connections.join()})`, numbers(10_000))
   .option(
     '--pipelines <list>',
@@ -143,7 +143,7 @@ const method = [
   cores === null
     ? 'nothing pinned: the proxy, redis-server and the load share all cores'
     : `the proxy alone on core ${cores.proxy}, redis-server on core ${cores.server}, the load on core ${cores.load}`,
-  `medians of ${rounds} rounds in turns; each run ${options.measure} ms, after ${options.warm} ms that do not count`,
+  `${rounds === 1 ? 'one round' : `medians of ${rounds} rounds, the contenders in turns`}; each run ${options.measure} ms, after ${options.warm} ms that do not count`,
   ...(rounds > 1 && workloads.some(isHeavy) ? ['one round of what has more than 1 GB under way'] : []),
   ...(machine.loadBefore > IDLE_LOAD
     ? [`the machine was busy (load ${machine.loadBefore.toFixed(1)}): the figures say little`]
@@ -185,7 +185,6 @@ if (options.save ?? isWhole) say(`written to ${publish(result)}`);
 function text({ figures: rows, goals, loadChecks: checks }: ThroughputResult): string {
   return [
     ...sizesOf(rows).flatMap((size) => [tableText(costTable(rows, size)), tableText(latencyTable(rows, size))]),
-    'Requests per second, and user and system time of the proxy per request; latencies p50 / p99 / p99.9 in ms.',
     ...failureLines(rows),
     ...(checks.length === 0 ? [] : [tableText(loadCheckTable(checks))]),
     tableText(goalsTable(goals)),

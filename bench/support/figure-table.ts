@@ -19,8 +19,13 @@ export function tableText({ title, head, rows, words }: FigureTable): string {
   return `${title}\n${table.toString()}`;
 }
 
-export function tableMarkdown({ title, head, rows, words }: FigureTable): string {
+export function tableMarkdown(table: FigureTable): string {
+  return `## ${table.title}\n\n${rowsMarkdown(table)}`;
+}
+
+/** The table without its title. */
+export function rowsMarkdown({ head, rows, words }: FigureTable): string {
   const line = (cells: readonly (string | number)[]): string => `| ${cells.join(' | ')} |`;
   const rule = head.map((_, column) => (column < words ? '---' : '--:'));
-  return [`## ${title}`, '', line(head), line(rule), ...rows.map(line)].join('\n');
+  return [line(head), line(rule), ...rows.map(line)].join('\n');
 }

@@ -81,6 +81,7 @@ export function barChart({ title, unit, series, panels, columns }: BarChart): st
         yAxisIndex: panel,
         barGap: '10%',
         barCategoryGap: '25%',
+        barMaxWidth: 32,
         data: [...(values[index] ?? [])],
       })),
     ),

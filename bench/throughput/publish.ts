@@ -1,13 +1,13 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { machineLines, type Machine } from '../support/machine.js';
-import { tableMarkdown } from '../support/report-table.js';
+import { rowsMarkdown, tableMarkdown } from '../support/figure-table.js';
 import { saveReport } from '../support/save-report.js';
 import type { ThroughputFigures } from './figures.js';
 import type { GoalResult } from './goals.js';
 import type { LoadCheck } from './load-check.js';
 import { costTable, failureLines, goalsTable, latencyTable, loadCheckTable, sizesOf } from './report.js';
 import { overviewCharts, throughputCharts, type ChartFile } from './throughput-charts.js';
-import { FULL_MATRIX, sizeName, workloadsOf, type Matrix } from './workload.js';
+import { FULL_MATRIX, workloadsOf, type Matrix } from './workload.js';
 
 /** All that is known after a run. */
 export interface ThroughputResult {
@@ -44,10 +44,7 @@ function reportMarkdown(
   const { figures, goals, loadChecks } = result;
   const failures = failureLines(figures);
   const bySize = sizesOf(figures).flatMap((size) => [
-    `## Values of ${sizeName(size)}`,
-    'Requests per second, and CPU of the proxy per request:',
     tableMarkdown(costTable(figures, size)),
-    'Latency, p50 / p99 / p99.9, ms:',
     tableMarkdown(latencyTable(figures, size)),
     ...images(charts.filter(({ name }) => name.endsWith(`-${size}.svg`))),
   ]);
@@ -55,18 +52,11 @@ function reportMarkdown(
     '# Throughput',
     'Written by `npm run bench:throughput`; [what is measured and how](../../README.md#npm-run-benchthroughput).',
     conditions(result),
-    '## Goals',
     tableMarkdown(goalsTable(goals)),
     ...images(overview),
     ...(failures.length === 0 ? [] : ['## Failed', failures.map((line) => `- ${line}`).join('\n')]),
     ...bySize,
-    ...(loadChecks.length === 0
-      ? []
-      : [
-          '## The load itself',
-          'Directly before the server, beside redis-benchmark:',
-          tableMarkdown(loadCheckTable(loadChecks)),
-        ]),
+    ...(loadChecks.length === 0 ? [] : [tableMarkdown(loadCheckTable(loadChecks))]),
   ].join('\n\n')}\n`;
 }
 
@@ -74,7 +64,7 @@ function reportMarkdown(
 function summaryMarkdown(result: ThroughputResult, overview: readonly ChartFile[], directory: string): string {
   return [
     ...images(overview, `${directory}/`),
-    tableMarkdown(goalsTable(result.goals)),
+    rowsMarkdown(goalsTable(result.goals)),
     `Ratios of medians of one run of \`npm run bench:throughput\`; [all figures](${directory}/README.md), [method](bench/README.md#npm-run-benchthroughput).`,
     conditions(result),
   ].join('\n\n');

@@ -1,4 +1,4 @@
-import type { ReportTable } from '../support/report-table.js';
+import type { FigureTable } from '../support/figure-table.js';
 import { mediansFor, type Medians, type ThroughputFigures } from './figures.js';
 import type { GoalResult } from './goals.js';
 import type { LoadCheck } from './load-check.js';
@@ -6,8 +6,10 @@ import { commandName, connectionsName, sameWorkload, sizeName, workloadName, typ
 
 /** The tables of the report; who prints them decides how they look. */
 
-export function goalsTable(goals: readonly GoalResult[]): ReportTable {
+export function goalsTable(goals: readonly GoalResult[]): FigureTable {
   return {
+    title: 'Goals',
+    words: 1,
     head: ['goal', 'wanted', 'measured', 'reached'],
     rows: goals.map(({ text, wanted, ratios }) => [text, wanted, ratiosText(ratios), reachedText(ratios)]),
   };
@@ -32,15 +34,21 @@ function reachedText(ratios: GoalResult['ratios']): string {
 }
 
 /** Requests per second and CPU of the proxy per request, for all workloads with values of this size. */
-export function costTable(figures: readonly ThroughputFigures[], size: number): ReportTable {
-  return contenderTable(figures, size, ({ perSecond, cpuUs }) =>
-    cpuUs === null ? rate(perSecond) : `${rate(perSecond)}, ${cpuUs.toFixed(cpuUs < 10 ? 2 : 1)} µs`,
+export function costTable(figures: readonly ThroughputFigures[], size: number): FigureTable {
+  return contenderTable(
+    'requests per second, and CPU of the proxy per request',
+    figures,
+    size,
+    ({ perSecond, cpuUs }) =>
+      cpuUs === null ? rate(perSecond) : `${rate(perSecond)}, ${cpuUs.toFixed(cpuUs < 10 ? 2 : 1)} µs`,
   );
 }
 
 /** p50 / p99 / p99.9, ms. */
-export function latencyTable(figures: readonly ThroughputFigures[], size: number): ReportTable {
-  return contenderTable(figures, size, ({ p50Us, p99Us, p999Us }) => [p50Us, p99Us, p999Us].map(ms).join(' / '));
+export function latencyTable(figures: readonly ThroughputFigures[], size: number): FigureTable {
+  return contenderTable('latency p50 / p99 / p99.9, ms', figures, size, ({ p50Us, p99Us, p999Us }) =>
+    [p50Us, p99Us, p999Us].map(ms).join(' / '),
+  );
 }
 
 /** One line for each contender and workload with runs that failed. */
@@ -54,9 +62,11 @@ export function failureLines(figures: readonly ThroughputFigures[]): readonly st
 }
 
 /** How fast the generator and redis-benchmark are without a proxy. */
-export function loadCheckTable(checks: readonly LoadCheck[]): ReportTable {
+export function loadCheckTable(checks: readonly LoadCheck[]): FigureTable {
   return {
-    head: ['direct', 'this load', 'redis-benchmark'],
+    title: 'The load itself, directly before the server, and redis-benchmark',
+    words: 1,
+    head: ['workload', 'this load', 'redis-benchmark'],
     rows: checks.map(({ workload, perSecond, redisBenchmarkPerSecond }) => [
       workloadName(workload),
       rate(perSecond),
@@ -70,10 +80,11 @@ export function sizesOf(figures: readonly ThroughputFigures[]): readonly number[
 }
 
 function contenderTable(
+  what: string,
   figures: readonly ThroughputFigures[],
   size: number,
   text: (medians: Medians) => string,
-): ReportTable {
+): FigureTable {
   const contenders = distinct(figures.map(({ contender }) => contender));
   const workloads = figures
     .map(({ workload }) => workload)
@@ -84,7 +95,9 @@ function contenderTable(
     return medians === null ? '–' : text(medians);
   };
   return {
-    head: [`values of ${sizeName(size)}`, ...contenders],
+    title: `Values of ${sizeName(size)}: ${what}`,
+    words: 1,
+    head: ['workload', ...contenders],
     rows: workloads.map((workload) => [
       `${commandName(workload.command)}, ${connectionsName(workload.connections)}, pipeline ${workload.pipeline}`,
       ...contenders.map((contender) => cell(contender, workload)),

@@ -27,7 +27,7 @@ export interface ThroughputPlan extends LoadTimes {
   readonly rounds: number;
   /** Null leaves it to the kernel. */
   readonly cores: Cores | null;
-  /** On the clock of `performance.now()`: no run begins after it. */
+  /** On the clock of `performance.now()`: no workload begins after it. */
   readonly endMs: number;
 }
 
@@ -90,6 +90,9 @@ async function oneRound(
   }
 }
 
+/** Who fails so often without a break will go on to do so, and takes the time of the others: silence alone costs ten seconds. */
+const FAILURES_IN_A_ROW = 5;
+
 /** One contender in one round. */
 class Turn {
   readonly contender: ThroughputContender;
@@ -97,6 +100,7 @@ class Turn {
   readonly #plan: ThroughputPlan;
   readonly #guard: Guard;
   #started: StartedContender | null = null;
+  #failuresInARow = 0;
 
   constructor(contender: ThroughputContender, server: RedisServer, plan: ThroughputPlan, guard: Guard) {
     this.contender = contender;
@@ -106,11 +110,15 @@ class Turn {
   }
 
   async run(workload: Workload, generator: LoadGenerator): Promise<Outcome> {
+    if (this.#failuresInARow === FAILURES_IN_A_ROW) return { failure: 'left out after failures before' };
     try {
       this.#started ??= await this.#start();
       await generator.fill(this.#server.port, workload);
-      return { sample: await this.#measure(this.#started, workload, generator) };
+      const sample = await this.#measure(this.#started, workload, generator);
+      this.#failuresInARow = 0;
+      return { sample };
     } catch (error) {
+      this.#failuresInARow += 1;
       await this.stop();
       return { failure: error instanceof Error ? error.message : String(error) };
     }

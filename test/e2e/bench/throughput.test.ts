@@ -79,6 +79,43 @@ await t.test('a contender that fails a workload is started anew, and the others 
   t.equal(starts.count, 4, 'once for each round and once after each failure');
 });
 
+await t.test('a contender that can not do anything is left out after a while', { skip }, async (t) => {
+  const generator = LoadGenerator.compile();
+  t.teardown(() => generator.remove());
+  let starts = 0;
+  const hopeless: ThroughputContender = {
+    name: 'hopeless',
+    start: () => {
+      starts += 1;
+      return Promise.reject(new Error('it does not start'));
+    },
+  };
+  const matrix = { connections: [1, 2, 3, 4, 5, 6, 7], pipelines: [1], sizes: [64], commands: ['set'] } as const;
+  const failures: string[] = [];
+  await runThroughput(
+    [hopeless],
+    { workloads: workloadsOf(matrix), rounds: 1, warmMs: 0, measureMs: 5, cores: null, endMs: Infinity },
+    generator,
+    { workload: () => undefined, outcome: (_, __, outcome) => 'failure' in outcome && failures.push(outcome.failure) },
+  );
+  t.equal(failures.length, 7, 'every workload has an outcome');
+  t.equal(starts, 5);
+});
+
+await t.test('nothing begins after the end', { skip }, async (t) => {
+  const generator = LoadGenerator.compile();
+  t.teardown(() => generator.remove());
+  const matrix = { connections: [1], pipelines: [1], sizes: [64], commands: ['set', 'get'] } as const;
+  let begun = 0;
+  await runThroughput(
+    [direct],
+    { workloads: workloadsOf(matrix), rounds: 3, warmMs: 0, measureMs: 5, cores: null, endMs: performance.now() },
+    generator,
+    { workload: () => (begun += 1), outcome: () => t.fail('a run') },
+  );
+  t.equal(begun, 0);
+});
+
 await t.test('the command measures, says what it found, and writes its files', { skip }, async (t) => {
   const directory = t.testdir();
   const program = fileURLToPath(new URL('../../../bench/throughput.js', import.meta.url));

@@ -1,5 +1,5 @@
 import t from 'tap';
-import { tableMarkdown } from '../../../bench/support/report-table.js';
+import { tableMarkdown } from '../../../bench/support/figure-table.js';
 import { figuresOf } from '../../../bench/throughput/figures.js';
 import { replaceBlock } from '../../../bench/throughput/publish.js';
 import { costTable, failureLines, goalsTable, latencyTable } from '../../../bench/throughput/report.js';
@@ -18,8 +18,10 @@ await t.test('contenders stand side by side; what has failed is a dash, and is t
   t.equal(
     tableMarkdown(costTable(FIGURES, 2048)),
     [
-      '| values of 2 KB | direct | twemproxy | holdfast |',
-      '|---|---:|---:|---:|',
+      '## Values of 2 KB: requests per second, and CPU of the proxy per request',
+      '',
+      '| workload | direct | twemproxy | holdfast |',
+      '| --- | --: | --: | --: |',
       '| 80/20, 1 connection, pipeline 16 | 123 k/s | – | 59.3 k/s, 14.8 µs |',
     ].join('\n'),
   );

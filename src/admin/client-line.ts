@@ -19,6 +19,7 @@ export function renderClient(client: ClientView): string {
     upstream: client.upstream,
     waits: client.waitsFor,
     'held-ms': Math.round(client.heldMs),
+    ...(client.worker === undefined ? {} : { worker: client.worker }),
   });
 }
 

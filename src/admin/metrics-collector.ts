@@ -106,7 +106,7 @@ export class MetricsCollector implements SwitchoverObserver {
   }
 
   #readTraffic({ traffic }: AdminPorts, counters: TrafficCounters): void {
-    const { commands, held, clients, upstreams, errors, closed } = counters;
+    const { commands, held, clients, upstreams, workers, errors, closed } = counters;
     for (const name of COMMAND_CLASSES) this.#setTotal('holdfast_commands_total', { class: name }, commands[name]);
     for (const result of ['released', 'failed'] as const) {
       this.#setTotal('holdfast_held_commands_total', { result }, held[result]);
@@ -122,6 +122,8 @@ export class MetricsCollector implements SwitchoverObserver {
     this.#metrics.gauge('holdfast_held_clients').set(clients.held);
     this.#metrics.gauge('holdfast_held_bytes').set(held.bytes);
     for (const kind of UPSTREAM_KINDS) this.#metrics.gauge('holdfast_upstreams').set({ kind }, upstreams[kind]);
+    this.#metrics.gauge('holdfast_workers').set(workers.serving);
+    this.#setTotal('holdfast_workers_ended_total', {}, workers.ended);
     this.#setFlags('holdfast_gate_closed', 'holder', GATE_HOLDERS, traffic.gateHolders());
   }
 

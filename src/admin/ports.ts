@@ -27,6 +27,8 @@ export interface ClientView {
   readonly lastCommand: string;
   readonly libName: string;
   readonly libVer: string;
+  /** Its worker, where there are several. */
+  readonly worker?: string;
 }
 
 /** Plain counters of the data path: incremented in place, read at scrape. */
@@ -45,6 +47,8 @@ export interface TrafficCounters {
   };
   readonly clients: { readonly connected: number; readonly accepted: number; readonly held: number };
   readonly upstreams: { readonly lane: number; readonly private: number };
+  /** Processes that have clients, and those that ended although nobody had stopped them. */
+  readonly workers: { readonly serving: number; readonly ended: number };
   /** Errors that Holdfast itself gave to clients, by code of `errors/error-table.ts`. */
   readonly errors: Readonly<Record<string, number>>;
   /** Clients that Holdfast disconnected, by reason of `errors/close-reasons.ts`. */

@@ -10,6 +10,7 @@ export const NO_FIGURES: MemberFigures = {
     held: { released: 0, failed: 0, waiting: 0, bytes: 0 },
     clients: { connected: 0, accepted: 0, held: 0 },
     upstreams: { lane: 0, private: 0 },
+    workers: { serving: 0, ended: 0 },
     errors: zeros(CLIENT_ERRORS),
     closed: zeros(CLOSE_REASONS),
   },
@@ -31,6 +32,7 @@ export function afterTheEnd({ counters, refused }: MemberFigures): MemberFigures
       held: { ...held, failed: held.failed + waiting, waiting: 0, bytes: 0 },
       clients: { ...counters.clients, connected: 0, held: 0 },
       upstreams: NO_FIGURES.counters.upstreams,
+      workers: { serving: 0, ended: 1 },
     },
     refused,
   };
@@ -44,6 +46,7 @@ function add(one: MemberFigures, other: MemberFigures): MemberFigures {
       held: addEach(a.held, b.held),
       clients: addEach(a.clients, b.clients),
       upstreams: addEach(a.upstreams, b.upstreams),
+      workers: addEach(a.workers, b.workers),
       errors: addEach(a.errors, b.errors),
       closed: addEach(a.closed, b.closed),
     },

@@ -9,6 +9,8 @@ import type { RemoteMember } from './remote-member.js';
 
 /** A member that does not answer for so long stands still, however busy the machine is; clients give up after some seconds. */
 const ANSWER_MS = 1000;
+/** Who asks for figures does not wait longer for a member that stands still; what it said last is shown. */
+const FIGURES_MS = 250;
 /** No setting lets a hold last longer; the switch gives up by itself before. */
 const LONGEST_HOLD_MS = 600_000;
 /** How often each member is asked what it counts, so that this is known of one that dies. */
@@ -198,12 +200,15 @@ export class Fleet implements DataPath, TrafficView {
   }
 
   async clients(): Promise<readonly ClientView[]> {
-    const lists = await Promise.all([...this.#members].map((member) => this.#askOne(member, 'clients', null)));
-    return lists.flatMap((list) => list ?? []).sort((one, other) => one.id - other.id);
+    const lists = [...this.#members].map(async (member) => {
+      const list = (await this.#askOne(member, 'clients', null, FIGURES_MS)) ?? [];
+      return list.map((client) => ({ ...client, worker: member.name }));
+    });
+    return (await Promise.all(lists)).flat().sort((one, other) => one.id - other.id);
   }
 
   async counters(): Promise<TrafficCounters> {
-    await Promise.all([...this.#members].map((member) => member.look(ANSWER_MS)));
+    await Promise.all([...this.#members].map((member) => member.look(FIGURES_MS)));
     return this.figures().counters;
   }
 
@@ -314,7 +319,7 @@ export class Fleet implements DataPath, TrafficView {
 
   async #lookAfter(): Promise<void> {
     const looks = [...this.#members].map(async (member) => {
-      if ((await member.look(ANSWER_MS)) < SILENCES_MAX) return;
+      if ((await member.watch(ANSWER_MS)) < SILENCES_MAX) return;
       this.#log.error({ member: member.name }, 'a member is ended: it stands still');
       await member.end();
     });

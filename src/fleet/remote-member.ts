@@ -81,14 +81,19 @@ export class RemoteMember {
     }
   }
 
-  /** Brings {@link figures} up to date. @returns how often in a row it has been silent. */
-  async look(timeoutMs: number): Promise<number> {
+  /** Brings {@link figures} up to date. @returns whether it answered. */
+  async look(timeoutMs: number): Promise<boolean> {
     try {
       this.figures = await this.ask('look', null, timeoutMs);
-      this.#silences = 0;
+      return true;
     } catch {
-      this.#silences++;
+      return false;
     }
+  }
+
+  /** The same, for who watches over it. @returns how often in a row it has been silent. */
+  async watch(timeoutMs: number): Promise<number> {
+    this.#silences = (await this.look(timeoutMs)) ? 0 : this.#silences + 1;
     return this.#silences;
   }
 

@@ -38,7 +38,7 @@ export class WorkerLink implements MemberLink {
     this.#child = fork(fileURLToPath(new URL('../worker.js', import.meta.url)), {
       stdio: ['ignore', 'inherit', 'inherit', 'ipc', 'pipe'],
     });
-    this.name = `worker ${this.#child.pid}`;
+    this.name = String(this.#child.pid);
     const stream = this.#child.stdio[CHANNEL_FD];
     if (!(stream instanceof Duplex)) throw new Error('a worker has no channel');
     this.channel = new StreamChannel(stream);

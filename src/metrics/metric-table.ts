@@ -121,6 +121,18 @@ export const METRICS = {
     labels: ['kind'],
     help: 'Open data connections to the shard: shared lanes and private links',
   },
+  holdfast_workers: {
+    type: 'gauge',
+    unit: 'processes',
+    labels: [],
+    help: 'Processes that serve clients',
+  },
+  holdfast_workers_ended_total: {
+    type: 'counter',
+    unit: 'processes',
+    labels: [],
+    help: 'Workers that ended although nobody had stopped them, and their connections with them',
+  },
   holdfast_node_up: {
     type: 'gauge',
     unit: '1',

@@ -116,6 +116,7 @@ export class Traffic implements DataPath {
       held: { ...stats.held, bytes: heldBytes },
       clients: { connected: clients.size, accepted: stats.accepted, held: gate.heldCount },
       upstreams: { lane: this.#shard.upstreams('lane'), private: this.#shard.upstreams('private') },
+      workers: { serving: 1, ended: 0 },
       errors: stats.errors,
       closed: stats.closed,
     };

@@ -167,6 +167,8 @@ export interface Redirecting {
   readonly type: 'redirecting';
   readonly sw: Switch;
   readonly step: 'telling' | 'opening';
+  /** When the old master's pause is renewed, and then the answer to that; null: it has none, or needs it no more. */
+  readonly renewal: Call | null;
   readonly call: Call;
 }
 
@@ -251,7 +253,7 @@ export function awaited(state: State): readonly Call[] {
     case 'unresolved':
       return [...awaitedUnknown(state), ...present(state.opening)];
     case 'redirecting':
-      return [state.call];
+      return [state.call, ...present(state.renewal)];
     case 'aborting':
       return [...present(state.opening), ...present(state.unfence?.call ?? null), state.deadline];
     case 'settling':

@@ -30,6 +30,7 @@ async function statusReply({ context }: CommandCall): Promise<Reply> {
     ['gate', traffic.gateHolders().length === 0 ? 'open' : 'closed'],
     ['gate_holders', traffic.gateHolders()],
     ['clients', counters.clients.connected],
+    ['workers', counters.workers.serving],
     ['held_clients', counters.clients.held],
     ['held_commands', counters.held.waiting],
     ['held_bytes', counters.held.bytes],

@@ -106,6 +106,7 @@ function newShard(): FakeShard {
       held: { released: 7, failed: 2, waiting: 4, bytes: 4096 },
       clients: { connected: 5, accepted: 50, held: 3 },
       upstreams: { lane: 2, private: 1 },
+      workers: { serving: 1, ended: 0 },
       errors: { 'no-master': 6 },
       closed: { 'user-gone': 8 },
     },

@@ -89,7 +89,7 @@ const POSSIBLE: { readonly [S in StateName]: readonly Reply['type'][] } = {
   extending: ['extended', 'woke', 'failed'],
   promoting: ['promoted', 'marked', 'woke', 'failed'],
   resolving: ['promoted', 'role', 'woke', 'failed'],
-  redirecting: ['redirected', 'failed'],
+  redirecting: ['redirected', 'extended', 'woke', 'failed'],
   aborting: ['opened', 'unfenced', 'woke', 'failed'],
   settling: ['demoted', 'followed', 'woke', 'failed'],
   unresolved: ['opened', 'promoted', 'role', 'failed'],

@@ -96,6 +96,7 @@ await t.test('the gate stays shut until all of the data path has left the old ma
   t.equal(h.service.abort(), false, 'past the point of no return');
   t.same(h.did('redirect', 'release'), [`redirect ${B}`]);
   t.equal(h.dataPath.closed, true);
+  await h.until(() => h.did('extendFence').length >= 3, 'the pause is renewed');
   h.dataPath.redirected();
   await h.until(() => answer.report !== null, 'the answer');
   t.same(h.did('redirect', 'release'), [`redirect ${B}`, `release ${B}`]);

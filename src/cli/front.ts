@@ -1,7 +1,6 @@
 import type { DoorsView, TrafficView } from '../admin/ports.js';
 import type { Config } from '../config/settings.js';
 import { addRefused } from '../fleet/figures.js';
-import { Fleet } from '../fleet/fleet.js';
 import { WorkerPool } from '../fleet/worker-pool.js';
 import type { Logger } from '../log/logger.js';
 import type { Refusals } from '../log/refusals.js';
@@ -17,7 +16,8 @@ import { applicationTls } from './serve-tls.js';
 
 /** What applications connect to: the data path, in this process or in several. */
 export interface Front {
-  readonly traffic: DataPath & TrafficView;
+  readonly dataPath: DataPath;
+  readonly traffic: TrafficView;
   readonly served: MasterServed;
   /** Opens address number `door` of `listen`. @returns the address in use. Rejects with the system's error. */
   listen(door: number): Promise<string>;
@@ -51,8 +51,10 @@ function ownFront({ config, certificates, toNodes, refusals, log }: FrontParts):
   const tls = applicationTls(config, certificates);
   const listener = new Listener(shard, { maxClients, tls, proxyProtocolFrom, handshakeTimeoutMs, refusals, log });
   const endIdleWatch = watchIdleClients(shard, config.clientIdleTimeoutMs);
+  const traffic = new Traffic(shard);
   return {
-    traffic: new Traffic(shard),
+    dataPath: traffic,
+    traffic,
     served: shard,
     listen: (door) => listener.listen(addressOf(listen, door)),
     stop: () => listener.stop(),
@@ -69,17 +71,17 @@ function ownFront({ config, certificates, toNodes, refusals, log }: FrontParts):
 
 function workersFront({ config, refusals, log }: FrontParts): Front {
   const now = (): number => performance.now();
-  const fleet = new Fleet(log, now);
-  const pool = new WorkerPool(fleet, config, log, now);
+  const pool = new WorkerPool(config, log, now);
   return {
-    traffic: fleet,
-    served: fleet,
+    dataPath: pool.fleet,
+    traffic: pool.view,
+    served: pool.fleet,
     listen: (door) => pool.listen(door),
     stop: () => pool.stop(),
-    drain: (graceMs) => fleet.drain(graceMs),
+    drain: (graceMs) => pool.drain(graceMs),
     close: () => pool.close(),
-    reload: () => fleet.reload(),
-    refused: () => addRefused(refusals.counts(), fleet.figures().refused),
+    reload: () => pool.reload(),
+    refused: () => addRefused(refusals.counts(), pool.view.figures().refused),
   };
 }
 

@@ -61,7 +61,7 @@ export async function serve(config: Config, version: string, logger: Logger): Pr
   const watchNodes = config.nodes.map((node) => new ControlNode(node, credentials));
   const switchover = new SwitchoverService({
     nodes: switchNodes,
-    dataPath: traffic,
+    dataPath: front.dataPath,
     store,
     clock: systemClock,
     log: logger,

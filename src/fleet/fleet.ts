@@ -1,22 +1,11 @@
-import type { ClientView, TrafficCounters, TrafficView } from '../admin/ports.js';
 import type { NodeId } from '../config/node-address.js';
-import type { Logger } from '../log/logger.js';
 import type { DataPath, HoldFigures } from '../switchover/ports.js';
-import { DialogueError } from './dialogue.js';
-import { afterTheEnd, NO_FIGURES, sumOf } from './figures.js';
-import type { JoinState, MemberFigures, Orders, Reports } from './protocol.js';
+import { ANSWER_MS, type Members } from './members.js';
+import type { JoinState } from './protocol.js';
 import type { RemoteMember } from './remote-member.js';
 
-/** A member that does not answer for so long stands still, however busy the machine is; clients give up after some seconds. */
-const ANSWER_MS = 1000;
-/** Who asks for figures does not wait longer for a member that stands still; what it said last is shown. */
-const FIGURES_MS = 250;
 /** No setting lets a hold last longer; the switch gives up by itself before. */
 const LONGEST_HOLD_MS = 600_000;
-/** How often each member is asked what it counts, so that this is known of one that dies. */
-const LOOK_EVERY_MS = 1000;
-/** After so many questions in a row without an answer, a member is ended and started anew: its clients wait for nothing. */
-const SILENCES_MAX = 10;
 
 /**
  * One data path that is made of several members, each with clients, lanes and a gate of its own.
@@ -35,34 +24,26 @@ const SILENCES_MAX = 10;
  *   whether a promotion has been sent.
  * - Who comes during a switch joins when that is over.
  */
-export class Fleet implements DataPath, TrafficView {
-  /** Connections for which there was no room. */
-  turnedAway = 0;
-  readonly #log: Logger;
-  readonly #now: () => number;
-  /** All who have been told to join, and so get every order. */
-  readonly #members = new Set<RemoteMember>();
+export class Fleet implements DataPath {
+  readonly #members: Members;
+  /** What holds apart from the switch, for those who join. */
+  readonly #otherState: () => Omit<JoinState, 'master'>;
+  /** Who joins when the switch is over. */
   readonly #waiting = new Map<RemoteMember, () => void>();
   #master: NodeId | null = null;
   /** Number of the last change of the master: what an older one still waits for does not count any more. */
   #change = 0;
-  /** No member sends anything to any node. */
-  #isWithdrawn = true;
+  /** What members have been told; null: nobody, and all have said that they send nothing to any node. */
+  #served: NodeId | null = null;
   /** The switch that is prepared or held; 0: none. */
   #round = 0;
   #lastRound = 0;
   #hold: { readonly drained: Promise<void>; isDrained: boolean } | null = null;
   #heldClients = 0;
-  #handUntil = 0;
-  #handTimer: NodeJS.Timeout | null = null;
-  #departed: MemberFigures = NO_FIGURES;
-  #observeHeld: (waitMs: number, result: 'released' | 'failed') => void = () => undefined;
-  readonly #lookTimer: NodeJS.Timeout;
 
-  constructor(log: Logger, now: () => number) {
-    this.#log = log;
-    this.#now = now;
-    this.#lookTimer = setInterval(() => void this.#lookAfter(), LOOK_EVERY_MS).unref();
+  constructor(members: Members, otherState: () => Omit<JoinState, 'master'>) {
+    this.#members = members;
+    this.#otherState = otherState;
   }
 
   get master(): NodeId | null {
@@ -71,17 +52,14 @@ export class Fleet implements DataPath, TrafficView {
 
   /** Settles when the member takes part; while a switch is on, that is when it is over. Rejects when it does not answer. */
   async join(member: RemoteMember): Promise<void> {
-    if (this.#round > 0) await new Promise<void>((resolve) => this.#waiting.set(member, resolve));
+    while (this.#round > 0) await new Promise<void>((resolve) => this.#waiting.set(member, resolve));
     this.#members.add(member);
-    if (this.#master !== null) this.#isWithdrawn = false;
-    await member.ask('join', this.#stateNow(), ANSWER_MS);
+    await member.ask('join', { master: this.#served, ...this.#otherState() }, ANSWER_MS);
   }
 
   /** The member sends nothing any more. */
   leave(member: RemoteMember): void {
     this.#waiting.delete(member);
-    if (!this.#members.delete(member)) return;
-    this.#departed = sumOf([this.#departed, afterTheEnd(member.figures ?? NO_FIGURES)]);
   }
 
   /** Somebody else made `node` the master; null: there is none. */
@@ -92,16 +70,16 @@ export class Fleet implements DataPath, TrafficView {
       return;
     }
     const change = this.#begin(node);
-    if (!this.#isWithdrawn) await this.#order('withdraw', null);
-    if (change !== this.#change) return;
-    this.#isWithdrawn = false;
-    await this.#order('serve', { node });
+    if (await this.#leaveAll(change)) {
+      this.#served = node;
+      await this.#members.order('serve', { node });
+    }
   }
 
   async prepare(target: NodeId, timeoutMs: number): Promise<number> {
     this.#round = ++this.#lastRound;
     try {
-      const opened = await this.#ask('prepare', { round: this.#round, target, timeoutMs }, timeoutMs);
+      const opened = await this.#members.ask('prepare', { round: this.#round, target, timeoutMs }, timeoutMs);
       return sum(opened);
     } catch (error) {
       this.discardPrepared();
@@ -110,7 +88,7 @@ export class Fleet implements DataPath, TrafficView {
   }
 
   discardPrepared(): void {
-    this.#tell('discardPrepared', null);
+    this.#members.tell('discardPrepared', null);
     if (this.#hold === null) this.#endRound();
   }
 
@@ -138,7 +116,7 @@ export class Fleet implements DataPath, TrafficView {
   }
 
   async mark(timeoutMs: number): Promise<void> {
-    await this.#ask('mark', { round: this.#round, timeoutMs }, timeoutMs);
+    await this.#members.ask('mark', { round: this.#round, timeoutMs }, timeoutMs);
   }
 
   redirect(target: NodeId, done: () => void): void {
@@ -147,105 +125,40 @@ export class Fleet implements DataPath, TrafficView {
   }
 
   withdraw(): void {
-    const change = this.#begin(null);
-    void this.#order('withdraw', null).then(() => {
-      if (change === this.#change) this.#isWithdrawn = true;
-    });
+    void this.#leaveAll(this.#begin(null));
   }
 
   release(): HoldFigures {
     if (this.#hold === null) throw new Error('the gate is not closed by switchover');
     this.#hold = null;
-    this.#tell('release', { round: this.#round });
+    void this.#members.insist('release', { round: this.#round });
     this.#endRound();
     return { heldClients: this.#heldClients, heldCommands: this.#heldClients };
   }
 
-  /** Settles when every gate is closed. */
-  async holdByHand(ms: number): Promise<boolean> {
-    const isFirst = this.#handTimer === null;
-    if (this.#handTimer !== null) clearTimeout(this.#handTimer);
-    this.#handUntil = this.#now() + ms;
-    this.#handTimer = setTimeout(() => void this.releaseByHand(), ms).unref();
-    await this.#order('holdByHand', { ms });
-    return isFirst;
-  }
-
-  releaseByHand(): boolean {
-    if (this.#handTimer === null) return false;
-    clearTimeout(this.#handTimer);
-    this.#handTimer = null;
-    this.#handUntil = 0;
-    this.#tell('releaseByHand', null);
-    return true;
-  }
-
-  gateHolders(): readonly string[] {
-    const holders = new Set([...this.#members].flatMap((member) => member.holders));
-    if (this.#members.size === 0) holders.add('no-master');
-    if (this.#handTimer !== null) holders.add('hand');
-    else holders.delete('hand');
-    if (this.#hold !== null) holders.add('switchover');
-    else holders.delete('switchover');
-    return [...holders];
-  }
-
-  onHeld(observe: (waitMs: number, result: 'released' | 'failed') => void): void {
-    this.#observeHeld = observe;
-  }
-
-  /** A member tells how long commands were held. */
-  heard(waits: Reports['held']['ask']): void {
-    for (const [waitMs, result] of waits) this.#observeHeld(waitMs, result);
-  }
-
-  async clients(): Promise<readonly ClientView[]> {
-    const lists = [...this.#members].map(async (member) => {
-      const list = (await this.#askOne(member, 'clients', null, FIGURES_MS)) ?? [];
-      return list.map((client) => ({ ...client, worker: member.name }));
-    });
-    return (await Promise.all(lists)).flat().sort((one, other) => one.id - other.id);
-  }
-
-  async counters(): Promise<TrafficCounters> {
-    await Promise.all([...this.#members].map((member) => member.look(FIGURES_MS)));
-    return this.figures().counters;
-  }
-
-  /** What all members have counted, as they last said. */
-  figures(): MemberFigures {
-    const living = [...this.#members].flatMap(({ figures }) => (figures === null ? [] : [figures]));
-    const total = sumOf([this.#departed, ...living]);
-    const errors = { ...total.counters.errors, 'max-clients': this.turnedAway };
-    return { ...total, counters: { ...total.counters, errors } };
-  }
-
-  /** Ends every connection: idle ones at once, busy ones when they have their replies, all after `graceMs`. */
-  async drain(graceMs: number): Promise<void> {
-    clearInterval(this.#lookTimer);
-    const drained = [...this.#members].map((member) => this.#askOne(member, 'drain', { graceMs }, graceMs + ANSWER_MS));
-    await Promise.all(drained);
-  }
-
-  reload(): void {
-    this.#tell('reload', null);
-  }
-
   async #closeAll(): Promise<void> {
     this.#heldClients = 0;
-    const held = await this.#ask('hold', { round: this.#round }, LONGEST_HOLD_MS);
+    const held = await this.#members.ask('hold', { round: this.#round }, LONGEST_HOLD_MS);
     this.#heldClients = sum(held);
   }
 
   async #redirect(target: NodeId, isHeld: boolean, done: () => void): Promise<void> {
     const change = this.#begin(target);
     // Behind closed gates nobody writes on the new master yet; else all leave the old one first.
-    if (!isHeld && !this.#isWithdrawn) await this.#order('withdraw', null);
-    if (change !== this.#change) return;
-    this.#isWithdrawn = false;
-    const held = await this.#order('redirect', { round: isHeld ? this.#round : 0, target });
+    if (!isHeld && !(await this.#leaveAll(change))) return;
+    this.#served = target;
+    const held = await this.#members.order('redirect', { round: isHeld ? this.#round : 0, target });
     if (isHeld) this.#heldClients = sum(held);
     if (change === this.#change) done();
+  }
+
+  /** Settles when nobody sends anything to any node. @returns false when the master has changed again meanwhile. */
+  async #leaveAll(change: number): Promise<boolean> {
+    if (this.#served === null) return true;
+    await this.#members.order('withdraw', null);
+    if (change !== this.#change) return false;
+    this.#served = null;
+    return true;
   }
 
   #begin(master: NodeId | null): number {
@@ -257,73 +170,6 @@ export class Fleet implements DataPath, TrafficView {
     this.#round = 0;
     for (const join of this.#waiting.values()) join();
     this.#waiting.clear();
-  }
-
-  #stateNow(): JoinState {
-    return { master: this.#master, pause: null, handMs: Math.max(0, this.#handUntil - this.#now()) };
-  }
-
-  #tell<Name extends keyof Orders>(name: Name, words: Orders[Name]['ask']): void {
-    for (const member of this.#members) member.tell(name, words);
-  }
-
-  /** Asks all; those who are gone meanwhile are left out. Rejects when one refuses or is silent. */
-  async #ask<Name extends keyof Orders>(
-    name: Name,
-    words: Orders[Name]['ask'],
-    timeoutMs: number,
-  ): Promise<readonly Orders[Name]['answer'][]> {
-    const answers = [...this.#members].map(async (member) => {
-      try {
-        return [await member.ask(name, words, timeoutMs)];
-      } catch (error) {
-        if (error instanceof DialogueError && error.kind === 'gone') return [];
-        throw new Error(`${member.name}: ${String(error)}`, { cause: error });
-      }
-    });
-    return (await Promise.all(answers)).flat();
-  }
-
-  /** Sees to it that all have done it, or can do nothing any more. Never rejects. */
-  async #order<Name extends keyof Orders>(
-    name: Name,
-    words: Orders[Name]['ask'],
-  ): Promise<readonly Orders[Name]['answer'][]> {
-    const answers = [...this.#members].map(async (member) => {
-      try {
-        return [await member.ask(name, words, ANSWER_MS)];
-      } catch (error) {
-        if (!(error instanceof DialogueError && error.kind === 'gone')) {
-          this.#log.error({ member: member.name, order: name, err: error }, 'a member is ended: it did not obey');
-        }
-        await member.end();
-        return [];
-      }
-    });
-    return (await Promise.all(answers)).flat();
-  }
-
-  /** @returns null when it does not answer. */
-  async #askOne<Name extends keyof Orders>(
-    member: RemoteMember,
-    name: Name,
-    words: Orders[Name]['ask'],
-    timeoutMs = ANSWER_MS,
-  ): Promise<Orders[Name]['answer'] | null> {
-    try {
-      return await member.ask(name, words, timeoutMs);
-    } catch {
-      return null;
-    }
-  }
-
-  async #lookAfter(): Promise<void> {
-    const looks = [...this.#members].map(async (member) => {
-      if ((await member.watch(ANSWER_MS)) < SILENCES_MAX) return;
-      this.#log.error({ member: member.name }, 'a member is ended: it stands still');
-      await member.end();
-    });
-    await Promise.all(looks);
   }
 }
 

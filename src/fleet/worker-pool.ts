@@ -2,7 +2,9 @@ import type { Socket } from 'node:net';
 import type { Config } from '../config/settings.js';
 import type { Logger } from '../log/logger.js';
 import { openDoor, turnAway, type Door } from '../proxy/entrance/door.js';
-import type { Fleet } from './fleet.js';
+import { ANSWER_MS, Members } from './members.js';
+import { Fleet } from './fleet.js';
+import { FleetView } from './fleet-view.js';
 import { RemoteMember } from './remote-member.js';
 import { WorkerLink, type HandedConnection } from './worker-link.js';
 
@@ -38,7 +40,9 @@ interface Arrival extends HandedConnection {
  *    served then.
  */
 export class WorkerPool {
-  readonly #fleet: Fleet;
+  readonly fleet: Fleet;
+  readonly view: FleetView;
+  readonly #members: Members;
   readonly #config: Config;
   readonly #log: Logger;
   readonly #now: () => number;
@@ -49,8 +53,10 @@ export class WorkerPool {
   #restartMs = RESTART_MIN_MS;
   #isStopping = false;
 
-  constructor(fleet: Fleet, config: Config, log: Logger, now: () => number) {
-    this.#fleet = fleet;
+  constructor(config: Config, log: Logger, now: () => number) {
+    this.#members = new Members(log);
+    this.view = new FleetView(this.#members, log, now);
+    this.fleet = new Fleet(this.#members, () => ({ pause: null, handMs: this.view.handMs }));
     this.#config = config;
     this.#log = log;
     this.#now = now;
@@ -67,7 +73,7 @@ export class WorkerPool {
       log: this.#log,
       take: (socket) => {
         if (this.#taken >= this.#config.maxClients) {
-          this.#fleet.turnedAway++;
+          this.view.turnedAway++;
           turnAway(socket, address);
           return;
         }
@@ -82,6 +88,17 @@ export class WorkerPool {
   /** No new connections; those that are there go on. */
   stop(): void {
     for (const door of this.#doors) door.close();
+  }
+
+  /** The TLS files may have changed. */
+  reload(): void {
+    this.#members.tell('reload', null);
+  }
+
+  /** Ends every connection: idle ones at once, busy ones when they have their replies, all after `graceMs`. */
+  async drain(graceMs: number): Promise<void> {
+    this.view.stop();
+    await this.#members.askWhoAnswers('drain', { graceMs }, graceMs + ANSWER_MS);
   }
 
   /** The end of all workers. */
@@ -105,7 +122,7 @@ export class WorkerPool {
         clearTimeout(unborn);
         this.#join(worker);
       },
-      held: (waits) => this.#fleet.heard(waits),
+      held: (waits) => this.view.heard(waits),
       took: (id) => this.#took(worker, id),
       left: (connections) => {
         worker.connections -= connections;
@@ -129,7 +146,7 @@ export class WorkerPool {
 
   #join(worker: Worker): void {
     const { link, member } = worker;
-    this.#fleet.join(member).then(
+    this.fleet.join(member).then(
       () => {
         worker.isServing = true;
         this.#log.info({ worker: link.pid }, 'a worker serves');
@@ -174,7 +191,8 @@ export class WorkerPool {
 
   #onGone(worker: Worker): void {
     this.#workers.delete(worker);
-    this.#fleet.leave(worker.member);
+    this.fleet.leave(worker.member);
+    if (this.#members.delete(worker.member)) this.view.departed(worker.member);
     // Whether it had them, and read from them, nobody knows.
     for (const socket of worker.onTheirWay.values()) socket.destroy();
     if (this.#isStopping) return;

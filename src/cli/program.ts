@@ -3,26 +3,26 @@ import { Command, CommanderError } from 'commander';
 import { ADMIN_TARGET_KEYS, loadAdminTarget, loadConfig, type AdminTarget, type LoadedConfig } from '../config/load.js';
 import { ConfigError, renderProblem } from '../config/problem.js';
 import { renderConfig } from '../config/render.js';
-import { createLogger } from '../log/create-logger.js';
 import { TlsFileError } from '../tls/tls-files.js';
 import { loadTlsMaterial } from '../tls/tls-material.js';
 import { servingFiles } from '../tls/tls-settings.js';
 import { AdminError, LostAnswerError, UnreachableError } from './admin-client.js';
+import { ArgumentError } from './argument-error.js';
 import { EXIT_CODE_HELP, ExitCode } from './exit-code.js';
-import { history } from './history.js';
-import { hold, release } from './hold.js';
-import { nodes } from './nodes.js';
-import { serve } from './serve.js';
 import { addSettingFlags, configFile, leftoverProblems, settingFlags } from './setting-flags.js';
-import { status } from './status.js';
-import { ArgumentError, switchover, type SwitchoverOptions } from './switchover.js';
+import type { SwitchoverOptions } from './switchover.js';
 import { colorsFor, printLine, type Terminal } from './terminal.js';
 
 interface JsonOption {
   readonly json?: true;
 }
 
-/** Runs one command line (without `node` and the script). @returns the exit status. */
+/**
+ * Runs one command line (without `node` and the script). What a command is made of is loaded when it is wanted: all of it takes
+ * longer to load than most commands take to run.
+ *
+ * @returns the exit status.
+ */
 export async function runCommandLine(argv: readonly string[], version: string, terminal: Terminal): Promise<number> {
   let exitCode: number = ExitCode.Ok;
   const program = new Command('holdfast')
@@ -64,6 +64,8 @@ export async function runCommandLine(argv: readonly string[], version: string, t
 
   configured('serve', 'run the proxy').action(async (_options, command: Command) => {
     const { config } = load(command);
+    const { createLogger } = await import('../log/create-logger.js');
+    const { serve } = await import('./serve.js');
     const logger = createLogger({ level: config.logLevel, format: config.logFormat, output: 1 });
     exitCode = await serve(config, version, logger);
   });
@@ -81,27 +83,33 @@ export async function runCommandLine(argv: readonly string[], version: string, t
     .option('--sync-timeout-ms <ms>', 'this time instead of the configured one')
     .option('--pause-timeout-ms <ms>', 'this time instead of the configured one')
     .action(async (options: SwitchoverOptions, command: Command) => {
+      const { switchover } = await import('./switchover.js');
       exitCode = await switchover(adminTarget(command), options, terminal);
     });
   operator('status', 'the state of the switch, the gate and the traffic').action(
     async (options: JsonOption, command: Command) => {
+      const { status } = await import('./status.js');
       exitCode = await status(adminTarget(command), options, terminal);
     },
   );
   operator('nodes', 'the nodes of the shard').action(async (options: JsonOption, command: Command) => {
+    const { nodes } = await import('./nodes.js');
     exitCode = await nodes(adminTarget(command), options, terminal);
   });
   operator('history', 'the last switchovers')
     .argument('[n]', 'how many')
     .action(async (n: string | undefined, options: JsonOption, command: Command) => {
+      const { history } = await import('./history.js');
       exitCode = await history(adminTarget(command), n, options, terminal);
     });
   operator('hold', 'hold all writes')
     .argument('[ms]', 'for how long at most')
     .action(async (ms: string | undefined, options: JsonOption, command: Command) => {
+      const { hold } = await import('./hold.js');
       exitCode = await hold(adminTarget(command), ms, options, terminal);
     });
   operator('release', 'end a hold').action(async (options: JsonOption, command: Command) => {
+    const { release } = await import('./hold.js');
     exitCode = await release(adminTarget(command), options, terminal);
   });
 

@@ -1,6 +1,7 @@
 import { parseNodeId } from '../config/node-address.js';
 import type { AdminTarget } from '../config/load.js';
 import { AdminClient, AdminError } from './admin-client.js';
+import { ArgumentError } from './argument-error.js';
 import { ExitCode } from './exit-code.js';
 import { toJson, toMap, textOf } from './reply-map.js';
 import { renderReport } from './report-view.js';
@@ -14,11 +15,6 @@ export interface SwitchoverOptions {
   readonly syncTimeoutMs?: string;
   readonly pauseTimeoutMs?: string;
   readonly json?: true;
-}
-
-/** An argument that the admin port would not understand. */
-export class ArgumentError extends Error {
-  override readonly name = 'ArgumentError';
 }
 
 /** What the errors of SWITCHOVER mean for a script. */

@@ -1,6 +1,7 @@
+import { createRequire } from 'node:module';
 import { isatty } from 'node:tty';
 import { destination, pino } from 'pino';
-import { build as prettyStream } from 'pino-pretty';
+import type { PrettyOptions, PrettyStream } from 'pino-pretty';
 import type { Logger } from './logger.js';
 
 /** Standard output or standard error, by file descriptor. */
@@ -18,6 +19,13 @@ const MAX_BUFFERED_BYTES = 8 * 1024 * 1024;
 
 /** Last line of defence: nothing that is logged should hold a secret in the first place. */
 const REDACTED = ['password', '*.password', 'adminPassword', '*.adminPassword', 'nodePassword', '*.nodePassword'];
+
+/** Loaded for people only: it takes as long to load as all the rest of the log. */
+function prettyStream(options: PrettyOptions): PrettyStream {
+  const load = createRequire(import.meta.url);
+  const pretty = load('pino-pretty') as { build(options: PrettyOptions): PrettyStream };
+  return pretty.build(options);
+}
 
 /** The log of one process. */
 export function createLogger({ level, format, output }: LoggerOptions): Logger {

@@ -1,0 +1,4 @@
+/** An argument that the admin port would not understand. */
+export class ArgumentError extends Error {
+  override readonly name = 'ArgumentError';
+}

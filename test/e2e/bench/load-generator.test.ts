@@ -65,20 +65,32 @@ await t.test('the load generator', { skip }, async (t) => {
     t.ok((await generator.run(port, small, TIMES)).requests > 0);
   });
 
-  await t.test('a latency has the time in it that the reply took', async (t) => {
+  await t.test('a latency has the time in it that the reply took, and every reply is waited for', async (t) => {
     const DELAY_MS = 20;
+    let leftBehind = 0;
     const slow = createServer((client) => {
       const behind = connect({ host: '127.0.0.1', port: server.port });
-      client.on('data', (data: Buffer) => void delay(DELAY_MS).then(() => behind.write(data)));
+      let underWay = 0;
+      client.on('data', (data: Buffer) => {
+        underWay += 1;
+        void delay(DELAY_MS).then(() => {
+          underWay -= 1;
+          behind.write(data);
+        });
+      });
       behind.pipe(client);
-      client.on('error', () => behind.destroy()).on('close', () => behind.destroy());
+      client.on('error', () => behind.destroy());
+      client.on('end', () => (leftBehind += underWay)).on('close', () => behind.destroy());
+      behind.on('error', () => client.destroy());
     }).listen(0, '127.0.0.1');
     await once(slow, 'listening');
-    t.teardown(() => slow.close());
     const { port } = slow.address() as AddressInfo;
     const figures = await generator.run(port, { ...WORKLOAD, command: 'set' }, TIMES);
     // A timer may come up to a millisecond early, and a bucket is 0.8 % wide.
     t.ok(figures.p50Us > (DELAY_MS - 1) * 1e3 * 0.99, `p50 ${figures.p50Us} µs`);
+    slow.close();
+    await once(slow, 'close');
+    t.equal(leftBehind, 0, 'requests whose client has gone');
   });
 
   await t.test('errors, and connections that end or are refused, end the run in their words', async (t) => {

@@ -51,6 +51,11 @@ export class LoadProcess {
     if (this.#ended === null) this.#child.send({ type: 'announce', master } satisfies LoadCommand);
   }
 
+  /** Does not lower the rate any more: a way to move the master may spoil second after second. */
+  keepRate(): void {
+    if (this.#ended === null) this.#child.send({ type: 'keep-rate' } satisfies LoadCommand);
+  }
+
   /** What the clients saw between two moments of `monotonicMs`. */
   window(fromMs: number, toMs: number): Promise<LoadWindow> {
     const id = ++this.#windows;

@@ -39,7 +39,7 @@ export class LoadRun {
   readonly #histories: readonly ClientHistory[];
   readonly #clients: readonly LoadClient[];
   readonly #ledger: Ledger;
-  readonly #guard: RateGuard;
+  #guard: RateGuard | null;
   readonly #writes: Schedule;
   readonly #reads: Schedule;
   #sentinel: SentinelWatch | null = null;
@@ -107,6 +107,10 @@ export class LoadRun {
       follow: follow || sentinel !== null,
       readsOnly: history.client >= connections,
     });
+  }
+
+  keepRate(): void {
+    this.#guard = null;
   }
 
   announce(master: NodeId): void {
@@ -186,7 +190,7 @@ export class LoadRun {
 
   #guardSecond(now: number): void {
     const sets = this.#ledger.acknowledgedSets;
-    const lower = this.#guard.second(((sets - this.#second.sets) * 1000) / (now - this.#second.atMs));
+    const lower = this.#guard?.second(((sets - this.#second.sets) * 1000) / (now - this.#second.atMs)) ?? null;
     this.#second = { atMs: now, sets };
     if (lower === null) return;
     this.#rate = lower;

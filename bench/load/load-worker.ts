@@ -28,6 +28,8 @@ async function obey(command: LoadCommand): Promise<void> {
   switch (command.type) {
     case 'announce':
       return run.announce(command.master);
+    case 'keep-rate':
+      return run.keepRate();
     case 'window':
       return tell({ type: 'window', id: command.id, window: run.window(command.fromMs, command.toMs) });
     case 'finish':

@@ -8,6 +8,8 @@ export type LoadCommand =
   | { readonly type: 'start'; readonly settings: LoadSettings }
   /** Clients that follow the master go there when their server says READONLY. */
   | { readonly type: 'announce'; readonly master: NodeId }
+  /** The rate is one that the machine sustains: what is missed from now on is not for want of power. */
+  | { readonly type: 'keep-rate' }
   | { readonly type: 'window'; readonly id: number; readonly fromMs: number; readonly toMs: number }
   /** Stop, wait for the replies in flight, read everything back from `master`, report. */
   | { readonly type: 'finish'; readonly master: NodeId };

@@ -66,6 +66,7 @@ async function loadedRound(plan: RoundPlan, shard: StallShard, setup: StallSetup
   load.events.on('slower', (rate) => plan.say(`  the machine does not sustain that: going on at ${rate} SET/s`));
   try {
     await delay(plan.rateIsProven ? WARM_UP_MS : PROBE_MS);
+    load.keepRate();
     const samples: StallSample[] = [];
     let master = shard.master;
     for (let number = 0; number < plan.switchovers && monotonicMs() < plan.deadlineMs; number++) {

@@ -10,9 +10,15 @@
  */
 import type { NodeId } from '../config/node-address.js';
 import { NodeError, type NodeFacts, type RoleFacts, type ShardNode } from '../switchover/ports.js';
+import { median } from '../switchover/median.js';
 import { detectEngine, engineFor } from './engines/detect-engine.js';
 import type { Engine } from './engines/engine.js';
 import { NodeConnection, type Greeting, type NodeCredentials } from './node-connection.js';
+
+/** One round trip says little of the next: a server under load answers now at once, now behind a long batch. */
+const TRIPS_MAX = 9;
+/** A far server is as far each time: then fewer do, and nobody has to wait for more, ms. */
+const TRIPS_WITHIN_MS = 10;
 
 export class ControlNode implements ShardNode {
   readonly id: NodeId;
@@ -52,6 +58,19 @@ export class ControlNode implements ShardNode {
     const role = await engine.role(this.#connection, leftMs);
     this.#lostPromotion = null;
     return role;
+  }
+
+  async roundTrip(timeoutMs: number): Promise<number> {
+    const tripsMs: number[] = [];
+    const start = performance.now();
+    let at = start;
+    do {
+      await this.#engine().role(this.#connection, timeoutMs);
+      const now = performance.now();
+      tripsMs.push(now - at);
+      at = now;
+    } while (tripsMs.length < TRIPS_MAX && at - start < TRIPS_WITHIN_MS);
+    return median(tripsMs);
   }
 
   async fence(pauseMs: number, timeoutMs: number): Promise<number> {

@@ -35,8 +35,8 @@ export function endPreflight(state: PreflightState, ending: Ending, calls: Calls
 
 /** Answers a request that was not even begun. It is not part of the history: nothing happened. */
 export function turnAway(state: State, event: EventOf<'requested'>, reason: Refusal['reason']): Step {
-  const { id, startedAt, at, to, dryRun, settings, nodes, epoch } = event;
-  const run = { id, startedAt, requestedAt: at, named: to, dryRun, settings, nodes, epoch };
+  const { id, startedAt, at, to, dryRun, settings, nodes, epoch, overheadMs } = event;
+  const run = { id, startedAt, requestedAt: at, named: to, dryRun, settings, nodes, epoch, overheadMs };
   const report = reportRun(run, { outcome: 'refused', reason, sentence: REFUSAL_REASONS[reason] });
   return {
     state,

@@ -52,6 +52,8 @@ export type Command =
       readonly nodes: readonly NodeId[];
       /** The epoch that a success will have. */
       readonly epoch: number;
+      /** What the hold is expected to cost beyond round trips and catching up, ms. */
+      readonly overheadMs: number;
     })
   /** At start: a switchover of an earlier process had promoted `to`, and what was left to do is done now. */
   | (Timed & {
@@ -77,7 +79,7 @@ export type AnswerEvent =
       readonly masterOffset: number;
       readonly candidateOffset: number;
       readonly counters: SyncCounters;
-      /** Of these readings: small commands like those of the hold. */
+      /** Medians of several, of small commands like those of the hold. */
       readonly roundTripMs: RoundTrips;
     })
   | (Answer & { readonly type: 'recorded' })

@@ -113,13 +113,14 @@ export class NodeCaller {
   /** The master first: what the candidate has applied afterwards is then never too small a share of it. */
   async #measure({ from, to, timeoutMs }: Extract<NodeEffect, { readonly type: 'measure' }>): Promise<Reply> {
     const [master, candidate] = [this.#node(from), this.#node(to)];
-    const start = this.#clock.now();
+    const [fromMs, toMs] = await Promise.all([
+      this.#bounded(from, timeoutMs, () => master.roundTrip(timeoutMs)),
+      this.#bounded(to, timeoutMs, () => candidate.roundTrip(timeoutMs)),
+    ]);
     const masterOffset = await this.#bounded(from, timeoutMs, () => master.masterOffset(timeoutMs));
-    const turned = this.#clock.now();
     const candidateOffset = await this.#bounded(to, timeoutMs, () => candidate.appliedOffset(timeoutMs));
-    const roundTripMs = { from: turned - start, to: this.#clock.now() - turned };
     const counters = await this.#bounded(to, timeoutMs, () => candidate.syncCounters(timeoutMs));
-    return { type: 'measured', masterOffset, candidateOffset, counters, roundTripMs };
+    return { type: 'measured', masterOffset, candidateOffset, counters, roundTripMs: { from: fromMs, to: toMs } };
   }
 
   /** Rejects as `unknown` when a node does not keep to its own time-out. */

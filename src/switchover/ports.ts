@@ -72,6 +72,8 @@ export interface ShardNode {
   /** Rights that Holdfast's user lacks there, as ACL rules name them (`client|pause`); found out without any effect. */
   missingRights(timeoutMs: number): Promise<readonly string[]>;
   role(timeoutMs: number): Promise<RoleFacts>;
+  /** Median of several round trips of a small command, ms. */
+  roundTrip(timeoutMs: number): Promise<number>;
   /** `CLIENT PAUSE pauseMs WRITE` and the master's offset, in one write. @returns the offset T read behind the pause. */
   fence(pauseMs: number, timeoutMs: number): Promise<number>;
   /** The master's offset without a pause, for servers that have none (`require_pause=false`). */

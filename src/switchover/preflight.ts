@@ -41,6 +41,7 @@ export function beginPreflight(event: EventOf<'requested'>, interrupted: Settlin
     settings: event.settings,
     nodes: event.nodes,
     epoch: event.epoch,
+    overheadMs: event.overheadMs,
   };
   const [call, deadline] = [calls.next(), calls.next()];
   const timeoutMs = run.settings.preflightTimeoutMs;
@@ -154,7 +155,7 @@ function judgeLag(state: Measuring, event: EventOf<'measured'>, calls: Calls): S
   const { sw, interrupted, deadline } = state;
   const { syncTimeoutMs, forceOnTimeout } = sw.run.settings;
   const sample = { at: event.at, master: event.masterOffset, candidate: event.candidateOffset };
-  const prediction = predict(sw.sample, sample, event.roundTripMs);
+  const prediction = predict(sw.sample, sample, event.roundTripMs, sw.run.overheadMs);
   if (prediction.catchupMs > syncTimeoutMs && !forceOnTimeout) {
     const laggedReadings = state.laggedReadings + 1;
     if (laggedReadings >= LAGGED_READINGS_MAX) {

@@ -16,6 +16,8 @@ export interface Run {
   readonly nodes: readonly NodeId[];
   /** The epoch that a success will have. */
   readonly epoch: number;
+  /** What the hold is expected to cost beyond round trips and catching up, ms. */
+  readonly overheadMs: number;
 }
 
 /** A switchover whose two nodes are known, and what has been learnt and measured of it so far. */
@@ -77,7 +79,7 @@ export function switchFromIntent(event: EventOf<'resumed'>): Switch {
   const { intent, settings, nodes, epoch, at } = event;
   const { id, from, to, startedAt } = intent;
   return {
-    run: { id, startedAt, requestedAt: at, named: to, dryRun: false, settings, nodes, epoch },
+    run: { id, startedAt, requestedAt: at, named: to, dryRun: false, settings, nodes, epoch, overheadMs: 0 },
     from,
     to,
     // Nothing was paused by this process; were it, there is nothing that would have to be renewed.

@@ -2,6 +2,7 @@ import type { NodeId } from '../config/node-address.js';
 import type { Logger } from '../log/logger.js';
 import { SwitchoverDriver } from './driver.js';
 import { abortSentence } from './endings.js';
+import { HoldOverhead } from './hold-overhead.js';
 import { Journal } from './journal.js';
 import { NodeCaller } from './node-caller.js';
 import type {
@@ -46,6 +47,7 @@ export class SwitchoverService implements SwitchoverControl {
   readonly #caller: NodeCaller;
   /** Operators who wait for an answer, by switchover. */
   readonly #waiting = new Map<string, (report: SwitchoverReport) => void>();
+  readonly #overhead = new HoldOverhead();
   readonly #listeners = new Set<(status: SwitchoverStatus) => void>();
   #closing = false;
 
@@ -77,6 +79,7 @@ export class SwitchoverService implements SwitchoverControl {
       settings: effectiveSettings(settings, request),
       nodes: this.#caller.ids(),
       epoch: this.#journal.state.epoch + 1,
+      overheadMs: this.#overhead.ms,
     };
     if (this.#closing) {
       const sentence = REFUSAL_REASONS['shutting-down'];
@@ -181,6 +184,7 @@ export class SwitchoverService implements SwitchoverControl {
 
   #finished(report: SwitchoverReport): void {
     const { log, observer } = this.#options;
+    this.#overhead.learn(report);
     const fields = { ...report, resync: undefined };
     if (report.outcome === 'unresolved') log.error(fields, 'the switchover is unresolved');
     else if (report.outcome === 'aborted') log.warn(fields, 'the switchover was aborted');
@@ -210,7 +214,10 @@ export class SwitchoverService implements SwitchoverControl {
       const epoch = this.#journal.state.epoch + 1;
       const requestedAt = clock.now();
       resolve(
-        reportRun({ id, startedAt, requestedAt, named: null, dryRun: false, settings, nodes: [], epoch }, ending),
+        reportRun(
+          { id, startedAt, requestedAt, named: null, dryRun: false, settings, nodes: [], epoch, overheadMs: 0 },
+          ending,
+        ),
       );
     }
     this.#waiting.clear();

@@ -100,6 +100,9 @@ export class FakeNode implements ShardNode {
       this.pausedUntil = 0;
     });
   }
+  roundTrip(): Promise<number> {
+    return Promise.resolve(0.1);
+  }
   appliedOffset(): Promise<number> {
     return this.#run('appliedOffset', '', () => this.appliedScript.shift() ?? this.offset);
   }

@@ -57,6 +57,7 @@ const REQUEST = {
   settings: DEFAULT_SETTINGS,
   nodes: [A, B, C],
   epoch: 1,
+  overheadMs: 0.5,
 } as const;
 
 const COMMANDS: readonly Command[] = [

@@ -81,6 +81,7 @@ export class SimulatedWorld {
         settings: { ...DEFAULT_SETTINGS, forceOnTimeout: this.#force },
         nodes: [A, B, C],
         epoch: 1,
+        overheadMs: 0.5,
       });
       return true;
     }

@@ -1,0 +1,4 @@
+/** @returns the middle one by size, of two in the middle the larger; 0 of none. */
+export function median(values: readonly number[]): number {
+  return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0;
+}

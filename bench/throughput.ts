@@ -16,6 +16,7 @@ import { runThroughput, type Cores, type Outcome, type ThroughputPlan } from './
 import {
   bytesUnderWay,
   FULL_MATRIX,
+  isFullMatrix,
   isHeavy,
   LOAD_COMMANDS,
   QUICK_MATRIX,
@@ -110,7 +111,7 @@ const matrix = {
   sizes: options.sizes ?? base.sizes,
   commands: options.commands ?? base.commands,
 };
-const isWhole = workloadsOf(matrix).length === workloadsOf(FULL_MATRIX).length;
+const isWhole = isFullMatrix(matrix) && options.contenders.length === names.length;
 const leftOut: string[] = [];
 const workloads = workloadsOf(matrix).filter((workload) => {
   if (bytesUnderWay(workload) <= totalmem() * MEMORY_SHARE) return true;

@@ -1,7 +1,7 @@
 /*
  * The load of the throughput benchmark: a closed loop. Every connection sends PIPELINE requests at once, takes their
- * replies, and sends the next ones. It is written in C because a command costs a generator as many calls to the system as
- * it costs the proxy: in JavaScript it would be the generator that is measured.
+ * replies, and sends the next ones. It is written in C because it may have to share a core with the server: what it takes
+ * there is missing from what a proxy can be given.
  *
  *   load PORT CONNECTIONS PIPELINE SIZE set|get|mixed KEYS WARM_MS MEASURE_MS
  *

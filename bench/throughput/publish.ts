@@ -7,7 +7,7 @@ import type { GoalResult } from './goals.js';
 import type { LoadCheck } from './load-check.js';
 import { costTable, failureLines, goalsTable, latencyTable, loadCheckTable, sizesOf } from './report.js';
 import { overviewCharts, throughputCharts, type ChartFile } from './throughput-charts.js';
-import { FULL_MATRIX, workloadsOf, type Matrix } from './workload.js';
+import { isFullMatrix, type Matrix } from './workload.js';
 
 /** All that is known after a run. */
 export interface ThroughputResult {
@@ -29,7 +29,7 @@ export function publish(result: ThroughputResult): string {
     ...[...overview, ...charts].map(({ name, svg }) => [name, `${svg}\n`] as const),
   ]);
   const directory = saveReport('throughput', files);
-  if (workloadsOf(result.matrix).length === workloadsOf(FULL_MATRIX).length && existsSync('README.md')) {
+  if (isFullMatrix(result.matrix) && existsSync('README.md')) {
     const block = summaryMarkdown(result, overview, directory);
     writeFileSync('README.md', replaceBlock(readFileSync('README.md', 'utf8'), 'figures:throughput', block));
   }

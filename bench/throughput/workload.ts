@@ -46,6 +46,11 @@ export function workloadsOf({ connections, pipelines, sizes, commands }: Matrix)
   );
 }
 
+export function isFullMatrix(matrix: Matrix): boolean {
+  const names = (all: Matrix): string => workloadsOf(all).map(workloadName).join();
+  return names(matrix) === names(FULL_MATRIX);
+}
+
 /** What can be under way at a time: in sockets, in the proxy, in the server. */
 export function bytesUnderWay({ connections, pipeline, size }: Workload): number {
   return connections * pipeline * size;

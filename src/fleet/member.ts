@@ -1,9 +1,12 @@
 import type { Refusals } from '../log/refusals.js';
+import { peerAnswers, type PeerAnswers } from '../proxy/answers/peer-answers.js';
 import type { Admission } from '../proxy/entrance/admission.js';
+import type { PeerQuestion, PeerQuestions } from '../proxy/peers.js';
 import type { Shard } from '../proxy/shard.js';
 import type { Traffic } from '../proxy/traffic.js';
 import type { Channel } from './channel.js';
 import { Dialogue, type Answers } from './dialogue.js';
+import { DistantPeers } from './distant-peers.js';
 import type { JoinState, Orders, Reports } from './protocol.js';
 
 /** What a member brings into the fleet. */
@@ -32,13 +35,16 @@ export class Member {
   #drain = new AbortController();
   #held: (readonly [number, 'released' | 'failed'])[] = [];
   #left = 0;
+  readonly #peerAnswers: PeerAnswers;
 
   constructor(channel: Channel, ports: MemberPorts) {
     this.#ports = ports;
+    this.#peerAnswers = peerAnswers(ports.shard);
     this.#dialogue = new Dialogue(channel, this.#answers(), ports.over);
     const { shard, traffic } = ports;
     shard.gate.onChange = () => this.#dialogue.tell('gate', shard.gate.holders());
     traffic.onHeld((waitMs, result) => this.#noteHeld(waitMs, result));
+    shard.peers = new DistantPeers(this.#dialogue);
     this.#dialogue.tell('ready', null);
   }
 
@@ -97,9 +103,14 @@ export class Member {
         traffic.releaseByHand();
         return null;
       },
+      peer: ({ name, words }) => this.#answerPeer(name, words),
       reload: () => done(reload()),
       drain: async ({ graceMs }) => done(await admission.drain(graceMs)),
     };
+  }
+
+  #answerPeer<Name extends PeerQuestion>(name: Name, words: unknown): unknown {
+    return this.#peerAnswers[name](words as PeerQuestions[Name]['ask']);
   }
 
   #join({ master, pause, handMs }: JoinState): null {

@@ -1,6 +1,7 @@
 import type { ClientView, TrafficCounters } from '../admin/ports.js';
 import type { NodeId } from '../config/node-address.js';
 import type { HoldMode } from '../proxy/gate/gate.js';
+import type { PeerQuestion } from '../proxy/peers.js';
 
 /** A switch, by its number: a member refuses what belongs to another one than it is in. */
 interface InRound {
@@ -20,6 +21,12 @@ export interface JoinState {
 export interface MemberFigures {
   readonly counters: TrafficCounters;
   readonly refused: readonly { readonly listener: string; readonly reason: string; readonly count: number }[];
+}
+
+/** One of {@link PeerQuestions}. */
+export interface PeerRequest {
+  readonly name: PeerQuestion;
+  readonly words: unknown;
 }
 
 /** What the coordinator asks of a member. */
@@ -43,6 +50,8 @@ export type Orders = {
   clients: { ask: null; answer: readonly ClientView[] };
   holdByHand: { ask: { ms: number }; answer: null };
   releaseByHand: { ask: null; answer: null };
+  /** Another member asks. */
+  peer: { ask: PeerRequest; answer: unknown };
   /** The TLS files have changed, perhaps. */
   reload: { ask: null; answer: null };
   /** The end: answered when every connection has ended. */
@@ -57,6 +66,8 @@ export type Reports = {
   gate: { ask: readonly string[]; answer: null };
   /** How long commands were held, ms. */
   held: { ask: readonly (readonly [number, 'released' | 'failed'])[]; answer: null };
+  /** To be asked of all other members. @returns the answers of those who gave one. */
+  askOthers: { ask: PeerRequest; answer: readonly unknown[] };
   /** A connection that was handed over has arrived. */
   took: { ask: { id: number }; answer: null };
   /** So many of its connections have ended. */

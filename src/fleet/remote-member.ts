@@ -1,6 +1,6 @@
 import type { Channel } from './channel.js';
 import { Dialogue, DialogueError, type Answers } from './dialogue.js';
-import type { MemberFigures, Orders, Reports } from './protocol.js';
+import type { MemberFigures, Orders, PeerRequest, Reports } from './protocol.js';
 
 /**
  * What the coordinator needs of a member besides words. This, and {@link Channel}, is what another kind of member (a sidecar
@@ -21,6 +21,7 @@ export interface MemberLink {
 export interface MemberListener {
   ready(): void;
   held(waits: Reports['held']['ask']): void;
+  asks(request: PeerRequest): Promise<readonly unknown[]>;
   took(id: number): void;
   left(connections: number): void;
   /** It sends nothing any more. */
@@ -55,6 +56,7 @@ export class RemoteMember {
         listener.held(waits);
         return null;
       },
+      askOthers: (request) => listener.asks(request),
       took: ({ id }) => {
         listener.took(id);
         return null;

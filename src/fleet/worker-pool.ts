@@ -5,6 +5,7 @@ import { openDoor, turnAway, type Door } from '../proxy/entrance/door.js';
 import { ANSWER_MS, Members } from './members.js';
 import { Fleet } from './fleet.js';
 import { FleetView } from './fleet-view.js';
+import { PeerRelay } from './peer-relay.js';
 import { RemoteMember } from './remote-member.js';
 import { WorkerLink, type HandedConnection } from './worker-link.js';
 
@@ -43,6 +44,7 @@ export class WorkerPool {
   readonly fleet: Fleet;
   readonly view: FleetView;
   readonly #members: Members;
+  readonly #relay: PeerRelay;
   readonly #config: Config;
   readonly #log: Logger;
   readonly #now: () => number;
@@ -56,7 +58,8 @@ export class WorkerPool {
   constructor(config: Config, log: Logger, now: () => number) {
     this.#members = new Members(log);
     this.view = new FleetView(this.#members, log, now);
-    this.fleet = new Fleet(this.#members, () => ({ pause: null, handMs: this.view.handMs }));
+    this.#relay = new PeerRelay(this.#members, now);
+    this.fleet = new Fleet(this.#members, () => ({ pause: this.#relay.pause, handMs: this.view.handMs }));
     this.#config = config;
     this.#log = log;
     this.#now = now;
@@ -117,12 +120,13 @@ export class WorkerPool {
   #start(): void {
     const link = new WorkerLink({ config: this.#config });
     const unborn = setTimeout(() => void member.end(), START_MS).unref();
-    const member = new RemoteMember(link, {
+    const member: RemoteMember = new RemoteMember(link, {
       ready: () => {
         clearTimeout(unborn);
         this.#join(worker);
       },
       held: (waits) => this.view.heard(waits),
+      asks: (request) => this.#relay.pass(member, request),
       took: (id) => this.#took(worker, id),
       left: (connections) => {
         worker.connections -= connections;
@@ -193,6 +197,7 @@ export class WorkerPool {
     this.#workers.delete(worker);
     this.fleet.leave(worker.member);
     if (this.#members.delete(worker.member)) this.view.departed(worker.member);
+    this.#relay.departed(worker.member);
     // Whether it had them, and read from them, nobody knows.
     for (const socket of worker.onTheirWay.values()) socket.destroy();
     if (this.#isStopping) return;

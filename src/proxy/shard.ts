@@ -15,6 +15,7 @@ import { Gate } from './gate/gate.js';
 import { HalfSent } from './client/half-sent.js';
 import { identitiesInUse, LOOK_MS, openOn, reopenLane } from './access/lane-care.js';
 import { NodeLinks } from './upstream/node-links.js';
+import type { Peers } from './peers.js';
 import { ScriptCarrier } from './answers/script-carrier.js';
 import { TrafficStats } from './traffic-stats.js';
 import { Turn } from './turn.js';
@@ -54,6 +55,8 @@ export class Shard {
   readonly linked = new Set<Client>();
   readonly options: ShardOptions;
   readonly scripts: ScriptCarrier;
+  /** The other processes behind the same addresses; null: there are none. */
+  peers: Peers | null = null;
   /** What Holdfast's own questions to the master are asked as. */
   readonly ownIdentity: Identity;
   /** Until a server has told what it knows, everything counts as a write. */
@@ -67,7 +70,6 @@ export class Shard {
   #prepared: NodeLinks | null = null;
   readonly #retiring = new Set<NodeLinks>();
   #outageTimer: NodeJS.Timeout | null = null;
-  #lastClientId = 0;
   readonly #drainWaiters = new Set<() => void>();
   readonly #sweepers: readonly NodeJS.Timeout[];
 
@@ -111,10 +113,6 @@ export class Shard {
     for (const { link } of this.linked) link?.askForUnheard();
     for (const links of [this.#links, ...this.#retiring]) links?.hurry();
     this.halfSent.await();
-  }
-
-  nextClientId(): number {
-    return ++this.#lastClientId;
   }
 
   upstreams(kind: 'lane' | 'private'): number {

@@ -7,6 +7,7 @@ import { disconnect } from '../client/disconnect.js';
 import { PrivateLink } from '../private/private-link.js';
 import type { Upstream } from '../upstream/upstream.js';
 import { ReplyCollector } from '../upstream/reply-sink.js';
+import { learnEverywhere } from './learn-everywhere.js';
 
 const PING = encodeRequest(['PING']);
 
@@ -81,7 +82,7 @@ export function changeAccess(client: Client, info: CommandInfo, frame: Buffer): 
       if (!answered) answer(reply);
       answered = true;
     };
-    void shard.learnAgain().then(answerOnce);
+    void learnEverywhere(shard).then(answerOnce);
     // Whoever deletes its own user is answered before its connection ends.
     if (info.name === 'acl|deluser') whenClosed(upstream, answerOnce);
   };
@@ -93,7 +94,7 @@ export function changeAccess(client: Client, info: CommandInfo, frame: Buffer): 
   if (over instanceof PrivateLink) {
     over.send(info, frame, null, sink);
     // After CLIENT REPLY OFF nobody tells when it has run; what comes next looks again.
-    if (client.outstanding === 0) void shard.learnAgain();
+    if (client.outstanding === 0) void learnEverywhere(shard);
   } else {
     over.send(sink, frame, 0, frame.length, info.write);
     client.outstanding++;

@@ -3,10 +3,12 @@ import { decodeRequest } from '../../resp/decode.js';
 import { encodeBulk, encodeInteger, encodeNull, encodeRequest, encodeVerbatim } from '../../resp/encode.js';
 import { acquireLane, acquireLink } from '../client/acquire.js';
 import type { Client } from '../client/client.js';
-import { killClients } from './client-kill.js';
-import { describeClient } from './client-line.js';
+import { killAnswer, killClients } from './client-kill.js';
+import { byId, describeClient, listClients } from './client-line.js';
 import { pauseClients, pausePlan } from './client-pause-command.js';
+import { betweenMasters, unblockElsewhere, unblockOnServer } from './client-unblock.js';
 import { runErrand } from './errand.js';
+import type { Peers } from '../peers.js';
 import { spendSkip } from '../private/reply-mode.js';
 import { NO_SUCH_ID } from '../private/tracking.js';
 import type { Upstream } from '../upstream/upstream.js';
@@ -35,6 +37,7 @@ export function answerHere(client: Client, info: CommandInfo, frame: Buffer): bo
   }
   client.shard.stats.commands.local++;
   if (client.link !== null) spendSkip(client.link);
+  if (info.name === 'client|unblock' && unblockElsewhere(client, upstream, args)) return true;
   if (info.name === 'client|pause') {
     pauseClients(client, upstream, args);
     return true;
@@ -42,7 +45,10 @@ export function answerHere(client: Client, info: CommandInfo, frame: Buffer): bo
   const plan = planOf(client, info, args);
   // A switch waits for it as for a write: UNPAUSE must not come behind its pause.
   const write = info.name === 'client|unpause';
-  runErrand(client, upstream, plan.judged ?? Buffer.from(frame), plan.answer, undefined, write);
+  const { peers } = client.shard;
+  const { judged = Buffer.from(frame), answer, elsewhere } = plan;
+  const answerOfAll = peers === null || elsewhere === undefined ? answer : () => elsewhere(peers);
+  runErrand(client, upstream, judged, answerOfAll, undefined, write);
   return true;
 }
 
@@ -63,6 +69,8 @@ interface Plan {
   readonly judged?: Buffer;
   /** What the client gets when the server does not object. */
   readonly answer: (reply: Buffer) => Buffer;
+  /** The same where other processes have clients too, and have to be asked. */
+  readonly elsewhere?: (peers: Peers) => Promise<Buffer>;
 }
 
 const same = (reply: Buffer): Buffer => reply;
@@ -90,18 +98,34 @@ const PLANS: Readonly<Record<string, (client: Client, args: readonly Buffer[]) =
   'client|info': (client) => ({
     answer: () => encodeVerbatim(describeClient(client), client.session.identity.resp),
   }),
-  'client|list': (client, args) => ({
-    answer: () => encodeVerbatim(listClients(client, args), client.session.identity.resp),
-  }),
-  'client|kill': (client, args) => ({
-    judged: killingNobody(args),
-    answer: () => killClients(client, args.slice(2).map(text)),
-  }),
+  'client|list': (client, args) => {
+    const words = args.slice(2).map(text);
+    const answer = (...others: readonly string[]): Buffer =>
+      encodeVerbatim(byId([listClients(client.shard, words), ...others].join('')), client.session.identity.resp);
+    return { answer: () => answer(), elsewhere: async (peers) => answer(...(await peers.ask('list', words))) };
+  },
+  'client|kill': (client, args) => {
+    const words = args.slice(2).map(text);
+    return {
+      judged: killingNobody(args),
+      answer: () => {
+        // Inside MULTI, where EXEC's reply can not wait for others.
+        client.shard.peers?.tell('kill', words);
+        return killAnswer(words, killClients(client.shard, words, client));
+      },
+      elsewhere: async (peers) => {
+        const killed = killClients(client.shard, words, client);
+        if (typeof killed === 'string') return killAnswer(words, killed);
+        const others = await peers.ask('kill', words);
+        return killAnswer(
+          words,
+          others.reduce((sum, count) => sum + count, killed),
+        );
+      },
+    };
+  },
   'client|unblock': (client, args) => ({
-    judged:
-      args.length < 3
-        ? encodeRequest(args)
-        : encodeRequest([...args.slice(0, 2), serverIdOf(client, text(args[2])), ...args.slice(3)]),
+    judged: unblockOnServer(client, args),
     answer: same,
   }),
   // Inside MULTI; else the writes in flight are answered first.
@@ -109,6 +133,7 @@ const PLANS: Readonly<Record<string, (client: Client, args: readonly Buffer[]) =
   'client|unpause': (client) => ({
     answer: (reply) => {
       client.shard.clientPause.end();
+      client.shard.peers?.tell('endPause', null);
       return reply;
     },
   }),
@@ -133,30 +158,4 @@ function killingNobody(args: readonly Buffer[]): Buffer {
     (_arg, at) => text(filters[at - (at % 2)]).toLowerCase() !== 'id' || filters.length % 2,
   );
   return encodeRequest([...args.slice(0, 2), ...others, 'ID', NO_SUCH_ID]);
-}
-
-/** The server's id of the link on which the proxy's client `id` is blocked; words that are no id are left to the server. */
-function serverIdOf(client: Client, id: string): string {
-  if (!/^\d{1,15}$/.test(id)) return id;
-  const link = client.shard.clients.get(Number(id))?.link;
-  return link?.blocked?.settled === true && link.upstream.serverId > 0 ? String(link.upstream.serverId) : NO_SUCH_ID;
-}
-
-/** The call that is to be unblocked has been let go by the old master, and the new one does not have it yet. */
-function betweenMasters(client: Client, args: readonly Buffer[]): boolean {
-  const { shard } = client;
-  return shard.blocked.moving && shard.clients.get(Number(text(args[2])))?.link?.blocked?.settled === false;
-}
-
-/** `CLIENT LIST`, `… TYPE normal|pubsub|…`, `… ID 1 2 3`; the server has checked the syntax. */
-function listClients(client: Client, args: readonly Buffer[]): string {
-  const filter = text(args[2]).toLowerCase();
-  const values = args.slice(3).map((arg) => text(arg).toLowerCase());
-  const lines: string[] = [];
-  for (const each of client.shard.clients.values()) {
-    if (filter === 'id' && !values.includes(String(each.id))) continue;
-    if (filter === 'type' && values[0] !== each.type) continue;
-    lines.push(describeClient(each));
-  }
-  return lines.join('');
 }

@@ -1,6 +1,7 @@
 import { encodeError, encodeInteger, encodeStatus } from '../../resp/encode.js';
 import { userOf } from '../../session/identity.js';
 import type { Client } from '../client/client.js';
+import type { Shard } from '../shard.js';
 import { disconnect } from '../client/disconnect.js';
 
 /** Redis' client types; the proxy's clients are never masters or replicas. */
@@ -9,39 +10,50 @@ const TYPES = ['normal', 'master', 'replica', 'slave', 'pubsub'];
 /**
  * `CLIENT KILL addr:port` and `CLIENT KILL <filter> <value> …`, meant for the proxy's clients: forwarded, it would kill
  * the lanes that everybody shares. Texts as in Redis 7 (`networking.c`, `clientCommand`).
+ *
+ * @param args behind KILL.
+ * @param caller spared unless it says otherwise; null: it is another process' client.
+ * @returns how many were killed, or the error's text.
  */
-export function killClients(caller: Client, args: readonly string[]): Buffer {
+export function killClients(shard: Shard, args: readonly string[], caller: Client | null): number | string {
   const [first] = args;
   if (args.length === 1 && first !== undefined) {
-    const victim = [...caller.shard.clients.values()].find((each) => each.addr === first);
-    if (victim === undefined) return encodeError('ERR No such client');
+    const victim = [...shard.clients.values()].find((each) => each.addr === first);
+    if (victim === undefined) return 0;
     kill(victim, caller);
-    return encodeStatus('OK');
+    return 1;
   }
   const filters: ((client: Client) => boolean)[] = [];
   let skipMe = true;
   for (let at = 0; at < args.length; at += 2) {
     const name = args[at]?.toLowerCase();
     const value = args[at + 1];
-    if (value === undefined) return encodeError('ERR syntax error');
+    if (value === undefined) return 'ERR syntax error';
     const lower = value.toLowerCase();
     if (name === 'skipme') {
-      if (lower !== 'yes' && lower !== 'no') return encodeError('ERR syntax error');
+      if (lower !== 'yes' && lower !== 'no') return 'ERR syntax error';
       skipMe = lower === 'yes';
       continue;
     }
     const filter = filterOf(name ?? '', value);
-    if (typeof filter === 'string') return encodeError(filter);
+    if (typeof filter === 'string') return filter;
     filters.push(filter);
   }
   let killed = 0;
-  for (const client of caller.shard.clients.values()) {
+  for (const client of shard.clients.values()) {
     if (client === caller && skipMe) continue;
     if (!filters.every((matches) => matches(client))) continue;
     kill(client, caller);
     killed++;
   }
-  return encodeInteger(killed);
+  return killed;
+}
+
+/** What the client is told. @param killed as {@link killClients} gives it. */
+export function killAnswer(args: readonly string[], killed: number | string): Buffer {
+  if (typeof killed === 'string') return encodeError(killed);
+  if (args.length > 1) return encodeInteger(killed);
+  return killed === 0 ? encodeError('ERR No such client') : encodeStatus('OK');
 }
 
 /** @returns the error's text when the value makes no sense. */
@@ -68,7 +80,7 @@ function filterOf(name: string, value: string): ((client: Client) => boolean) | 
 }
 
 /** The caller is answered before it goes. */
-function kill(victim: Client, caller: Client): void {
+function kill(victim: Client, caller: Client | null): void {
   if (victim === caller) setImmediate(() => disconnect(victim, 'killed', 'gently'));
   else disconnect(victim, 'killed', 'at-once');
 }

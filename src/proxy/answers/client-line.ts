@@ -1,5 +1,6 @@
 import { userOf } from '../../session/identity.js';
 import type { Client } from '../client/client.js';
+import type { Shard } from '../shard.js';
 
 /** One client as `CLIENT LIST` of Redis 7 shows it; what only a server can know (memory, buffers) is 0. */
 export function describeClient(client: Client): string {
@@ -52,4 +53,25 @@ function flagsOf(client: Client): string {
   if (client.waitsFor === 'blocked' || client.waitsFor === 'held') flags += 'b';
   if (state?.tracking === true) flags += 't';
   return flags === '' ? 'N' : flags;
+}
+
+/** `CLIENT LIST`, `… TYPE normal|pubsub|…`, `… ID 1 2 3`; the server has checked the syntax. @param args behind LIST. */
+export function listClients(shard: Shard, args: readonly string[]): string {
+  const [filter, ...values] = args.map((arg) => arg.toLowerCase());
+  const lines: string[] = [];
+  for (const each of shard.clients.values()) {
+    if (filter === 'id' && !values.includes(String(each.id))) continue;
+    if (filter === 'type' && values[0] !== each.type) continue;
+    lines.push(describeClient(each));
+  }
+  return lines.join('');
+}
+
+/** Lines of CLIENT LIST from several processes, in the order in which their clients came. */
+export function byId(lines: string): string {
+  const idOf = (line: string): number => Number(/^id=(\d+)/.exec(line)?.[1]);
+  return lines
+    .split(/(?<=\n)/)
+    .sort((one, other) => idOf(one) - idOf(other))
+    .join('');
 }

@@ -1,5 +1,6 @@
 import { encodeRequest } from '../../resp/encode.js';
 import type { Client } from '../client/client.js';
+import type { Shard } from '../shard.js';
 import { runErrand } from './errand.js';
 import type { Upstream } from '../upstream/upstream.js';
 
@@ -21,12 +22,15 @@ const text = (arg: Buffer | undefined): string => arg?.toString('latin1') ?? '';
  */
 export function pauseClients(client: Client, upstream: Upstream, args: readonly Buffer[]): void {
   const { shard } = client;
+  const { peers } = shard;
   const { judged, answer } = pausePlan(client, args);
-  const reopen = shard.clientPause.announce();
+  const open = shard.clientPause.announce();
+  const reopen = (): void => {
+    open();
+    peers?.tell('concludePause', null);
+  };
   client.wait('errand');
   const ask = (): void => {
-    stop();
-    clearTimeout(timer);
     if (client.closed) {
       reopen();
       return;
@@ -39,11 +43,25 @@ export function pauseClients(client: Client, upstream: Upstream, args: readonly 
     }
     runErrand(client, upstream, judged, answer, reopen);
   };
-  const timer = setTimeout(ask, MAX_DRAIN_MS);
-  const stop = shard.onDrained(() => {
-    if (!shard.writesInFlight) ask();
+  const others = peers?.ask('announcePause', null);
+  whenDrained(shard, () => {
+    if (others === undefined) ask();
+    else void others.then(ask);
   });
-  if (!shard.writesInFlight) ask();
+}
+
+/** Calls `then` once, when no write is in flight, or will not be answered soon. */
+export function whenDrained(shard: Shard, then: () => void): void {
+  const done = (): void => {
+    stop();
+    clearTimeout(timer);
+    then();
+  };
+  const timer = setTimeout(done, MAX_DRAIN_MS);
+  const stop = shard.onDrained(() => {
+    if (!shard.writesInFlight) done();
+  });
+  if (!shard.writesInFlight) done();
 }
 
 /** Steps 2 and 3. */
@@ -56,7 +74,9 @@ export function pausePlan(
   return {
     judged: encodeRequest(asksForAll ? [...args.slice(0, 3), 'WRITE'] : args),
     answer: (reply) => {
-      client.shard.clientPause.begin(Number(text(args[2])), mode === 'write' ? 'writes' : 'all');
+      const pause = { ms: Number(text(args[2])), mode: mode === 'write' ? ('writes' as const) : ('all' as const) };
+      client.shard.clientPause.begin(pause.ms, pause.mode);
+      client.shard.peers?.tell('beginPause', pause);
       return reply;
     },
   };

@@ -7,14 +7,15 @@ import type { Upstream } from '../upstream/upstream.js';
 
 /**
  * Sends `request` over `upstream` on behalf of the client, which waits, and turns the server's answer into the client's:
- * an error is passed on as it is (the server judges: ACL, arity, syntax), anything else becomes what `answer` returns.
+ * an error is passed on as it is (the server judges: ACL, arity, syntax), anything else becomes what `answer` returns, in
+ * time where others have to be asked.
  * `settled` runs when there is an answer, whichever it is. After CLIENT REPLY OFF the client gets nothing; `upstream` must be one that does answer.
  */
 export function runErrand(
   client: Client,
   upstream: Upstream,
   request: Buffer,
-  answer: (reply: Buffer) => Buffer,
+  answer: (reply: Buffer) => Buffer | Promise<Buffer>,
   settled: () => void = ignore,
   write = false,
 ): void {
@@ -27,7 +28,11 @@ export function runErrand(
     client.resume('errand');
     client.onReply(reply, 0, silent ? 0 : reply.length, 1);
   };
-  const onReply = (reply: Buffer): void => finish(reply[0] === FrameType.Error ? reply : answer(reply));
+  const onReply = (reply: Buffer): void => {
+    const answered = reply[0] === FrameType.Error ? reply : answer(reply);
+    if (answered instanceof Promise) void answered.then(finish);
+    else finish(answered);
+  };
   const onLost = (): void => {
     client.shard.stats.errors['outcome-unknown']++;
     finish(encodeError(CLIENT_ERRORS['outcome-unknown']));

@@ -51,11 +51,15 @@ export class ScriptCarrier {
     this.#followed.set(links.node, flushes);
   }
 
-  /** A client loads or runs this script on the master; `next`, when a switch is being prepared, needs it too. */
-  remember(script: Buffer, next: NodeLinks | null): void {
-    if (!this.cache.remember(script) || next === null) return;
+  /**
+   * A client loads or runs this script on the master; `next`, when a switch is being prepared, needs it too.
+   * @returns true when the script was not known.
+   */
+  remember(script: Buffer, next: NodeLinks | null): boolean {
+    if (!this.cache.remember(script)) return false;
     // A candidate that can not take it now fails the preparation, or the switch, by itself.
-    this.#send(next, [encodeRequest(['SCRIPT', 'LOAD', script])]).catch(() => undefined);
+    if (next !== null) this.#send(next, [encodeRequest(['SCRIPT', 'LOAD', script])]).catch(() => undefined);
+    return true;
   }
 
   /** The master has agreed to a client's SCRIPT FLUSH. */

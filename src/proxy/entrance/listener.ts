@@ -15,6 +15,7 @@ export class Listener {
   readonly #options: ListenerOptions;
   readonly #admission: Admission;
   readonly #doors: Door[] = [];
+  #lastClientId = 0;
 
   constructor(shard: Shard, options: ListenerOptions) {
     this.#shard = shard;
@@ -35,7 +36,7 @@ export class Listener {
       log,
       take: (socket) => {
         if (this.#admission.taken < maxClients) {
-          reception.receive(socket, this.#shard.nextClientId());
+          reception.receive(socket, ++this.#lastClientId);
           return;
         }
         this.#shard.stats.errors['max-clients']++;

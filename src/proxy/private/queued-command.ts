@@ -8,6 +8,7 @@ import { CHANGES_PAUSE, passSwitch, planOf } from '../answers/client-commands.js
 import { identityOutcome } from '../answers/identity-commands.js';
 import type { PrivateLink } from './private-link.js';
 import { noteFlush, noteScript } from '../answers/scripts.js';
+import { learnEverywhere } from '../access/learn-everywhere.js';
 
 /** What EXEC would do to the connection with these could not be followed, or would mean another connection than the client means. */
 const NOT_IN_MULTI: ReadonlySet<Effect> = new Set([
@@ -88,7 +89,7 @@ function meaningOf(client: Client, link: PrivateLink, info: CommandInfo, frame: 
     }
     case Route.Access: {
       const outcome = (result: Buffer): Buffer => {
-        void client.shard.learnAgain();
+        void learnEverywhere(client.shard);
         return result;
       };
       return { request: frame, outcome };

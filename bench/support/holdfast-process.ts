@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { NodeId } from '../../src/config/node-address.js';
+import { accepts } from '../../test/support/accepts.js';
 import { forget, killAtExit, removeAtExit } from '../../test/support/child-processes.js';
 import { freePort } from '../../test/support/free-port.js';
 import { until } from '../../test/support/until.js';
@@ -104,6 +105,7 @@ export class HoldfastProcess {
     const ended = new Error('it ended at once');
     const seen = await until(`a write through ${this.listen} is acknowledged`, async () => {
       if (!this.#running) return ended;
+      if (!(await accepts(Number(this.listen.split(':').at(-1))))) return false;
       const redis = await connectTo(this.listen);
       try {
         return (await redis.set('holdfast:ready', '1')) === 'OK';

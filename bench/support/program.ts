@@ -1,6 +1,6 @@
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { connect } from 'node:net';
+import { accepts } from '../../test/support/accepts.js';
 import { killAtExit } from '../../test/support/child-processes.js';
 import { until } from '../../test/support/until.js';
 
@@ -54,17 +54,5 @@ export class Program {
 
   get #running(): boolean {
     return this.#child.exitCode === null && this.#child.signalCode === null;
-  }
-}
-
-async function accepts(port: number): Promise<boolean> {
-  const socket = connect({ host: '127.0.0.1', port });
-  try {
-    await once(socket, 'connect');
-    return true;
-  } catch {
-    return false;
-  } finally {
-    socket.destroy();
   }
 }

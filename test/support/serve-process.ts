@@ -1,13 +1,14 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import type { IncomingMessage } from 'node:http';
-import { request } from 'node:https';
+import { request, type IncomingMessage } from 'node:http';
+import { request as requestSecurely } from 'node:https';
 import type { ConnectionOptions } from 'node:tls';
 import { closeSync, mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { connectTo } from '../../bench/support/node-client.js';
+import { accepts } from './accepts.js';
 import { forget, killAtExit, removeAtExit } from './child-processes.js';
 import { freePort } from './free-port.js';
 import { RawClient } from './raw-client.js';
@@ -100,14 +101,14 @@ export class ServeProcess {
 
   /** Settles when all ports are open; there may be no master yet. */
   async listening(): Promise<void> {
-    await until('/healthz answers', async () => !this.running || (await this.get('/healthz')).status === 200);
+    await until('/healthz answers', async () => !this.running || (await this.#answers('/healthz')));
   }
 
   /** Settles when `/readyz` says so. */
   async ready(): Promise<void> {
     const seen = await until('/readyz answers 200', async () => {
       if (!this.running) return 'ended';
-      return (await this.get('/readyz')).status === 200;
+      return this.#answers('/readyz');
     });
     if (seen === 'ended') throw new Error('it ended');
   }
@@ -174,9 +175,16 @@ export class ServeProcess {
   }
 
   async get(path: string): Promise<{ readonly status: number; readonly body: string }> {
-    if (this.#tls !== undefined) return getSecurely(`https://${this.httpId}${path}`, this.#tls);
-    const response = await fetch(`http://${this.httpId}${path}`);
-    return { status: response.status, body: await response.text() };
+    const tls = this.#tls;
+    // `fetch` can not be told whom to trust, and takes long to load.
+    const asked =
+      tls === undefined
+        ? request(`http://${this.httpId}${path}`, { agent: false })
+        : requestSecurely(`https://${this.httpId}${path}`, { ...tls, agent: false });
+    const [response] = (await once(asked.end(), 'response')) as [IncomingMessage];
+    let body = '';
+    for await (const text of response.setEncoding('utf8')) body += String(text);
+    return { status: response.statusCode ?? 0, body };
   }
 
   /** One figure of `/metrics`, named with its labels as the page writes them. */
@@ -196,21 +204,19 @@ export class ServeProcess {
     return this.#child.exitCode ?? this.#child.signalCode;
   }
 
+  /** Asked every few milliseconds while the process starts, which needs the processor. */
+  async #answers(path: string): Promise<boolean> {
+    // A connection without a word would count as one that was refused where TLS is spoken.
+    const isOpen = this.#tls !== undefined || (await accepts(Number(this.httpId.split(':').at(-1))));
+    return isOpen && (await this.get(path)).status === 200;
+  }
+
   async dispose(): Promise<void> {
     this.#child.kill('SIGKILL');
     await this.ended();
     rmSync(this.#directory, { recursive: true, force: true });
     forget(this.#directory);
   }
-}
-
-/** `fetch` can not be told whom to trust. */
-async function getSecurely(url: string, tls: ConnectionOptions): Promise<{ status: number; body: string }> {
-  const asked = request(url, { ...tls, agent: false }).end();
-  const [response] = (await once(asked, 'response')) as [IncomingMessage];
-  let body = '';
-  for await (const text of response.setEncoding('utf8')) body += String(text);
-  return { status: response.statusCode ?? 0, body };
 }
 
 /** Runs one command line of `holdfast` to its end. */

@@ -3,8 +3,11 @@ import { setTimeout as delay } from 'node:timers/promises';
 /** Far beyond what any wait takes on a busy machine: reaching it means that the thing will not happen. */
 const GIVE_UP_MS = 30_000;
 
-/** How often a condition is looked at: often enough not to be felt, seldom enough to leave the processor to the servers. */
-const LOOK_AGAIN_MS = 2;
+/**
+ * Until a condition is looked at again: so short that it is not felt. A look that takes long (a connection to the admin port)
+ * is followed by as long a rest, which leaves the processor to the servers.
+ */
+const LOOK_AGAIN_MS = { least: 2, most: 20 };
 
 /**
  * Looks again and again until `probe` returns something other than `undefined` or `false`. A probe that throws counts
@@ -20,6 +23,7 @@ export async function until<T>(
   const end = performance.now() + giveUpMs;
   let last: unknown;
   while (performance.now() < end) {
+    const from = performance.now();
     try {
       const seen = await probe();
       if (seen !== undefined && seen !== false) return seen as Exclude<T, undefined | false>;
@@ -27,7 +31,8 @@ export async function until<T>(
     } catch (error) {
       last = error;
     }
-    await delay(LOOK_AGAIN_MS);
+    const tookMs = performance.now() - from;
+    await delay(Math.min(Math.max(tookMs, LOOK_AGAIN_MS.least), LOOK_AGAIN_MS.most));
   }
   throw new Error(`gave up waiting until ${what} (last seen: ${String(last)})`);
 }

@@ -1,6 +1,7 @@
 import { encodeError, encodeInteger, encodeStatus } from '../../resp/encode.js';
 import { userOf } from '../../session/identity.js';
 import type { Client } from '../client/client.js';
+import { clientType } from '../client/client-type.js';
 import type { Shard } from '../shard.js';
 import { disconnect } from '../client/disconnect.js';
 
@@ -73,7 +74,7 @@ function filterOf(name: string, value: string): ((client: Client) => boolean) | 
       return (client) => client.shard.options.now() - client.connectedAt >= Number(value) * 1000;
     case 'type':
       if (!TYPES.includes(value.toLowerCase())) return `ERR Unknown client type '${value}'`;
-      return (client) => client.type === value.toLowerCase();
+      return (client) => clientType(client) === value.toLowerCase();
     default:
       return 'ERR syntax error';
   }

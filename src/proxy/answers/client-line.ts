@@ -1,5 +1,6 @@
 import { userOf } from '../../session/identity.js';
 import type { Client } from '../client/client.js';
+import { clientType } from '../client/client-type.js';
 import type { Shard } from '../shard.js';
 
 /** One client as `CLIENT LIST` of Redis 7 shows it; what only a server can know (memory, buffers) is 0. */
@@ -61,7 +62,7 @@ export function listClients(shard: Shard, args: readonly string[]): string {
   const lines: string[] = [];
   for (const each of shard.clients.values()) {
     if (filter === 'id' && !values.includes(String(each.id))) continue;
-    if (filter === 'type' && values[0] !== each.type) continue;
+    if (filter === 'type' && values[0] !== clientType(each)) continue;
     lines.push(describeClient(each));
   }
   return lines.join('');

@@ -15,6 +15,7 @@ import { rewriteInline } from './inline-request.js';
 import { InputBuffer } from './input-buffer.js';
 import { Output } from './output.js';
 import type { Ends } from '../entrance/peer-address.js';
+import type { Source } from '../entrance/source.js';
 import type { PrivateLink } from '../private/private-link.js';
 import { refuseGarbage } from './refuse-garbage.js';
 import type { ReplySink } from '../upstream/reply-sink.js';
@@ -69,7 +70,8 @@ export class Client implements ReplySink, Held, TurnWork {
   #ended = false;
   #closing = false;
 
-  constructor(socket: Socket, shard: Shard, { addr, laddr }: Ends, id: number) {
+  constructor(source: Source, shard: Shard, { addr, laddr }: Ends, id: number) {
+    const socket = source((bytes, size, lent) => this.#onBytes(bytes, size, lent));
     this.id = id;
     this.shard = shard;
     this.session = newSession(shard.defaultUser.identity);
@@ -83,7 +85,6 @@ export class Client implements ReplySink, Held, TurnWork {
     this.laddr = laddr;
     this.scanner = new RequestScanner({ maxBulkBytes: shard.options.maxRequestBytes });
     shard.defaultUser.greet(this);
-    socket.on('data', (chunk: Buffer) => this.#onData(chunk));
     socket.on('drain', () => this.resume('output'));
     socket.on('end', () => {
       this.#ended = true;
@@ -140,11 +141,6 @@ export class Client implements ReplySink, Held, TurnWork {
   /** What it still sends is dropped; the connection is about to end. */
   get closing(): boolean {
     return this.#closing || this.closed;
-  }
-
-  /** As `CLIENT LIST TYPE` and `CLIENT KILL TYPE` sort it. */
-  get type(): 'normal' | 'pubsub' {
-    return this.link?.state.subscribed === true ? 'pubsub' : 'normal';
   }
 
   /** Answers with bytes of the proxy's own. */
@@ -239,11 +235,14 @@ export class Client implements ReplySink, Held, TurnWork {
     if (this.outstanding === 0) this.#allAnswered();
   }
 
-  #onData(chunk: Buffer): void {
+  #onBytes(bytes: Buffer, size: number, lent: boolean): void {
     if (this.#closing) return;
-    this.#input.append(chunk, this.scanner.expectedBytes);
+    const input = this.#input;
+    if (lent) input.lend(bytes, size, this.scanner.expectedBytes);
+    else input.append(bytes, this.scanner.expectedBytes);
     if (this.#waiting === 'nothing') this.#parse();
-    else if (this.#input.length > waitingBytes(this.#waiting)) this.#faucet.open = false;
+    else if (input.length > waitingBytes(this.#waiting)) this.#faucet.open = false;
+    input.settle(this.scanner.expectedBytes);
   }
 
   #parse(): void {
@@ -263,8 +262,7 @@ export class Client implements ReplySink, Held, TurnWork {
         this.lastCommand = info.name;
         if (info.route === Route.Lane && this.link === null && this.#sendOnLane(info)) continue;
         if (this.#waiting !== 'nothing') break;
-        const frame = input.bytes.subarray(input.start, scanner.frameEnd);
-        if (routeSlowly(this, info, frame)) input.start = scanner.frameEnd;
+        if (routeSlowly(this, info, input.frame(scanner.frameEnd))) input.start = scanner.frameEnd;
       } else if (found === Scan.Partial) {
         if (scanner.expectedBytes <= LARGE_REQUEST_BYTES || !scanner.nameKnown) break;
         const info = shard.table.find(input.bytes, input.start + scanner.nameStart, scanner.nameLength);

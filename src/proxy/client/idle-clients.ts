@@ -1,4 +1,5 @@
 import type { Client } from './client.js';
+import { clientType } from './client-type.js';
 import { disconnect } from './disconnect.js';
 import type { Shard } from '../shard.js';
 
@@ -26,6 +27,6 @@ export function watchIdleClients(shard: Shard, timeoutMs: number): () => void {
 
 /** Only says nothing: it waits for no reply, and did not ask for messages. */
 function mayTimeOut(client: Client): boolean {
-  const listens = client.type === 'pubsub' || client.link?.state.monitoring === true;
+  const listens = clientType(client) === 'pubsub' || client.link?.state.monitoring === true;
   return client.outstanding === 0 && client.waitsFor === 'nothing' && client.output.empty && !listens;
 }

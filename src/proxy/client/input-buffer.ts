@@ -1,11 +1,13 @@
 /**
- * What a client has sent and the scanner has not consumed. A chunk is used where it lies; only what is left of one is
- * copied when the next arrives, into memory that is large enough for the request that stands there.
+ * What a client has sent and the scanner has not consumed. A chunk is used where it lies. What is left of one is copied into
+ * memory that is large enough for the request that stands there: when the next chunk arrives, or, where the memory of
+ * the chunk was only lent, in {@link settle}.
  */
 export class InputBuffer {
   bytes: Buffer = EMPTY;
   start = 0;
   end = 0;
+  #lent = false;
 
   /** Memory that it occupies, bytes. */
   get memory(): number {
@@ -16,30 +18,22 @@ export class InputBuffer {
     return this.end - this.start;
   }
 
-  /**
-   * Memory grows with what has come, not with what is announced: 40 bytes may announce 512 MB.
-   *
-   * @param expected bytes that the request at `start` is known to need; no more than that is taken for it.
-   */
+  /** What is there is all of a chunk that nobody else looks at: whoever consumes it may have its memory. */
+  get owned(): boolean {
+    return !this.#lent && this.start === 0 && this.end === this.bytes.length;
+  }
+
+  /** @param expected bytes that the request at `start` is known to need. */
   append(chunk: Buffer, expected: number): void {
-    const length = this.end - this.start;
-    if (length === 0) {
-      this.bytes = chunk;
-      this.start = 0;
-      this.end = chunk.length;
-      return;
-    }
-    const needed = length + chunk.length;
-    if (this.start > 0 || needed > this.bytes.length) {
-      const size = expected > needed ? Math.min(2 * needed, expected) : needed + Math.min(length, MAX_SPARE_BYTES);
-      const grown = Buffer.allocUnsafe(size);
-      this.bytes.copy(grown, 0, this.start, this.end);
-      this.bytes = grown;
-      this.start = 0;
-      this.end = length;
-    }
-    chunk.copy(this.bytes, this.end);
-    this.end = needed;
+    this.#take(chunk, chunk.length, false, expected);
+  }
+
+  /**
+   * Takes `bytes[0 … size)` of memory that is used for something else as soon as the caller returns; {@link settle} before
+   * that.
+   */
+  lend(bytes: Buffer, size: number, expected: number): void {
+    this.#take(bytes, size, true, expected);
   }
 
   /** Puts bytes before what is there. */
@@ -47,6 +41,13 @@ export class InputBuffer {
     this.bytes = Buffer.concat([bytes, this.bytes.subarray(this.start, this.end)]);
     this.start = 0;
     this.end = this.bytes.length;
+    this.#lent = false;
+  }
+
+  /** The bytes from `start` to `frameEnd`, in memory that stays as it is. */
+  frame(frameEnd: number): Buffer {
+    const frame = this.bytes.subarray(this.start, frameEnd);
+    return this.#lent ? Buffer.from(frame) : frame;
   }
 
   /** Forgets the consumed bytes, and the memory they were in. */
@@ -55,6 +56,42 @@ export class InputBuffer {
     this.bytes = EMPTY;
     this.start = 0;
     this.end = 0;
+    this.#lent = false;
+  }
+
+  /** Lets go of lent memory: what is left of it moves. @param expected as for {@link append}. */
+  settle(expected: number): void {
+    if (this.#lent) this.#move(this.end - this.start, expected);
+  }
+
+  #take(chunk: Buffer, size: number, lent: boolean, expected: number): void {
+    const length = this.end - this.start;
+    if (length === 0) {
+      this.bytes = chunk;
+      this.start = 0;
+      this.end = size;
+      this.#lent = lent;
+      return;
+    }
+    const needed = length + size;
+    if (this.start > 0 || needed > this.bytes.length) this.#move(needed, expected);
+    chunk.copy(this.bytes, this.end, 0, size);
+    this.end += size;
+  }
+
+  /**
+   * Moves what is there into memory for at least `needed` bytes. It grows with what has come, not with what is announced: 40
+   * bytes may announce 512 MB; but no more than what the request needs is taken for it.
+   */
+  #move(needed: number, expected: number): void {
+    const length = this.end - this.start;
+    const size = expected > needed ? Math.min(2 * needed, expected) : needed + Math.min(length, MAX_SPARE_BYTES);
+    const grown = Buffer.allocUnsafe(size);
+    this.bytes.copy(grown, 0, this.start, this.end);
+    this.bytes = grown;
+    this.start = 0;
+    this.end = length;
+    this.#lent = false;
   }
 }
 

@@ -1,12 +1,14 @@
 import type { Socket } from 'node:net';
+import { TLSSocket } from 'node:tls';
 import type { Client } from './client.js';
 import { disconnect } from './disconnect.js';
-import { freeMemory } from './free-memory.js';
+import { FREED_BYTES, freeMemory } from './free-memory.js';
+import { ScratchBlock } from './scratch-block.js';
 import type { Reader } from '../upstream/reply-sink.js';
 import { OUTPUT_HIGH_BYTES, OWN_LINK_REQUESTS } from './client-limits.js';
 
-/** A reply, or a piece of one, of this size is worth freeing at once; below, that costs more than the garbage. */
-const FREED_BYTES = 16 * 1024;
+/** Where small replies of all clients are written from. */
+const REPLIES = new ScratchBlock();
 
 /** What leaves towards a client, and how much of it the client has not taken yet. */
 export class Output implements Reader {
@@ -17,6 +19,8 @@ export class Output implements Reader {
   readonly #socket: Socket;
   readonly #client: Client;
   readonly #limit: number;
+  /** The kernel has what was written; what TLS has to encrypt first is looked at a turn later. */
+  readonly #takesAtOnce: boolean;
   /** While a push is written in pieces: what others have to say waits for its end. */
   #behind: Buffer[] | null = null;
   #behindBytes = 0;
@@ -24,6 +28,7 @@ export class Output implements Reader {
   constructor(socket: Socket, client: Client) {
     this.#socket = socket;
     this.#client = client;
+    this.#takesAtOnce = !(socket instanceof TLSSocket);
     this.#limit = client.shard.options.clientOutputLimit || Number.POSITIVE_INFINITY;
   }
 
@@ -87,10 +92,16 @@ export class Output implements Reader {
 
   /** Writes a copy of `bytes[start … end)`. */
   writeCopy(bytes: Buffer, start: number, end: number): void {
-    const copy = Buffer.allocUnsafe(end - start);
-    bytes.copy(copy, 0, start, end);
     const socket = this.#socket;
-    if (copy.length < FREED_BYTES || this.#behind !== null || !socket.writable) {
+    const length = end - start;
+    // One that has not taken the last reply gets memory of its own: it would keep a whole block for it.
+    if (this.#behind === null && this.#takesAtOnce && length < FREED_BYTES && socket.writableLength === 0) {
+      this.#writeFromBlock(bytes, start, end);
+      return;
+    }
+    const copy = Buffer.allocUnsafe(length);
+    bytes.copy(copy, 0, start, end);
+    if (length < FREED_BYTES || this.#behind !== null || !socket.writable) {
       this.write(copy);
       return;
     }
@@ -98,6 +109,15 @@ export class Output implements Reader {
       // After an error, the bytes may still be on their way out.
       if (error === null || error === undefined) freeMemory(copy);
     });
+    if (socket.writableLength > this.#limit) disconnect(this.#client, 'unread-output', 'at-once');
+  }
+
+  #writeFromBlock(bytes: Buffer, start: number, end: number): void {
+    const socket = this.#socket;
+    if (!socket.writable) return;
+    socket.write(REPLIES.copyOf(bytes, start, end));
+    if (socket.writableLength === 0) return;
+    REPLIES.giveAway();
     if (socket.writableLength > this.#limit) disconnect(this.#client, 'unread-output', 'at-once');
   }
 }

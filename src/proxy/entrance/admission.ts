@@ -1,4 +1,3 @@
-import type { Socket } from 'node:net';
 import type { AddressRange } from '../../config/address-range.js';
 import { isTlsAddress, type ListenAddress } from '../../config/listen-address.js';
 import type { Refusals } from '../../log/refusals.js';
@@ -9,6 +8,7 @@ import type { Shard } from '../shard.js';
 import type { Ends } from './peer-address.js';
 import { ProxySenders } from './proxy-senders.js';
 import { Reception } from './reception.js';
+import type { Source } from './source.js';
 import { TlsEntrance } from './tls-entrance.js';
 
 export interface AdmissionOptions {
@@ -48,7 +48,7 @@ export class Admission {
       tls: isTlsAddress(address) && tls !== null ? new TlsEntrance(tls) : null,
       timeoutMs: handshakeTimeoutMs,
       refusals,
-      admit: (socket, ends, id) => this.#admit(socket, ends, id),
+      admit: (source, ends, id) => this.#admit(source, ends, id),
     });
     this.#receptions.push(reception);
     return reception;
@@ -73,8 +73,8 @@ export class Admission {
     for (const reception of this.#receptions) reception.close();
   }
 
-  #admit(socket: Socket, ends: Ends, id: number): void {
-    const client = new Client(socket, this.#shard, ends, id);
+  #admit(source: Source, ends: Ends, id: number): void {
+    const client = new Client(source, this.#shard, ends, id);
     this.#shard.clients.set(client.id, client);
     this.#shard.stats.accepted++;
   }

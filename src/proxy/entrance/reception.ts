@@ -2,6 +2,7 @@ import type { Socket } from 'node:net';
 import type { ConnectionRefusal } from '../../errors/refusal-table.js';
 import type { Refusals } from '../../log/refusals.js';
 import { endsOf, type Ends } from './peer-address.js';
+import { readInto, streamed, type Source } from './source.js';
 import type { ProxySenders } from './proxy-senders.js';
 import type { TlsEntrance } from './tls-entrance.js';
 
@@ -14,7 +15,7 @@ export interface ReceptionOptions {
   readonly timeoutMs: number;
   readonly refusals: Refusals;
   /** A connection that is ready to be a client, and where it comes from. */
-  readonly admit: (socket: Socket, ends: Ends, id: number) => void;
+  readonly admit: (source: Source, ends: Ends, id: number) => void;
 }
 
 /**
@@ -34,12 +35,15 @@ export class Reception {
     return this.#waiting.size;
   }
 
-  /** @param id the number that the client will have. */
+  /**
+   * @param raw accepted in this turn of the event loop.
+   * @param id the number that the client will have.
+   */
   receive(raw: Socket, id: number): void {
     const { proxies, tls, timeoutMs, admit } = this.#options;
     const ends = endsOf(raw);
     if (proxies === null && tls === null) {
-      admit(raw, ends, id);
+      admit(readInto(raw), ends, id);
       return;
     }
     this.#waiting.add(raw);
@@ -53,7 +57,7 @@ export class Reception {
     const secure = (from: Ends): void => {
       if (tls === null) {
         leave();
-        admit(raw, from, id);
+        admit(streamed(raw), from, id);
         // It was read from before; only now somebody listens.
         raw.resume();
         return;
@@ -61,7 +65,7 @@ export class Reception {
       tls.take(raw, {
         secured: (socket) => {
           leave();
-          admit(socket, from, id);
+          admit(streamed(socket), from, id);
         },
         refused: (reason, why) => this.#refuse(raw, from, reason, why),
       });

@@ -1,5 +1,6 @@
 import type { Socket } from 'node:net';
-import { freeMemory } from '../client/free-memory.js';
+import { FREED_BYTES, freeMemory } from '../client/free-memory.js';
+import { copyBytes } from '../copy-bytes.js';
 import type { Turn, TurnWork } from '../turn.js';
 
 export interface OutboxSizes {
@@ -39,7 +40,9 @@ export class Outbox implements TurnWork {
     if (block === null || length > block.length - this.#end) {
       this.#writeBlock();
       if (length > this.#sizes.blockBytes / 4) {
-        this.#writeLarge(Buffer.from(bytes.subarray(start, end)));
+        const own = Buffer.allocUnsafeSlow(length);
+        bytes.copy(own, 0, start, end);
+        this.appendChunk(own);
         return;
       }
       // A block that is still on its way to the kernel is left to it.
@@ -47,7 +50,7 @@ export class Outbox implements TurnWork {
       this.#start = 0;
       this.#end = 0;
     }
-    bytes.copy(block, this.#end, start, end);
+    copyBytes(bytes, start, end, block, this.#end);
     this.#end += length;
     this.#schedule();
   }
@@ -57,7 +60,7 @@ export class Outbox implements TurnWork {
     this.#writeBlock();
     this.#writeLarge(chunk, (error) => {
       // After an error, the bytes may still be on their way out.
-      if (error === null || error === undefined) freeMemory(chunk);
+      if (chunk.length >= FREED_BYTES && (error === null || error === undefined)) freeMemory(chunk);
     });
   }
 

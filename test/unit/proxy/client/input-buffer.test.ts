@@ -81,9 +81,34 @@ await t.test('consumed memory is let go, unconsumed is kept', async (t) => {
   t.equal(text(input), 'PING');
 });
 
+await t.test('lent memory is used where it lies, and what is left of it is copied before it changes', async (t) => {
+  const input = new InputBuffer();
+  const shared = Buffer.from('PING\r\nGET a');
+  input.lend(shared, 11, 0);
+  t.equal(input.bytes, shared);
+  t.notOk(input.owned, 'nobody may keep it');
+  const frame = input.frame(6);
+  input.start = 6;
+  input.settle(20);
+  shared.fill('#');
+  t.equal(text(input), 'GET a');
+  t.equal(frame.toString(), 'PING\r\n', 'a request that is kept is a copy');
+  t.ok(input.bytes.length <= 20, 'room for the request that stands there, and no more');
+  input.lend(Buffer.from('bc##'), 2, 20);
+  t.equal(text(input), 'GET abc', 'the next chunk is copied behind it');
+  input.start = input.end;
+  input.release();
+  input.lend(shared, 3, 0);
+  input.start = 3;
+  input.release();
+  input.settle(0);
+  t.equal(input.bytes.length, 0, 'of what is consumed, nothing is kept');
+});
+
 await t.test('it holds what a plain string would hold', async (t) => {
   const random = new SeededRandom(17);
   const input = new InputBuffer();
+  const shared = Buffer.alloc(64);
   let model = '';
   for (let step = 0; step < 20_000; step++) {
     switch (random.below(8)) {
@@ -102,6 +127,16 @@ await t.test('it holds what a plain string would hold', async (t) => {
         const taken = random.below(model.length + 1);
         input.start += taken;
         model = model.slice(taken);
+        break;
+      }
+      case 5: {
+        const chunk = random.bytes(50);
+        shared.fill('#');
+        const size = shared.write(chunk, 'latin1');
+        if (size === 0) break;
+        input.lend(shared, size, random.below(200));
+        input.settle(random.below(200));
+        model += chunk;
         break;
       }
       default: {

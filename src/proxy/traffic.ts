@@ -136,7 +136,7 @@ export class Traffic implements DataPath {
       resp: session.identity.resp,
       user: userOf(session.identity),
       waitsFor: client.waitsFor === 'nothing' && client.outstanding > 0 ? 'replies' : client.waitsFor,
-      heldMs: client.heldMs,
+      heldMs: client.pass.heldMs,
       upstream:
         client.link !== null ? ('private' as const) : client.lane !== null ? ('lane' as const) : ('none' as const),
       lastCommand: client.lastCommand,

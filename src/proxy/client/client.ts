@@ -9,6 +9,7 @@ import { disconnect } from './disconnect.js';
 import { endGently, endWithin } from './ending.js';
 import { LARGE_REQUEST_BYTES, LargeRequest, mustBeWhole } from './large-request.js';
 import { Faucet } from './faucet.js';
+import { FREED_BYTES } from './free-memory.js';
 import type { Held } from '../gate/gate.js';
 import { GatePass } from '../gate/gate-pass.js';
 import { rewriteInline } from './inline-request.js';
@@ -58,11 +59,11 @@ export class Client implements ReplySink, Held, TurnWork {
   isRedirectTarget = false;
   readonly output: Output;
   readonly scanner: RequestScanner;
+  readonly pass: GatePass;
 
   readonly #socket: Socket;
   readonly #input = new InputBuffer();
   #waiting: Waiting = 'nothing';
-  readonly #pass: GatePass;
   readonly #faucet: Faucet;
   #link: PrivateLink | null = null;
   #large: LargeRequest | null = null;
@@ -76,7 +77,7 @@ export class Client implements ReplySink, Held, TurnWork {
     this.shard = shard;
     this.session = newSession(shard.defaultUser.identity);
     this.#socket = socket;
-    this.#pass = new GatePass(shard, this);
+    this.pass = new GatePass(shard, this);
     this.#faucet = new Faucet(socket);
     this.output = new Output(socket, this);
     this.connectedAt = shard.options.now();
@@ -110,10 +111,6 @@ export class Client implements ReplySink, Held, TurnWork {
 
   get waitsFor(): Waiting {
     return this.#waiting;
-  }
-
-  get heldMs(): number {
-    return this.#pass.heldMs;
   }
 
   get bufferedBytes(): number {
@@ -189,14 +186,14 @@ export class Client implements ReplySink, Held, TurnWork {
    * Asks the gate. @returns false when the command must wait; then the client stands in the gate's line.
    */
   passGate(write: boolean): boolean {
-    if (this.#pass.tryPass(write)) return true;
+    if (this.pass.tryPass(write)) return true;
     this.#waiting = 'held';
     return false;
   }
 
   /** The held command is answered with an error instead of being sent. */
   failHeld(code: ClientErrorCode): void {
-    this.#pass.end('failed');
+    this.pass.end('failed');
     this.fail(code);
   }
 
@@ -236,13 +233,14 @@ export class Client implements ReplySink, Held, TurnWork {
   }
 
   #onBytes(bytes: Buffer, size: number, lent: boolean): void {
-    if (this.#closing) return;
+    const { scanner } = this;
     const input = this.#input;
-    if (lent) input.lend(bytes, size, this.scanner.expectedBytes);
-    else input.append(bytes, this.scanner.expectedBytes);
-    if (this.#waiting === 'nothing') this.#parse();
-    else if (input.length > waitingBytes(this.#waiting)) this.#faucet.open = false;
-    input.settle(this.scanner.expectedBytes);
+    for (let at = 0; at < size && !this.#closing;) {
+      at = input.take(bytes, at, size, lent, scanner.expectedBytes);
+      if (this.#waiting === 'nothing') this.#parse();
+      else if (input.length > waitingBytes(this.#waiting)) this.#faucet.open = false;
+    }
+    input.settle(scanner.expectedBytes);
   }
 
   #parse(): void {
@@ -290,10 +288,15 @@ export class Client implements ReplySink, Held, TurnWork {
   #sendOnLane(info: CommandInfo): boolean {
     const { lane } = this;
     if (lane === null || !lane.ready || lane.retired || lane.full || this.outstanding >= MAX_LANE_DEPTH) return false;
-    if ((this.#pass.holding || this.shard.gate.holdsWrites) && !this.passGate(info.write)) return false;
+    if ((this.pass.holding || this.shard.gate.holdsWrites) && !this.passGate(info.write)) return false;
     const input = this.#input;
     const end = this.scanner.frameEnd;
-    lane.send(this, input.bytes, input.start, end, info.write);
+    if (end - input.start >= FREED_BYTES && input.owns(end)) {
+      lane.expect(this, info.write, 1);
+      lane.sendChunk(input.bytes);
+    } else {
+      lane.send(this, input.bytes, input.start, end, info.write);
+    }
     this.outstanding++;
     if (info.write) this.shard.stats.commands.write++;
     else this.shard.stats.commands.read++;
@@ -319,7 +322,7 @@ export class Client implements ReplySink, Held, TurnWork {
     if (this.closed) return;
     this.closed = true;
     this.shard.clients.delete(this.id);
-    this.#pass.leave();
+    this.pass.leave();
     this.#large?.abandon();
     this.link?.abandon();
     this.link = null;

@@ -18,22 +18,35 @@ export class InputBuffer {
     return this.end - this.start;
   }
 
-  /** What is there is all of a chunk that nobody else looks at: whoever consumes it may have its memory. */
-  get owned(): boolean {
-    return !this.#lent && this.start === 0 && this.end === this.bytes.length;
-  }
-
-  /** @param expected bytes that the request at `start` is known to need. */
-  append(chunk: Buffer, expected: number): void {
-    this.#take(chunk, chunk.length, false, expected);
+  /** The bytes up to `end` are all of a piece of memory that nobody else looks at: whoever consumes them may have it. */
+  owns(end: number): boolean {
+    return !this.#lent && this.start === 0 && end === this.bytes.length && end === this.end;
   }
 
   /**
-   * Takes `bytes[0 … size)` of memory that is used for something else as soon as the caller returns; {@link settle} before
-   * that.
+   * Takes what it can use of `chunk[from … to)`: all of it where it lies, or, where a request stands incomplete, a copy of
+   * what that is known to need. So the requests behind it need not be copied with it.
+   *
+   * @param lent the memory is used for something else as soon as the caller returns; {@link settle} before that.
+   * @param expected bytes that the request at `start` is known to need.
+   * @returns the position behind what was taken.
    */
-  lend(bytes: Buffer, size: number, expected: number): void {
-    this.#take(bytes, size, true, expected);
+  take(chunk: Buffer, from: number, to: number, lent: boolean, expected: number): number {
+    const length = this.end - this.start;
+    if (length === 0) {
+      this.bytes = chunk;
+      this.start = from;
+      this.end = to;
+      this.#lent = lent;
+      return to;
+    }
+    const missing = expected - length;
+    const taken = missing > 0 ? Math.min(missing, to - from) : to - from;
+    const needed = length + taken;
+    if (this.start > 0 || needed > this.bytes.length) this.#move(needed, expected);
+    chunk.copy(this.bytes, this.end, from, from + taken);
+    this.end += taken;
+    return from + taken;
   }
 
   /** Puts bytes before what is there. */
@@ -59,24 +72,9 @@ export class InputBuffer {
     this.#lent = false;
   }
 
-  /** Lets go of lent memory: what is left of it moves. @param expected as for {@link append}. */
+  /** Lets go of lent memory: what is left of it moves. @param expected as for {@link take}. */
   settle(expected: number): void {
     if (this.#lent) this.#move(this.end - this.start, expected);
-  }
-
-  #take(chunk: Buffer, size: number, lent: boolean, expected: number): void {
-    const length = this.end - this.start;
-    if (length === 0) {
-      this.bytes = chunk;
-      this.start = 0;
-      this.end = size;
-      this.#lent = lent;
-      return;
-    }
-    const needed = length + size;
-    if (this.start > 0 || needed > this.bytes.length) this.#move(needed, expected);
-    chunk.copy(this.bytes, this.end, 0, size);
-    this.end += size;
   }
 
   /**
@@ -85,7 +83,7 @@ export class InputBuffer {
    */
   #move(needed: number, expected: number): void {
     const length = this.end - this.start;
-    const size = expected > needed ? Math.min(2 * needed, expected) : needed + Math.min(length, MAX_SPARE_BYTES);
+    const size = expected >= needed ? Math.min(2 * needed, expected) : needed + Math.min(length, MAX_SPARE_BYTES);
     const grown = Buffer.allocUnsafe(size);
     this.bytes.copy(grown, 0, this.start, this.end);
     this.bytes = grown;

@@ -75,7 +75,7 @@ export class LargeRequest implements ReplySink {
     this.done = frameEnd >= 0;
     if (this.#phase === 'sending') {
       // All of a chunk is of this request: nothing of it has been looked at before, nor will be.
-      const owned = input.owned && until === end && this.#inside;
+      const owned = this.#inside && input.owns(until);
       this.#pass(bytes.subarray(start, until), owned);
       this.#inside = true;
       if (this.done) this.#end();

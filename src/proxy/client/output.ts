@@ -3,11 +3,11 @@ import { TLSSocket } from 'node:tls';
 import type { Client } from './client.js';
 import { disconnect } from './disconnect.js';
 import { FREED_BYTES, freeMemory } from './free-memory.js';
-import { ScratchBlock } from './scratch-block.js';
+import { MAX_SCRATCH_BYTES, ScratchBlock } from './scratch-block.js';
 import type { Reader } from '../upstream/reply-sink.js';
 import { OUTPUT_HIGH_BYTES, OWN_LINK_REQUESTS } from './client-limits.js';
 
-/** Where small replies of all clients are written from. */
+/** Where the replies of all clients are written from. */
 const REPLIES = new ScratchBlock();
 
 /** What leaves towards a client, and how much of it the client has not taken yet. */
@@ -95,7 +95,7 @@ export class Output implements Reader {
     const socket = this.#socket;
     const length = end - start;
     // One that has not taken the last reply gets memory of its own: it would keep a whole block for it.
-    if (this.#behind === null && this.#takesAtOnce && length < FREED_BYTES && socket.writableLength === 0) {
+    if (this.#behind === null && this.#takesAtOnce && length <= MAX_SCRATCH_BYTES && socket.writableLength === 0) {
       this.#writeFromBlock(bytes, start, end);
       return;
     }

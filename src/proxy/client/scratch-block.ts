@@ -1,6 +1,8 @@
 import { copyBytes } from '../copy-bytes.js';
 
-const BLOCK_BYTES = 64 * 1024;
+const BLOCK_BYTES = 256 * 1024;
+/** Most bytes of one {@link ScratchBlock.copyOf}: what is given away keeps others from being used again. */
+export const MAX_SCRATCH_BYTES = 64 * 1024;
 /** Views of up to this length are kept: making one takes as long as copying what it shows. */
 const KEPT_VIEW_BYTES = 256;
 
@@ -14,7 +16,7 @@ export class ScratchBlock {
   #start = 0;
   #end = 0;
 
-  /** A copy of `bytes[start … end)`, valid until the next call; at most {@link BLOCK_BYTES} of them. */
+  /** A copy of `bytes[start … end)`, valid until the next call; at most {@link MAX_SCRATCH_BYTES}. */
   copyOf(bytes: Buffer, start: number, end: number): Buffer {
     const length = end - start;
     if (length > BLOCK_BYTES - this.#start) this.#begin(Buffer.allocUnsafeSlow(BLOCK_BYTES), 0);

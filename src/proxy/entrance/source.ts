@@ -11,7 +11,7 @@ export type OnBytes = (bytes: Buffer, size: number, lent: boolean) => void;
 export type Source = (onBytes: OnBytes) => Socket;
 
 /** Where all of them read into. One is enough: what a read brings is used, or copied, before the next begins. */
-const READ_BUFFER = Buffer.allocUnsafeSlow(64 * 1024);
+const READ_BUFFER = Buffer.allocUnsafeSlow(128 * 1024);
 
 /** What Node keeps of a connection in the kernel. Not documented, and the same since Node 0.x: `net.Server` hands it over so. */
 interface WithHandle {

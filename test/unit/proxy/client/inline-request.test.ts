@@ -5,7 +5,7 @@ import { InputBuffer } from '../../../../src/proxy/client/input-buffer.js';
 /** What stands in the buffer after the first line, which ends at the first line feed, was rewritten. */
 function rewritten(text: string, small = false): string | false {
   const input = new InputBuffer();
-  input.append(Buffer.from(text, 'latin1'), 0);
+  input.take(Buffer.from(text, 'latin1'), 0, text.length, false, 0);
   if (!rewriteInline(input, text.indexOf('\n') + 1, small)) return false;
   return input.bytes.toString('latin1', input.start, input.end);
 }

@@ -2,26 +2,31 @@ import t from 'tap';
 import { InputBuffer } from '../../../../src/proxy/client/input-buffer.js';
 import { SeededRandom } from '../../resp/seeded-random.js';
 
+/** A chunk in memory of its own, all of it. */
+function append(input: InputBuffer, chunk: Buffer, expected: number): void {
+  for (let at = 0; at < chunk.length;) at = input.take(chunk, at, chunk.length, false, expected);
+}
+
 const text = (input: InputBuffer): string => input.bytes.toString('latin1', input.start, input.end);
 
 await t.test('a chunk is used where it lies', async (t) => {
   const input = new InputBuffer();
   t.equal(input.length, 0);
   const chunk = Buffer.from('PING\r\n');
-  input.append(chunk, 0);
+  append(input, chunk, 0);
   t.equal(input.bytes, chunk);
   input.start = input.end;
   const next = Buffer.from('GET\r\n');
-  input.append(next, 0);
+  append(input, next, 0);
   t.equal(input.bytes, next, 'when nothing is left of the one before');
 });
 
 await t.test('what is left and what comes stand together, and the chunk is not written to', async (t) => {
   const input = new InputBuffer();
   const chunk = Buffer.from('abcdef');
-  input.append(chunk, 0);
+  append(input, chunk, 0);
   input.start = 4;
-  input.append(Buffer.from('gh'), 0);
+  append(input, Buffer.from('gh'), 0);
   t.equal(text(input), 'efgh');
   t.equal(input.length, 4);
   t.equal(chunk.toString(), 'abcdef');
@@ -31,7 +36,7 @@ await t.test('a request whose size is known gets what it needs, in few steps, an
   const input = new InputBuffer();
   const memories = new Set<Buffer>();
   for (let left = 100; left > 0; left--) {
-    input.append(Buffer.alloc(1000, 'z'), 100_000);
+    append(input, Buffer.alloc(1000, 'z'), 100_000);
     memories.add(input.bytes);
   }
   t.equal(input.length, 100_000);
@@ -41,7 +46,7 @@ await t.test('a request whose size is known gets what it needs, in few steps, an
 
 await t.test('40 bytes that announce 16 MB get memory for 40 bytes', async (t) => {
   const input = new InputBuffer();
-  for (let left = 40; left > 0; left--) input.append(Buffer.from('x'), 16 * 1024 * 1024);
+  for (let left = 40; left > 0; left--) append(input, Buffer.from('x'), 16 * 1024 * 1024);
   t.ok(input.bytes.length <= 80, `${input.bytes.length} bytes`);
 });
 
@@ -49,7 +54,7 @@ await t.test('a request that trickles in is not copied for each byte, nor given 
   const input = new InputBuffer();
   const memories = new Set<Buffer>();
   for (let left = 50_000; left > 0; left--) {
-    input.append(Buffer.from('x'), 0);
+    append(input, Buffer.from('x'), 0);
     memories.add(input.bytes);
   }
   t.ok(memories.size < 40, `${memories.size} pieces of memory for 50,000 bytes`);
@@ -59,17 +64,17 @@ await t.test('a request that trickles in is not copied for each byte, nor given 
 
 await t.test('bytes can be put before what is there', async (t) => {
   const input = new InputBuffer();
-  input.append(Buffer.from('PING\r\nGET a\r\n'), 0);
+  append(input, Buffer.from('PING\r\nGET a\r\n'), 0);
   input.start = 6;
   input.prepend(Buffer.from('*1\r\n$4\r\nPING\r\n'));
   t.equal(text(input), '*1\r\n$4\r\nPING\r\nGET a\r\n');
-  input.append(Buffer.from('more'), 0);
+  append(input, Buffer.from('more'), 0);
   t.equal(text(input), '*1\r\n$4\r\nPING\r\nGET a\r\nmore');
 });
 
 await t.test('consumed memory is let go, unconsumed is kept', async (t) => {
   const input = new InputBuffer();
-  input.append(Buffer.alloc(100_000), 0);
+  append(input, Buffer.alloc(100_000), 0);
   input.start = 99_999;
   input.release();
   t.equal(input.length, 1);
@@ -77,16 +82,16 @@ await t.test('consumed memory is let go, unconsumed is kept', async (t) => {
   input.release();
   t.equal(input.length, 0);
   t.equal(input.bytes.length, 0);
-  input.append(Buffer.from('PING'), 0);
+  append(input, Buffer.from('PING'), 0);
   t.equal(text(input), 'PING');
 });
 
 await t.test('lent memory is used where it lies, and what is left of it is copied before it changes', async (t) => {
   const input = new InputBuffer();
   const shared = Buffer.from('PING\r\nGET a');
-  input.lend(shared, 11, 0);
+  input.take(shared, 0, 11, true, 0);
   t.equal(input.bytes, shared);
-  t.notOk(input.owned, 'nobody may keep it');
+  t.notOk(input.owns(11), 'nobody may keep it');
   const frame = input.frame(6);
   input.start = 6;
   input.settle(20);
@@ -94,15 +99,29 @@ await t.test('lent memory is used where it lies, and what is left of it is copie
   t.equal(text(input), 'GET a');
   t.equal(frame.toString(), 'PING\r\n', 'a request that is kept is a copy');
   t.ok(input.bytes.length <= 20, 'room for the request that stands there, and no more');
-  input.lend(Buffer.from('bc##'), 2, 20);
+  input.take(Buffer.from('bc##'), 0, 2, true, 20);
   t.equal(text(input), 'GET abc', 'the next chunk is copied behind it');
   input.start = input.end;
   input.release();
-  input.lend(shared, 3, 0);
+  input.take(shared, 0, 3, true, 0);
   input.start = 3;
   input.release();
   input.settle(0);
   t.equal(input.bytes.length, 0, 'of what is consumed, nothing is kept');
+});
+
+await t.test('what is missing of a request is taken, and what is behind it stays where it lies', async (t) => {
+  const input = new InputBuffer();
+  append(input, Buffer.from('abc'), 0);
+  const shared = Buffer.from('deGET x');
+  t.equal(input.take(shared, 0, 7, true, 5), 2);
+  t.equal(text(input), 'abcde');
+  t.ok(input.owns(input.end), 'the request alone is in its memory');
+  input.start = input.end;
+  input.release();
+  t.equal(input.take(shared, 2, 7, true, 0), 7);
+  t.equal(text(input), 'GET x');
+  t.equal(input.bytes, shared);
 });
 
 await t.test('it holds what a plain string would hold', async (t) => {
@@ -134,14 +153,14 @@ await t.test('it holds what a plain string would hold', async (t) => {
         shared.fill('#');
         const size = shared.write(chunk, 'latin1');
         if (size === 0) break;
-        input.lend(shared, size, random.below(200));
+        for (let at = 0; at < size; ) at = input.take(shared, at, size, true, random.below(200));
         input.settle(random.below(200));
         model += chunk;
         break;
       }
       default: {
         const chunk = random.bytes(50) + 'x';
-        input.append(Buffer.from(chunk, 'latin1'), random.below(200));
+        append(input, Buffer.from(chunk, 'latin1'), random.below(200));
         model += chunk;
       }
     }

@@ -109,7 +109,7 @@ export class Traffic implements DataPath {
     const { stats, clients, gate } = this.#shard;
     let heldBytes = 0;
     if (gate.heldCount > 0) {
-      for (const client of clients.values()) if (client.waitsFor === 'held') heldBytes += client.bufferedBytes;
+      for (const client of clients.values()) if (client.waitsFor === 'held') heldBytes += client.input.length;
     }
     return {
       commands: stats.commands,

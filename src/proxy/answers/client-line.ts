@@ -23,7 +23,7 @@ export function describeClient(client: Client): string {
     ['psub', subscriptions?.pattern.size ?? 0],
     ['ssub', subscriptions?.shard.size ?? 0],
     ['multi', link?.state.transaction?.length ?? -1],
-    ['qbuf', client.bufferedBytes],
+    ['qbuf', client.input.length],
     ['qbuf-free', 0],
     ['argv-mem', 0],
     ['multi-mem', 0],

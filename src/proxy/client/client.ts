@@ -59,10 +59,11 @@ export class Client implements ReplySink, Held, TurnWork {
   isRedirectTarget = false;
   readonly output: Output;
   readonly scanner: RequestScanner;
+  /** What it has said and nobody has looked at. */
+  readonly input = new InputBuffer();
   readonly pass: GatePass;
 
   readonly #socket: Socket;
-  readonly #input = new InputBuffer();
   #waiting: Waiting = 'nothing';
   readonly #faucet: Faucet;
   #link: PrivateLink | null = null;
@@ -113,10 +114,6 @@ export class Client implements ReplySink, Held, TurnWork {
     return this.#waiting;
   }
 
-  get bufferedBytes(): number {
-    return this.#input.length;
-  }
-
   /** It has not said who it is, and the server wants to know: so it may send and keep little. */
   get unauthenticated(): boolean {
     return this.scanner.unauthenticated;
@@ -126,13 +123,13 @@ export class Client implements ReplySink, Held, TurnWork {
   get keptBytes(): number {
     const { link } = this;
     const onLink = link === null ? 0 : link.upstream.unsent + (link.state.transaction?.keptBytes ?? 0);
-    return this.#input.memory + this.output.unsent + onLink;
+    return this.input.memory + this.output.unsent + onLink;
   }
 
   /** Owes nothing and is owed nothing: the connection can end unnoticed. */
   get idle(): boolean {
     if (this.outstanding > 0 || this.#large !== null) return false;
-    return this.#waiting === 'nothing' && this.#input.length === 0 && this.output.empty;
+    return this.#waiting === 'nothing' && this.input.length === 0 && this.output.empty;
   }
 
   /** What it still sends is dropped; the connection is about to end. */
@@ -234,7 +231,7 @@ export class Client implements ReplySink, Held, TurnWork {
 
   #onBytes(bytes: Buffer, size: number, lent: boolean): void {
     const { scanner } = this;
-    const input = this.#input;
+    const input = this.input;
     for (let at = 0; at < size && !this.#closing;) {
       at = input.take(bytes, at, size, lent, scanner.expectedBytes);
       if (this.#waiting === 'nothing') this.#parse();
@@ -245,7 +242,7 @@ export class Client implements ReplySink, Held, TurnWork {
 
   #parse(): void {
     const { shard, scanner } = this;
-    const input = this.#input;
+    const input = this.input;
     this.lastActiveAt = shard.options.now();
     if (this.output.high) this.wait('output');
     while (input.start < input.end && this.#waiting === 'nothing' && !this.#closing) {
@@ -289,7 +286,7 @@ export class Client implements ReplySink, Held, TurnWork {
     const { lane } = this;
     if (lane === null || !lane.ready || lane.retired || lane.full || this.outstanding >= MAX_LANE_DEPTH) return false;
     if ((this.pass.holding || this.shard.gate.holdsWrites) && !this.passGate(info.write)) return false;
-    const input = this.#input;
+    const input = this.input;
     const end = this.scanner.frameEnd;
     if (end - input.start >= FREED_BYTES && input.owns(end)) {
       lane.expect(this, info.write, 1);

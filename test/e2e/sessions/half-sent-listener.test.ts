@@ -22,7 +22,7 @@ void t.test('a listening client is in the middle of a large request when a switc
   const half = request.length - 1000;
   client.send(request.subarray(0, half));
   const [session] = holdfast.shard.clients.values();
-  await until('half of it is on its way', () => session?.link?.isBusy === true && session.bufferedBytes === 0);
+  await until('half of it is on its way', () => session?.link?.isBusy === true && session.input.length === 0);
   const { traffic } = holdfast;
   await traffic.prepare(to.id, 5000);
   traffic.hold();

@@ -102,7 +102,7 @@ export class Arena {
     const { clients } = this.holdfast.shard;
     await until('all clients are gone', () => clients.size === 0, CLEAN_UP_MS).catch(() => undefined);
     const stuck = [...clients.values()].map((client) => {
-      const line = `a client that is gone waits for ${client.waitsFor} after ${client.lastCommand} with ${client.bufferedBytes} bytes`;
+      const line = `a client that is gone waits for ${client.waitsFor} after ${client.lastCommand} with ${client.input.length} bytes`;
       client.destroy();
       return line;
     });

@@ -42,7 +42,7 @@ export interface ShardOptions {
 
 /** What all clients share: the gate, the connections to the master, what is known of commands, the counters. */
 export class Shard {
-  readonly gate = new Gate();
+  readonly gate = new Gate(() => this.turn.finish());
   readonly clientPause: ClientPause;
   readonly defaultUser: DefaultUser;
   readonly bufferCap: BufferCap;

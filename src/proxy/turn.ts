@@ -10,13 +10,25 @@ export interface TurnWork {
 export class Turn {
   readonly #work: TurnWork[] = [];
   #scheduled = false;
+  #running = false;
   readonly #run = (): void => {
     this.#scheduled = false;
+    this.finish();
+  };
+
+  /** Finishes at once what has been touched so far. Within work that is being finished it does nothing: that goes on anyway. */
+  finish(): void {
+    if (this.#running) return;
+    this.#running = true;
     // Work may add work (a resumed client sends to an upstream); that is finished in the same turn, in order.
     const work = this.#work;
-    for (let at = 0; at < work.length; at++) work[at]?.onTurnEnd();
-    work.length = 0;
-  };
+    try {
+      for (let at = 0; at < work.length; at++) work[at]?.onTurnEnd();
+    } finally {
+      work.length = 0;
+      this.#running = false;
+    }
+  }
 
   add(work: TurnWork): void {
     this.#work.push(work);

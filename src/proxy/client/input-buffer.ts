@@ -8,6 +8,8 @@ export class InputBuffer {
   start = 0;
   end = 0;
   #lent = false;
+  /** How often the request at hand was completed as far as was known, since memory was lent last. */
+  #steps = 0;
 
   /** Memory that it occupies, bytes. */
   get memory(): number {
@@ -41,7 +43,8 @@ export class InputBuffer {
       return to;
     }
     const missing = expected - length;
-    const taken = missing > 0 ? Math.min(missing, to - from) : to - from;
+    const isKnown = missing > 0 && this.#steps++ < MAX_STEPS;
+    const taken = isKnown ? Math.min(missing, to - from) : to - from;
     const needed = length + taken;
     if (this.start > 0 || needed > this.bytes.length) this.#move(needed, expected);
     chunk.copy(this.bytes, this.end, from, from + taken);
@@ -74,6 +77,7 @@ export class InputBuffer {
 
   /** Lets go of lent memory: what is left of it moves. @param expected as for {@link take}. */
   settle(expected: number): void {
+    this.#steps = 0;
     if (this.#lent) this.#move(this.end - this.start, expected);
   }
 
@@ -93,6 +97,8 @@ export class InputBuffer {
   }
 }
 
+/** A line that is not complete is looked at anew for each byte of it: not for long. */
+const MAX_STEPS = 16;
 const EMPTY = Buffer.alloc(0);
 /** Doubling stops here: a client that trickles a large request gets what the request needs, not twice as much. */
 const MAX_SPARE_BYTES = 1024 * 1024;

@@ -34,3 +34,21 @@ await t.test('work that is added by work is done in the same turn', async (t) =>
   await nextTurn();
   t.equal(done.length, 4, 'the next turn works as the first');
 });
+
+await t.test('what has been touched can be finished at once, and only once', async (t) => {
+  const turn = new Turn();
+  const done: string[] = [];
+  turn.add({ onTurnEnd: () => done.push('a') });
+  turn.finish();
+  t.same(done, ['a']);
+  turn.add({
+    onTurnEnd: () => {
+      done.push('b');
+      turn.add({ onTurnEnd: () => done.push('c') });
+      turn.finish();
+      t.same(done, ['a', 'b'], 'work that is being finished goes on in its order');
+    },
+  });
+  await nextTurn();
+  t.same(done, ['a', 'b', 'c']);
+});

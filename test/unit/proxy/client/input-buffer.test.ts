@@ -124,6 +124,17 @@ await t.test('what is missing of a request is taken, and what is behind it stays
   t.equal(input.bytes, shared);
 });
 
+await t.test('a line that is never complete is not taken byte by byte', async (t) => {
+  const input = new InputBuffer();
+  append(input, Buffer.from('*1'), 0);
+  const shared = Buffer.alloc(60_000, '1');
+  let at = 0;
+  let steps = 0;
+  for (; at < shared.length; steps++) at = input.take(shared, at, shared.length, true, input.length + 1);
+  t.ok(steps < 20, `${steps} steps`);
+  t.equal(input.length, 60_002);
+});
+
 await t.test('it holds what a plain string would hold', async (t) => {
   const random = new SeededRandom(17);
   const input = new InputBuffer();
@@ -153,7 +164,7 @@ await t.test('it holds what a plain string would hold', async (t) => {
         shared.fill('#');
         const size = shared.write(chunk, 'latin1');
         if (size === 0) break;
-        for (let at = 0; at < size; ) at = input.take(shared, at, size, true, random.below(200));
+        for (let at = 0; at < size;) at = input.take(shared, at, size, true, random.below(200));
         input.settle(random.below(200));
         model += chunk;
         break;

@@ -115,3 +115,33 @@ await t.test('each closing has one opening: anything else throws and changes not
   }
   t.equal(gate.holdsWrites, false);
 });
+
+await t.test('what the first of many sent may leave before the last has resumed', async (t) => {
+  const events: string[] = [];
+  const gate = new Gate(() => events.push('leave'));
+  gate.close('switchover', 'writes');
+  for (let at = 0; at < 100; at++) gate.hold({ onGateChange: () => events.push('resume') });
+  gate.open('switchover');
+  t.equal(events.filter((event) => event === 'resume').length, 100);
+  t.same(
+    events.flatMap((event, at) => (event === 'leave' ? [at] : [])),
+    [32, 65, 98],
+  );
+});
+
+await t.test('a client that throws does not leave the others waiting', async (t) => {
+  const gate = new Gate();
+  const resumed: number[] = [];
+  gate.close('switchover', 'writes');
+  for (let at = 0; at < 3; at++) {
+    gate.hold({
+      onGateChange: () => {
+        if (at === 0) throw new Error('a defect');
+        resumed.push(at);
+      },
+    });
+  }
+  t.throws(() => gate.open('switchover'), /a defect/, 'it is not kept quiet');
+  t.same(resumed, [1, 2]);
+  t.equal(gate.heldCount, 0);
+});

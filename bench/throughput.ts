@@ -70,8 +70,8 @@ const options = new Command('npm run bench:throughput --')
   .option('--quick', 'a small part of the matrix, one round: for a look', false)
   .option('--rounds <count>', 'the contenders take turns so often (3)', integer(1, 1_000))
   .option('--warm <ms>', 'before a run counts', integer(0, 60_000), 150)
-  .option('--measure <ms>', 'for which a run counts', integer(1, 10_000), 600)
-  .option('--minutes <count>', 'no workload begins after that', integer(1, 1_000), 24)
+  .option('--measure <ms>', 'for which a run counts', integer(1, 10_000), 500)
+  .option('--minutes <count>', 'no workload begins after that', integer(1, 1_000), 23)
   .option('--connections <list>', `connections (${FULL_MATRIX.connections.join()})`, numbers(10_000))
   .option(
     '--pipelines <list>',

@@ -13,7 +13,7 @@
  * 5. Sends nothing more and waits for the replies that are on their way: who comes next finds the server idle.
  *
  * Anything else ends it with status 1 and one line on standard error: a reply that is an error or no reply to these
- * commands, a connection that breaks, nothing at all for ten seconds.
+ * commands, a connection that breaks, nothing at all for twenty seconds, no reply while they count.
  */
 #define _GNU_SOURCE
 #include <arpa/inet.h>
@@ -36,9 +36,10 @@
 #include <unistd.h>
 
 #define MS 1000000ull
-/* One connection's turn can take seconds where all of them have megabytes under way; nothing takes longer than this. */
-#define PATIENCE (4000 * MS)
-#define SILENCE (10000 * MS)
+/* A turn can take seconds where all connections have megabytes under way: a server may work off all requests of all of
+ * them before it sends the first reply. */
+#define PATIENCE (8000 * MS)
+#define SILENCE (20000 * MS)
 /* The whole process, whatever happens. */
 #define ALARM_S 60
 /* Of so many requests of the mixed load one is a SET, the others are GETs. */
@@ -294,6 +295,7 @@ static void run(void) {
       puts("begin");
       fflush(stdout);
     } else if (phase == MEASURING && passed >= arg.measure && (answered >= oneTurn || passed >= PATIENCE)) {
+      if (answered == 0) fail("no reply for %.1f s, the time that counts", (double)passed / 1e9);
       phase = DRAINING;
       since = now;
       report((double)passed / 1e9, ownCpuUs() - cpuUs);

@@ -4,6 +4,7 @@ import { stallText } from './stall/report.js';
 import { expectedMs, runStall } from './stall/run-stall.js';
 import { stallFiles, stallJson } from './stall/stall-files.js';
 import { describeMachine, machineLines } from './support/machine.js';
+import { isInstalled } from './support/program.js';
 import { saveReport } from './support/save-report.js';
 
 /** How long writes stand still when the master moves: Holdfast beside the other ways to move it. */
@@ -22,11 +23,16 @@ const say = (text: string): void => void process.stderr.write(`${text}\n`);
 
 const machine = describeMachine(['redis-server']);
 for (const line of machineLines(machine)) say(line);
-for (const { name, method } of options.contenders) say(`${name}: ${method}`);
-say(`This takes about ${Math.ceil(expectedMs(options) / 60_000)} min.`);
+const contenders = options.contenders.filter(({ name, program }) => {
+  if (program === undefined || isInstalled(program)) return true;
+  say(`${name} is left out: ${program} is not installed.`);
+  return false;
+});
+for (const { name, method } of contenders) say(`${name}: ${method}`);
+const { scenarios, limitMs } = options;
+say(`This takes about ${Math.ceil(expectedMs({ scenarios, contenders }) / 60_000)} min.`);
 
-const deadlineMs = monotonicMs() + options.limitMs;
-const entries = await runStall({ ...options, deadlineMs, say });
+const entries = await runStall({ scenarios, contenders, deadlineMs: monotonicMs() + limitMs, say });
 
 process.stdout.write(options.json ? `${JSON.stringify(stallJson(entries, machine))}\n` : `\n${stallText(entries)}\n`);
 if (options.save) say(`written to ${saveReport('stall', stallFiles(entries, machine))}`);

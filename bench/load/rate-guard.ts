@@ -4,8 +4,8 @@ const MISSED_BELOW = 0.9;
 /** A switch may spoil a second or two (Redis' own FAILOVER does); a machine that is too slow spoils every one. */
 const MISSED_IN_A_ROW = 3;
 
-/** A little under what was reached, so that the schedule can be kept and waits mean something again. */
-const FALL_BACK_TO = 0.95;
+/** Under what was reached with all queues full: short of that queues are short too, and waits mean something again. */
+const FALL_BACK_TO = 0.8;
 
 /** Notices that the machine can not sustain the wanted rate, and says at which rate to go on. */
 export class RateGuard {

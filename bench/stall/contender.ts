@@ -56,5 +56,7 @@ export interface StallContender {
   readonly share: number;
   /** Roughly how long one switch takes with all that is round it, for the estimate of the whole run. */
   readonly aboutMs: number;
+  /** What has to be installed for it, beside a server. */
+  readonly program?: string;
   prepare(shard: StallShard): Promise<StallSetup>;
 }

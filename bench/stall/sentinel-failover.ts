@@ -18,6 +18,7 @@ const LOOK_AGAIN_MS = 20;
 export const sentinelContender: StallContender = {
   name: 'sentinel-failover',
   share: 0.05,
+  program: 'redis-sentinel',
   aboutMs: 3_500,
   method:
     'SENTINEL FAILOVER, three Sentinels with quorum 2; clients ask the Sentinel that carries it out, hear +switch-master from it and reconnect at once. ' +

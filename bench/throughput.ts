@@ -4,7 +4,7 @@ import { integer } from './support/integer-option.js';
 import { describeMachine, machineLines } from './support/machine.js';
 import { isInstalled } from './support/program.js';
 import { tableText } from './support/figure-table.js';
-import { THROUGHPUT_CONTENDERS } from './throughput/contenders.js';
+import { beside, THROUGHPUT_CONTENDERS } from './throughput/contenders.js';
 import { figuresOf } from './throughput/figures.js';
 import { goalResults } from './throughput/goals.js';
 import { checkLoad } from './throughput/load-check.js';
@@ -39,6 +39,7 @@ interface ThroughputOptions {
   readonly sizes?: readonly number[];
   readonly commands?: readonly LoadCommand[];
   readonly contenders: readonly string[];
+  readonly beside?: string;
   readonly pin: boolean;
   readonly json: boolean;
   readonly save?: boolean;
@@ -81,6 +82,7 @@ const options = new Command('npm run bench:throughput --')
   .option('--sizes <list>', `bytes of a value (${FULL_MATRIX.sizes.join()})`, numbers(16 * 1024 * 1024))
   .option('--commands <list>', LOAD_COMMANDS.join(', '), among(LOAD_COMMANDS))
   .option('--contenders <list>', names.join(', '), among(names), names)
+  .option('--beside <dist>', 'another build of Holdfast, as one more contender: what did a change bring?')
   .option('--no-pin', 'let the kernel choose the cores; else the proxy has one for itself (taskset)')
   .option('--json', 'print one JSON object on standard output', false)
   .option('--save', 'write to bench/results/throughput/ also what is a part of the matrix')
@@ -97,12 +99,13 @@ for (const [signal, status] of [
 
 const say = (text: string): void => void process.stderr.write(`${text}\n`);
 
-const contenders = THROUGHPUT_CONTENDERS.filter(({ name, program }) => {
+const known = THROUGHPUT_CONTENDERS.filter(({ name, program }) => {
   if (!options.contenders.includes(name)) return false;
   if (program === undefined || isInstalled(program)) return true;
   say(`${name} is left out: ${program} is not installed.`);
   return false;
 });
+const contenders = options.beside === undefined ? known : [...known, beside(options.beside)];
 
 const base = options.quick ? QUICK_MATRIX : FULL_MATRIX;
 const matrix = {

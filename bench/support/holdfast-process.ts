@@ -23,7 +23,11 @@ export interface HoldfastOptions {
   readonly flags?: readonly string[];
   /** What to put before the command, such as `taskset -c 0`. */
   readonly prefix?: readonly string[];
+  /** `main.js` of another build. */
+  readonly main?: string;
 }
+
+const MAIN = fileURLToPath(new URL('../../src/main.js', import.meta.url));
 
 /** `holdfast serve` as a child process on free ports, as an operator would run it. Gone when this process ends. */
 export class HoldfastProcess {
@@ -40,12 +44,11 @@ export class HoldfastProcess {
   }
 
   /** Settles when a write through the proxy is acknowledged. Rejects with the end of the log when it does not come to that. */
-  static async start({ nodes, flags = [], prefix = [] }: HoldfastOptions): Promise<HoldfastProcess> {
+  static async start({ nodes, flags = [], prefix = [], main = MAIN }: HoldfastOptions): Promise<HoldfastProcess> {
     const directory = mkdtempSync(join(tmpdir(), 'holdfast-proxy-'));
     removeAtExit(directory);
     const ports = [await freeAddress(), await freeAddress(), await freeAddress()] as const;
     const [listen, admin, http] = ports;
-    const main = fileURLToPath(new URL('../../src/main.js', import.meta.url));
     const [command, ...args] = [
       ...prefix,
       process.execPath,

@@ -1,6 +1,6 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseNodeId } from '../../src/config/node-address.js';
 import { removeAtExit } from '../../test/support/child-processes.js';
@@ -14,14 +14,24 @@ const direct: ThroughputContender = {
   start: (serverPort) => Promise.resolve({ port: serverPort, pid: null, stop: () => Promise.resolve() }),
 };
 
-const holdfast: ThroughputContender = {
-  name: 'holdfast',
-  async start(serverPort, prefix) {
-    const started = await HoldfastProcess.start({ nodes: [`127.0.0.1:${serverPort}`], prefix });
-    const port = parseNodeId(started.listen)?.port ?? 0;
-    return { port, pid: started.pid, stop: () => started.stop() };
-  },
-};
+const holdfast = holdfastOf('holdfast');
+
+/** Another build of Holdfast, to see what a change brought. @param dist what its `npm run build` made. */
+export function beside(dist: string): ThroughputContender {
+  return holdfastOf('beside', resolve(dist, 'src/main.js'));
+}
+
+function holdfastOf(name: string, main?: string): ThroughputContender {
+  return {
+    name,
+    async start(serverPort, prefix) {
+      const options = { nodes: [`127.0.0.1:${serverPort}`], prefix };
+      const started = await HoldfastProcess.start(main === undefined ? options : { ...options, main });
+      const port = parseNodeId(started.listen)?.port ?? 0;
+      return { port, pid: started.pid, stop: () => started.stop() };
+    },
+  };
+}
 
 /** twemproxy with its defaults; it has one thread anyway. */
 const twemproxy: ThroughputContender = {

@@ -9,7 +9,7 @@ import { disconnect } from './disconnect.js';
 import { endGently, endWithin } from './ending.js';
 import { LARGE_REQUEST_BYTES, LargeRequest, mustBeWhole } from './large-request.js';
 import { Faucet } from './faucet.js';
-import { FREED_BYTES } from './free-memory.js';
+import { FREED_BYTES } from '../memory.js';
 import type { Held } from '../gate/gate.js';
 import { GatePass } from '../gate/gate-pass.js';
 import { rewriteInline } from './inline-request.js';

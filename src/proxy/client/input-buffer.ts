@@ -1,3 +1,5 @@
+import { takeMemory } from '../memory.js';
+
 /**
  * What a client has sent and the scanner has not consumed. A chunk is used where it lies. What is left of one is copied into
  * memory that is large enough for the request that stands there: when the next chunk arrives, or, where the memory of
@@ -88,7 +90,7 @@ export class InputBuffer {
   #move(needed: number, expected: number): void {
     const length = this.end - this.start;
     const size = expected >= needed ? Math.min(2 * needed, expected) : needed + Math.min(length, MAX_SPARE_BYTES);
-    const grown = Buffer.allocUnsafe(size);
+    const grown = takeMemory(size);
     this.bytes.copy(grown, 0, this.start, this.end);
     this.bytes = grown;
     this.start = 0;

@@ -2,7 +2,7 @@ import type { Socket } from 'node:net';
 import { TLSSocket } from 'node:tls';
 import type { Client } from './client.js';
 import { disconnect } from './disconnect.js';
-import { FREED_BYTES, freeMemory } from './free-memory.js';
+import { FREED_BYTES, freeMemory, takeMemory } from '../memory.js';
 import { MAX_SCRATCH_BYTES, ScratchBlock } from './scratch-block.js';
 import type { Reader } from '../upstream/reply-sink.js';
 import { OUTPUT_HIGH_BYTES, OWN_LINK_REQUESTS } from './client-limits.js';
@@ -99,7 +99,7 @@ export class Output implements Reader {
       this.#writeFromBlock(bytes, start, end);
       return;
     }
-    const copy = Buffer.allocUnsafe(length);
+    const copy = takeMemory(length);
     bytes.copy(copy, 0, start, end);
     if (length < FREED_BYTES || this.#behind !== null || !socket.writable) {
       this.write(copy);

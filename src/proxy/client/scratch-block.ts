@@ -1,8 +1,8 @@
 import { copyBytes } from '../copy-bytes.js';
 
-const BLOCK_BYTES = 256 * 1024;
+const BLOCK_BYTES = 512 * 1024;
 /** Most bytes of one {@link ScratchBlock.copyOf}: what is given away keeps others from being used again. */
-export const MAX_SCRATCH_BYTES = 64 * 1024;
+export const MAX_SCRATCH_BYTES = 128 * 1024;
 /** Views of up to this length are kept: making one takes as long as copying what it shows. */
 const KEPT_VIEW_BYTES = 256;
 

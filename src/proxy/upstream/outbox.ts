@@ -1,5 +1,5 @@
 import type { Socket } from 'node:net';
-import { FREED_BYTES, freeMemory } from '../client/free-memory.js';
+import { FREED_BYTES, freeMemory, takeMemory } from '../memory.js';
 import { copyBytes } from '../copy-bytes.js';
 import type { Turn, TurnWork } from '../turn.js';
 
@@ -40,7 +40,7 @@ export class Outbox implements TurnWork {
     if (block === null || length > block.length - this.#end) {
       this.#writeBlock();
       if (length > this.#sizes.blockBytes / 4) {
-        const own = Buffer.allocUnsafeSlow(length);
+        const own = takeMemory(length);
         bytes.copy(own, 0, start, end);
         this.appendChunk(own);
         return;

@@ -35,6 +35,8 @@ export class Fleet implements DataPath {
   #change = 0;
   /** What members have been told; null: nobody, and all have said that they send nothing to any node. */
   #served: NodeId | null = null;
+  /** Changes of the master that still wait for all to leave the old one. */
+  #leaving = 0;
   /** The switch that is prepared or held; 0: none. */
   #round = 0;
   #lastRound = 0;
@@ -54,7 +56,9 @@ export class Fleet implements DataPath {
   async join(member: RemoteMember): Promise<void> {
     while (this.#round > 0) await new Promise<void>((resolve) => this.#waiting.set(member, resolve));
     this.#members.add(member);
-    await member.ask('join', { master: this.#served, ...this.#otherState() }, ANSWER_MS);
+    // Who joins while the others leave the old master hears of the new one with them.
+    const master = this.#leaving > 0 ? null : this.#served;
+    await member.ask('join', { master, ...this.#otherState() }, ANSWER_MS);
   }
 
   /** The member sends nothing any more. */
@@ -155,7 +159,9 @@ export class Fleet implements DataPath {
   /** Settles when nobody sends anything to any node. @returns false when the master has changed again meanwhile. */
   async #leaveAll(change: number): Promise<boolean> {
     if (this.#served === null) return true;
+    this.#leaving++;
     await this.#members.order('withdraw', null);
+    this.#leaving--;
     if (change !== this.#change) return false;
     this.#served = null;
     return true;

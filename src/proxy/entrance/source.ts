@@ -49,6 +49,8 @@ export function readInto(accepted: Socket): Source {
     (socket as unknown as WithHandle)._server = old._server;
     old._server = null;
     old._handle = null;
+    // Whoever gave the connection away may wait for its end, to give its place to another.
+    socket.once('close', () => accepted.destroy());
     return socket;
   };
 }

@@ -60,9 +60,8 @@ function begin(config: Config): void {
       member.left();
       return;
     }
-    socket.once('close', () => member.left());
     // As the coordinator's listener would have made it.
     socket.allowHalfOpen = true;
-    reception.receive(socket, id);
+    reception.receive(socket, id, () => member.left());
   });
 }

@@ -10,7 +10,7 @@ const LOOK_EVERY_MS = 1000;
 /** After so many questions in a row without an answer, a member is ended and started anew: its clients wait for nothing. */
 const SILENCES_MAX = 10;
 /** Who asks for figures does not wait longer for a member that stands still; what it said last is shown. */
-const FIGURES_MS = 250;
+const FIGURES_MS = 500;
 
 /** What operators see and do of the traffic of all members. */
 export class FleetView implements TrafficView {

@@ -177,13 +177,13 @@ export class WorkerPool {
     }
   }
 
+  /** One that knows its master, if there is any: at another one commands would wait. */
   #leastBusy(): Worker | null {
-    let found: Worker | null = null;
-    for (const worker of this.#workers) {
-      if (!worker.isServing || worker.onTheirWay.size >= ON_THEIR_WAY_MAX) continue;
-      if (found === null || worker.connections < found.connections) found = worker;
-    }
-    return found;
+    const free = [...this.#workers].filter((each) => each.isServing && each.onTheirWay.size < ON_THEIR_WAY_MAX);
+    const ready = free.filter(({ member }) => !member.holders.includes('no-master'));
+    const [first, ...others] = ready.length > 0 ? ready : free;
+    if (first === undefined) return null;
+    return others.reduce((least, each) => (each.connections < least.connections ? each : least), first);
   }
 
   #took(worker: Worker, id: number): void {

@@ -38,14 +38,17 @@ export class Reception {
   /**
    * @param raw accepted in this turn of the event loop.
    * @param id the number that the client will have.
+   * @param ended called once, when the connection is gone, whether it became a client or not.
    */
-  receive(raw: Socket, id: number): void {
+  receive(raw: Socket, id: number, ended: () => void = () => undefined): void {
     const { proxies, tls, timeoutMs, admit } = this.#options;
     const ends = endsOf(raw);
     if (proxies === null && tls === null) {
-      admit(readInto(raw), ends, id);
+      const source = readInto(raw);
+      admit((onBytes) => source(onBytes).once('close', ended), ends, id);
       return;
     }
+    raw.once('close', ended);
     this.#waiting.add(raw);
     const timer = setTimeout(() => this.#refuse(raw, ends, 'handshake-timeout', ''), timeoutMs);
     const leave = (): void => {

@@ -17,7 +17,7 @@ type Overrides = { readonly [Key in (typeof OVERRIDES)[number]]?: Scenario[Key] 
 
 interface Flags extends Overrides {
   readonly scenarios?: readonly Scenario[];
-  readonly contenders: readonly StallContender[];
+  readonly contenders?: readonly StallContender[];
   readonly quick: boolean;
   readonly limit: number;
   readonly json: boolean;
@@ -38,7 +38,7 @@ export function stallOptions(): StallOptions {
     .description('Measures how long writes stand still when the master moves, for Holdfast and other ways to move it.')
     .option('--quick', 'a look of less than a minute', false)
     .option('--scenarios <names>', `of ${names(SCENARIOS)}; default: all`, named(SCENARIOS))
-    .option('--contenders <names>', `of ${names(CONTENDERS)}; default: all`, named(CONTENDERS), CONTENDERS)
+    .option('--contenders <names>', `of ${names(CONTENDERS)}; default: all`, named(CONTENDERS))
     .option('--switchovers <count>', 'switches of Holdfast; the others have their share', integer(1, 100_000))
     .option('--rounds <count>', 'the contenders take turns so often', integer(1, 1_000))
     .option('--rate <per second>', 'SETs per second, over all connections', integer(1, 1_000_000))
@@ -56,7 +56,7 @@ export function stallOptions(): StallOptions {
   const given = Object.fromEntries(OVERRIDES.flatMap((key) => (flags[key] === undefined ? [] : [[key, flags[key]]])));
   return {
     scenarios: chosen.map((scenario) => ({ ...scenario, ...given })),
-    contenders: flags.contenders,
+    contenders: flags.contenders ?? CONTENDERS,
     limitMs: flags.limit * 60_000,
     json: flags.json,
     save: flags.save,

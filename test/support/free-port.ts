@@ -1,13 +1,31 @@
+import { randomInt } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer } from 'node:net';
 
-/** A port of the loopback address that nobody listens on at this moment; somebody else may still be faster. */
+/** Below the ports that systems give to outgoing connections: one of those could take a port that was found free. */
+const [LOWEST, HIGHEST] = [10_000, 32_767];
+
+/** Whoever asked for a port may not listen on it yet. */
+const given = new Set<number>();
+
+/** A port of the loopback address that nobody listens on at this moment, and that was not given here before. */
 export async function freePort(): Promise<number> {
-  const probe = createServer().listen(0, '127.0.0.1');
-  await once(probe, 'listening');
-  const address = probe.address();
+  for (;;) {
+    const port = randomInt(LOWEST, HIGHEST + 1);
+    if (given.has(port) || !(await isFree(port))) continue;
+    given.add(port);
+    return port;
+  }
+}
+
+async function isFree(port: number): Promise<boolean> {
+  const probe = createServer().listen(port, '127.0.0.1');
+  try {
+    await once(probe, 'listening');
+  } catch {
+    return false;
+  }
   probe.close();
   await once(probe, 'close');
-  if (address === null || typeof address === 'string') throw new Error('a TCP listener without a port');
-  return address.port;
+  return true;
 }

@@ -3,6 +3,7 @@ import { NO_PEAK_MEMORY } from '../test/support/peak-memory.js';
 import { openFilesLimit } from './connections/idle-clients.js';
 import { measureScale, type ScaleLoad, type ScalePoint, type ScaleSample } from './scale/measure-scale.js';
 import { scaleChart, scaleFigures, scaleMarkdown, scaleText } from './scale/report.js';
+import { endOnSignals } from './support/end-on-signals.js';
 import { integer } from './support/integer-option.js';
 import { describeMachine, machineLines } from './support/machine.js';
 import { saveReport } from './support/save-report.js';
@@ -48,12 +49,7 @@ const options = new Command('npm run bench:scale --')
   .parse()
   .opts<ScaleOptions>();
 
-for (const [signal, status] of [
-  ['SIGINT', 130],
-  ['SIGTERM', 143],
-] as const) {
-  process.once(signal, () => process.exit(status));
-}
+endOnSignals();
 
 const say = (text: string): void => void process.stderr.write(`${text}\n`);
 if (NO_PEAK_MEMORY !== '') {

@@ -3,6 +3,7 @@ import { stallOptions } from './stall/options.js';
 import { stallText } from './stall/report.js';
 import { expectedMs, runStall } from './stall/run-stall.js';
 import { stallFiles, stallJson } from './stall/stall-files.js';
+import { endOnSignals } from './support/end-on-signals.js';
 import { describeMachine, machineLines } from './support/machine.js';
 import { isInstalled } from './support/program.js';
 import { saveReport } from './support/save-report.js';
@@ -11,13 +12,7 @@ import { saveReport } from './support/save-report.js';
 
 const options = stallOptions();
 
-// Child processes end with this one.
-for (const [signal, status] of [
-  ['SIGINT', 130],
-  ['SIGTERM', 143],
-] as const) {
-  process.once(signal, () => process.exit(status));
-}
+endOnSignals();
 
 const say = (text: string): void => void process.stderr.write(`${text}\n`);
 

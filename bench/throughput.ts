@@ -1,5 +1,6 @@
 import { availableParallelism, totalmem } from 'node:os';
 import { Command, InvalidArgumentError } from 'commander';
+import { endOnSignals } from './support/end-on-signals.js';
 import { integer } from './support/integer-option.js';
 import { describeMachine, machineLines } from './support/machine.js';
 import { isInstalled } from './support/program.js';
@@ -90,12 +91,7 @@ const options = new Command('npm run bench:throughput --')
   .parse()
   .opts<ThroughputOptions>();
 
-for (const [signal, status] of [
-  ['SIGINT', 130],
-  ['SIGTERM', 143],
-] as const) {
-  process.once(signal, () => process.exit(status));
-}
+endOnSignals();
 
 const say = (text: string): void => void process.stderr.write(`${text}\n`);
 

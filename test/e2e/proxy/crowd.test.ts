@@ -35,3 +35,24 @@ await t.test('while a switch holds, it looks only at clients with a connection o
   await until('the subscriber is gone', () => clients.size === others.length + 1);
   t.equal(linked.size, 0, 'nor does that of a client that is gone');
 });
+
+await t.test('what the first of many held clients said leaves before the last is looked at', async (t) => {
+  const servers = await startShard({ replicas: 0 });
+  const holdfast = await HoldfastInProcess.start(servers.master.id);
+  t.teardown(() => Promise.all([holdfast.stop(), servers.dispose()]));
+  const { gate, stats, turn } = holdfast.shard;
+  const clients = await Promise.all(Array.from({ length: 80 }, () => holdfast.client()));
+  for (const client of clients) await client.call('PING');
+  gate.close('hand', 'writes');
+  const replies = clients.map((client) => client.call('INCR', 'counter'));
+  await until('all are held', () => gate.heldCount === clients.length);
+  const stillHeld: number[] = [];
+  const finish = turn.finish.bind(turn);
+  turn.finish = () => {
+    stillHeld.push(stats.held.waiting);
+    finish();
+  };
+  gate.open('hand');
+  t.ok((stillHeld[0] ?? 0) > 0, `${stillHeld[0]} of ${clients.length} were still held when the first commands left`);
+  t.equal(new Set(await Promise.all(replies)).size, clients.length, 'each ran once');
+});

@@ -2,16 +2,7 @@ import t from 'tap';
 import { encodeCommand } from '../../support/raw-client.js';
 import { startStage } from '../../support/stage.js';
 import { until } from '../../support/until.js';
-import { clientOfEach, workerOf } from './support.js';
-
-function isRunning(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch {
-    return false;
-  }
-}
+import { clientOfEach, isRunning, workerOf } from './support.js';
 
 void t.test('at SIGTERM what is in flight at any worker is answered, and all processes end', async (t) => {
   const stage = await startStage(t, { replicas: 1, relayToMaster: true, flags: ['--workers=2'] });

@@ -1,18 +1,9 @@
 import t from 'tap';
 import { startStage } from '../../support/stage.js';
 import { until } from '../../support/until.js';
-import { clientOfEach, workerOf, workersServe } from './support.js';
+import { clientOfEach, isRunning, workerOf, workersServe } from './support.js';
 
 const PROMOTION = /\$9\r\nreplicaof\r\n\$2\r\nno/i;
-
-function isRunning(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch {
-    return false;
-  }
-}
 
 void t.test('a worker that stands still after the promotion is ended before anybody is let go', async (t) => {
   const flags = ['--workers=2', '--promote-timeout-ms=20000', '--pause-timeout-ms=60000'];

@@ -33,6 +33,15 @@ export async function clientOfEach(t: Test, holdfast: ServeProcess): Promise<rea
   });
 }
 
+export function isRunning(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
 /** Compares what was acknowledged with what the master has: nothing lost, and of the last write of each connection at most one more. */
 export async function isTrue(t: Test, load: WriteLoad, master: RedisServer): Promise<void> {
   const wrong: string[] = [];

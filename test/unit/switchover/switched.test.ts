@@ -157,3 +157,9 @@ await t.test('a master without CLIENT PAUSE is switched if the operator allows i
   t.match(report, { outcome: 'switched', settled: true });
   t.same(h.did('fence', 'extendFence', 'unfence'), []);
 });
+
+await t.test('a candidate that takes its time for each command is not down', async (t) => {
+  const h = new Harness({ commandTimeoutMs: 1000 });
+  h.b.trouble('connect', { how: 'late', ms: 700 }, null).trouble('facts', { how: 'late', ms: 700 }, null);
+  t.match(await h.run({ to: B }), { outcome: 'switched' });
+});

@@ -21,7 +21,8 @@ export class IdleClients {
     const exit = (): void => ended.abort(new Error('the process that holds the connections has ended'));
     this.#child.once('exit', exit);
     try {
-      this.#child.send({ port, count, says } satisfies OpenConnections);
+      // What can not be sent any more: its end tells.
+      this.#child.send({ port, count, says } satisfies OpenConnections, () => undefined);
       const [answer] = (await once(this.#child, 'message', { signal: ended.signal })) as [ConnectionsOpen];
       return answer.open;
     } finally {

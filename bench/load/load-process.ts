@@ -27,6 +27,7 @@ export class LoadProcess {
       this.#ended = new Error(`the load process ended (${signal ?? code})`);
       this.#fail(this.#ended);
     });
+    child.on('error', (error) => this.#break(error));
   }
 
   /** Settles when all connections are open and the schedule has begun. */
@@ -102,6 +103,12 @@ export class LoadProcess {
     else if (event.type === 'slower') this.events.emit('slower', event.ratePerSecond);
     else if (event.type === 'failed') this.#fail(new Error(event.message));
     for (const waiter of this.#waiting) if (waiter.take(event)) this.#waiting.delete(waiter);
+  }
+
+  /** A process that can not be told anything is of no use; its end says why. One that could not be started has no end. */
+  #break(error: Error): void {
+    if (this.#child.pid !== undefined) this.#child.kill('SIGKILL');
+    else this.#fail((this.#ended = error));
   }
 
   #fail(error: Error): void {

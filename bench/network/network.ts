@@ -46,7 +46,8 @@ export class Network {
       relays.on('message', take);
       relays.once('exit', () => reject(new Error('the delaying relay ended')));
     });
-    relays.send({ id, target, delayMs: this.#delayMs } satisfies RelayRequest);
+    // What can not be sent any more: its end tells.
+    relays.send({ id, target, delayMs: this.#delayMs } satisfies RelayRequest, () => undefined);
     return answer;
   }
 

@@ -31,7 +31,8 @@ export class Guard {
 
   watch(...pids: readonly number[]): void {
     for (const pid of pids) this.#pids.add(pid);
-    this.#child.send([...this.#pids]);
+    // Without a guard the measurement is still good: only a kill of this process would leave others behind.
+    this.#child.send([...this.#pids], () => undefined);
   }
 
   /** To be called when all that was watched has ended: numbers of processes are used again. */

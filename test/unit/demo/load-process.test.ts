@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import t from 'tap';
 import { LoadProcess } from '../../../bench/load/load-process.js';
 import type { LoadProgress } from '../../../bench/load/messages.js';
@@ -28,6 +29,11 @@ async function progressed(load: LoadProcess, writes: number): Promise<LoadProgre
   load.events.off('progress', take);
   if (last === undefined) throw new Error('no progress');
   return last;
+}
+
+/** Whether a child process has not become a zombie yet. */
+function isRunning(pid: number): boolean {
+  return !/\) Z /.test(readFileSync(`/proc/${pid}/stat`, 'utf8'));
 }
 
 await t.test('a sound server gets a clean verdict', async (t) => {
@@ -111,6 +117,17 @@ await t.test('a load process that was killed is an error, not a wait for ever', 
   const asked = load.window(0, 1);
   if (load.pid !== undefined) process.kill(load.pid, 'SIGKILL');
   await asked.catch(() => {});
+  await t.rejects(load.finish(server.id), /the load process ended \(SIGKILL\)/);
+});
+
+await t.test('so is one that is gone before anybody has noticed', async (t) => {
+  const server = await RedisServer.start();
+  t.teardown(() => server.dispose());
+  const load = await loaded(settings(server.id));
+  if (load.pid === undefined) throw new Error('no process');
+  process.kill(load.pid, 'SIGKILL');
+  // In one turn of the event loop: its end must not have been reported yet when it is asked something.
+  while (isRunning(load.pid));
   await t.rejects(load.finish(server.id), /the load process ended \(SIGKILL\)/);
 });
 

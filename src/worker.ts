@@ -1,5 +1,7 @@
-import { runWorker } from './cli/run-worker.js';
+import { keepCodeReady } from './cli/ready-code.js';
 
 // Started by `holdfast serve --workers`, never by hand.
 process.title = 'holdfast worker';
+keepCodeReady();
+const { runWorker } = await import('./cli/run-worker.js');
 runWorker();

@@ -9,6 +9,7 @@ import { servingFiles } from '../tls/tls-settings.js';
 import { AdminError, LostAnswerError, UnreachableError } from './admin-client.js';
 import { ArgumentError } from './argument-error.js';
 import { EXIT_CODE_HELP, ExitCode } from './exit-code.js';
+import { keepCodeReady } from './ready-code.js';
 import { addSettingFlags, configFile, leftoverProblems, settingFlags } from './setting-flags.js';
 import type { SwitchoverOptions } from './switchover.js';
 import { colorsFor, printLine, type Terminal } from './terminal.js';
@@ -64,6 +65,7 @@ export async function runCommandLine(argv: readonly string[], version: string, t
 
   configured('serve', 'run the proxy').action(async (_options, command: Command) => {
     const { config } = load(command);
+    keepCodeReady();
     const { createLogger } = await import('../log/create-logger.js');
     const { serve } = await import('./serve.js');
     const logger = createLogger({ level: config.logLevel, format: config.logFormat, output: 1 });

@@ -10,6 +10,7 @@ import { ControlNode } from '../control/control-node.js';
 import { StateDirectoryError, StateFile } from '../control/state-file.js';
 import { systemClock } from '../control/system-clock.js';
 import { TopologyMonitor } from '../control/topology-monitor.js';
+import { Turns } from '../control/turns.js';
 import type { Logger } from '../log/logger.js';
 import { Refusals } from '../log/refusals.js';
 import { SwitchoverService } from '../switchover/service.js';
@@ -57,8 +58,10 @@ export async function serve(config: Config, version: string, logger: Logger): Pr
   const build = { version };
   const metrics = new MetricsCollector(build);
   const credentials = { ...credentialsOf(config), ...(toNodes === null ? {} : { tlsTo: toNodes }) };
-  const switchNodes = config.nodes.map((node) => new ControlNode(node, credentials));
-  const watchNodes = config.nodes.map((node) => new ControlNode(node, credentials));
+  const turns = new Turns();
+  const controlNodes = () => config.nodes.map((node) => new ControlNode(node, credentials, turns));
+  const switchNodes = controlNodes();
+  const watchNodes = controlNodes();
   const switchover = new SwitchoverService({
     nodes: switchNodes,
     dataPath: front.dataPath,

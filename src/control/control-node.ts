@@ -13,29 +13,35 @@ import { NodeError, type NodeFacts, type RoleFacts, type ShardNode } from '../sw
 import { median } from '../switchover/median.js';
 import { detectEngine, engineFor } from './engines/detect-engine.js';
 import type { Engine } from './engines/engine.js';
+import { Turns } from './turns.js';
 import { NodeConnection, type Greeting, type NodeCredentials } from './node-connection.js';
 
 /** One round trip says little of the next: a server under load answers now at once, now behind a long batch. */
-const TRIPS_MAX = 9;
+const TRIPS_MAX = 5;
 /** A far server is as far each time: then fewer do, and nobody has to wait for more, ms. */
 const TRIPS_WITHIN_MS = 10;
 
 export class ControlNode implements ShardNode {
   readonly id: NodeId;
   readonly #connection: NodeConnection;
+  readonly #turns: Turns;
   /** The greeting of the connection that carried a promotion whose outcome is unknown. */
   #lostPromotion: Greeting | null = null;
 
-  constructor(id: NodeId, credentials: NodeCredentials = {}) {
+  /** @param turns shared by all nodes, so that what is asked of them beside the traffic comes one after the other. */
+  constructor(id: NodeId, credentials: NodeCredentials = {}, turns: Turns = new Turns()) {
     this.id = id;
+    this.#turns = turns;
     this.#connection = new NodeConnection(id, credentials);
   }
 
   async connect(timeoutMs: number): Promise<void> {
+    await this.#turns.next();
     this.#engineBehind(await this.#connection.connect(timeoutMs));
   }
 
   async facts(timeoutMs: number): Promise<NodeFacts> {
+    await this.#turns.next();
     const [engine, leftMs] = await this.#dialled(timeoutMs);
     const start = performance.now();
     const facts = await engine.facts(this.#connection, leftMs);
@@ -43,6 +49,7 @@ export class ControlNode implements ShardNode {
   }
 
   async missingRights(timeoutMs: number): Promise<readonly string[]> {
+    await this.#turns.next();
     const [engine, leftMs] = await this.#dialled(timeoutMs);
     const missing = await engine.missingRights(this.#connection, leftMs);
     // It stands in a transaction that can not be ended.
@@ -62,14 +69,15 @@ export class ControlNode implements ShardNode {
 
   async roundTrip(timeoutMs: number): Promise<number> {
     const tripsMs: number[] = [];
-    const start = performance.now();
-    let at = start;
+    let spentMs = 0;
     do {
+      await this.#turns.next();
+      const start = performance.now();
       await this.#engine().role(this.#connection, timeoutMs);
-      const now = performance.now();
-      tripsMs.push(now - at);
-      at = now;
-    } while (tripsMs.length < TRIPS_MAX && at - start < TRIPS_WITHIN_MS);
+      const tripMs = performance.now() - start;
+      tripsMs.push(tripMs);
+      spentMs += tripMs;
+    } while (tripsMs.length < TRIPS_MAX && spentMs < TRIPS_WITHIN_MS);
     return median(tripsMs);
   }
 
@@ -112,11 +120,13 @@ export class ControlNode implements ShardNode {
   }
 
   async follow(master: NodeId, timeoutMs: number): Promise<void> {
+    await this.#turns.next();
     const [engine, leftMs] = await this.#dialled(timeoutMs);
     await engine.follow(this.#connection, master, leftMs);
   }
 
   async syncCounters(timeoutMs: number): Promise<{ readonly full: number; readonly partial: number }> {
+    await this.#turns.next();
     const [engine, leftMs] = await this.#dialled(timeoutMs);
     return engine.syncCounters(this.#connection, leftMs);
   }

@@ -116,9 +116,14 @@ export class SwitchoverDriver {
     this.#openGate();
   }
 
+  /** One thing a turn: between two of them the traffic goes on. */
   #tellSoon(): void {
     if (this.#cancelTelling !== null || this.#isQuiet || this.#untold.length + this.#announcements.length === 0) return;
-    this.#cancelTelling = this.#ports.clock.schedule(0, () => this.tellNow());
+    this.#cancelTelling = this.#ports.clock.schedule(0, () => {
+      this.#cancelTelling = null;
+      this.#tellNext();
+      this.#tellSoon();
+    });
   }
 
   /** Clients are held, and the hold has not become a long one. */
@@ -130,9 +135,20 @@ export class SwitchoverDriver {
   tellNow(): void {
     this.#cancelTelling?.();
     this.#cancelTelling = null;
-    if (this.#isQuiet) return;
-    for (const announce of this.#announcements.splice(0)) announce();
-    for (const state of this.#untold.splice(0)) this.#listener.changed(state);
+    while (this.#tellNext());
+  }
+
+  /** @returns whether there was something to tell. */
+  #tellNext(): boolean {
+    if (this.#isQuiet) return false;
+    const announce = this.#announcements.shift();
+    if (announce !== undefined) {
+      announce();
+      return true;
+    }
+    const state = this.#untold.shift();
+    if (state !== undefined) this.#listener.changed(state);
+    return state !== undefined;
   }
 
   #begin(effect: Effect): void {

@@ -109,7 +109,7 @@ await t.test('a state that can not be written after the switch is an alarm, and 
   const h = new Harness();
   const answer = h.begin({ to: B });
   await h.until(() => h.did('promote').length === 1, 'promote');
-  h.store.failing = 2;
+  h.store.failing = 3;
   await h.until(() => answer.report !== null, 'the answer');
   t.match(answer.report, { outcome: 'switched' });
   await h.pass(5);

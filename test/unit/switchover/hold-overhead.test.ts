@@ -31,6 +31,13 @@ await t.test('one hold that went badly does not count, a change of the load does
   t.ok(Math.abs(overhead.ms - 3) < 1e-9);
 });
 
+await t.test('of holds that differ, what is expected lies a little under the middle', async (t) => {
+  const report = await reports();
+  const overhead = new HoldOverhead();
+  for (const costMs of [9, 1, 8, 2, 7, 3, 6, 4, 5]) overhead.learn(report(1, overhead.ms, 1 + costMs));
+  t.ok(Math.abs(overhead.ms - 4) < 1e-9, `${overhead.ms} ms`);
+});
+
 await t.test('what did not switch teaches nothing, and nothing is less than no time', async (t) => {
   const report = await reports();
   const overhead = new HoldOverhead();

@@ -33,15 +33,24 @@ function reachedText(ratios: GoalResult['ratios']): string {
   return reached === 0 ? 'no' : `${reached} of ${ratios.length}`;
 }
 
-/** Requests per second and CPU of the proxy per request, for all workloads with values of this size. */
+/**
+ * Requests per second, CPU of the proxy per request, and how busy that made its core, for all workloads with values of this
+ * size. A core that is not busy waited for the server and the load: the proxy could have done more.
+ */
 export function costTable(figures: readonly ThroughputFigures[], size: number): FigureTable {
   return contenderTable(
-    'requests per second, and CPU of the proxy per request',
+    'requests per second, CPU of the proxy per request (share of a core)',
     figures,
     size,
     ({ perSecond, cpuUs }) =>
-      cpuUs === null ? rate(perSecond) : `${rate(perSecond)}, ${cpuUs.toFixed(cpuUs < 10 ? 2 : 1)} µs`,
+      cpuUs === null
+        ? rate(perSecond)
+        : `${rate(perSecond)}, ${cpuUs.toFixed(cpuUs < 10 ? 2 : 1)} µs (${busy(perSecond, cpuUs)})`,
   );
+}
+
+function busy(perSecond: number, cpuUs: number): string {
+  return `${Math.round((perSecond * cpuUs) / 1e4)} %`;
 }
 
 /** p50 / p99 / p99.9, ms. */

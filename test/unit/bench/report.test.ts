@@ -18,11 +18,11 @@ await t.test('contenders stand side by side; what has failed is a dash, and is t
   t.equal(
     tableMarkdown(costTable(FIGURES, 2048)),
     [
-      '## Values of 2 KB: requests per second, and CPU of the proxy per request',
+      '## Values of 2 KB: requests per second, CPU of the proxy per request (share of a core)',
       '',
       '| workload | direct | twemproxy | holdfast |',
       '| --- | --: | --: | --: |',
-      '| 80/20, 1 connection, pipeline 16 | 123 k/s | – | 59.3 k/s, 14.8 µs |',
+      '| 80/20, 1 connection, pipeline 16 | 123 k/s | – | 59.3 k/s, 14.8 µs (88 %) |',
     ].join('\n'),
   );
   t.equal(latencyTable(FIGURES, 2048).rows[0]?.[1], '0.018 / 1.23 / 222');

@@ -1,8 +1,8 @@
 import { CLOSE_REASONS } from '../errors/close-reasons.js';
 import { CONNECTION_REFUSALS, LISTENERS } from '../errors/refusal-table.js';
 import { CLIENT_ERRORS } from '../errors/error-table.js';
+import { mergePages } from '../metrics/merge-pages.js';
 import { MetricSet } from '../metrics/metric-set.js';
-import { loopBusySeconds } from '../metrics/process-metrics.js';
 import type { SwitchoverObserver, SwitchoverPhase, SwitchoverReport } from '../switchover/ports.js';
 import { ABORT_REASONS, REFUSAL_REASONS, UNRESOLVED_REASONS } from '../switchover/reasons.js';
 import { alarmsOf } from './alarms.js';
@@ -66,9 +66,10 @@ export class MetricsCollector implements SwitchoverObserver {
 
   /** The page for Prometheus. */
   async render(): Promise<{ readonly contentType: string; readonly body: string }> {
-    this.#setTotal('holdfast_event_loop_busy_seconds_total', {}, loopBusySeconds());
+    const workers = this.#ports?.traffic.workerMetrics();
     if (this.#ports !== null) await this.#readOwners(this.#ports);
-    return this.#metrics.render();
+    const { contentType, body } = await this.#metrics.render();
+    return { contentType, body: mergePages([body, ...((await workers) ?? [])]) };
   }
 
   // A counter that is not there until its first event hides that event from `rate()` and `increase()`.

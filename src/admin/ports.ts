@@ -27,7 +27,7 @@ export interface ClientView {
   readonly lastCommand: string;
   readonly libName: string;
   readonly libVer: string;
-  /** Its worker, where there are several. */
+  /** The number of its worker, where there are several. */
   readonly worker?: string;
 }
 
@@ -59,6 +59,8 @@ export interface TrafficCounters {
 export interface TrafficView {
   clients(): readonly ClientView[] | Promise<readonly ClientView[]>;
   counters(): TrafficCounters | Promise<TrafficCounters>;
+  /** Pages for Prometheus, of each other process that has clients. One that stands still has none. */
+  workerMetrics(): readonly string[] | Promise<readonly string[]>;
   /** Every held command's wait in ms, once, when it is released or failed. */
   onHeld(observe: (waitMs: number, result: 'released' | 'failed') => void): void;
   /** Closes the gate by hand for at most `ms`. @returns false when it is held by hand already (then the time is extended). */

@@ -1,10 +1,11 @@
 import { Socket } from 'node:net';
-import type { Config } from '../config/settings.js';
 import { StreamChannel } from '../fleet/channel.js';
 import { Member } from '../fleet/member.js';
 import { CHANNEL_FD, type HandedConnection, type Welcome } from '../fleet/worker-link.js';
 import { createLogger } from '../log/create-logger.js';
 import { Refusals } from '../log/refusals.js';
+import { PROCESS_METRICS } from '../metrics/metric-table.js';
+import { MetricSet } from '../metrics/metric-set.js';
 import { watchIdleClients } from '../proxy/client/idle-clients.js';
 import { Admission } from '../proxy/entrance/admission.js';
 import { Traffic } from '../proxy/traffic.js';
@@ -27,10 +28,11 @@ const NOT_FOR_WORKERS = ['SIGTERM', 'SIGINT', 'SIGHUP'] as const;
  */
 export function runWorker(): void {
   for (const signal of NOT_FOR_WORKERS) process.on(signal, () => undefined);
-  process.once('message', (welcome: Welcome) => begin(welcome.config));
+  process.once('message', begin);
 }
 
-function begin(config: Config): void {
+function begin({ config, worker }: Welcome): void {
+  const metrics = new MetricSet(PROCESS_METRICS, { worker: String(worker) });
   const log = createLogger({ level: config.logLevel, format: config.logFormat, output: 1 });
   const certificates = Certificates.open(servingFiles(config), log);
   certificates.watch();
@@ -50,6 +52,7 @@ function begin(config: Config): void {
     traffic: new Traffic(shard),
     admission,
     refusals,
+    metrics: async () => (await metrics.render()).body,
     reload: () => void certificates.reload(),
     over: () => process.exit(0),
   });

@@ -11,6 +11,11 @@ const LOOK_EVERY_MS = 1000;
 const SILENCES_MAX = 10;
 /** Who asks for figures does not wait longer for a member that stands still; what it said last is shown. */
 const FIGURES_MS = 500;
+/**
+ * The same for the page of a worker's own metrics. A page that comes too late is lost, and with it the longest delay of the
+ * event loop since the page before; Prometheus itself waits for 10 s.
+ */
+const METRICS_MS = 2000;
 
 /** What operators see and do of the traffic of all members. */
 export class FleetView implements TrafficView {
@@ -83,6 +88,11 @@ export class FleetView implements TrafficView {
   async counters(): Promise<TrafficCounters> {
     await Promise.all(this.#members.all().map((member) => member.look(FIGURES_MS)));
     return this.figures().counters;
+  }
+
+  async workerMetrics(): Promise<readonly string[]> {
+    const pages = await this.#members.askWhoAnswers('metrics', null, METRICS_MS);
+    return pages.map(({ answer }) => answer);
   }
 
   /** What all members have counted, as they last said. */

@@ -15,6 +15,8 @@ export interface MemberPorts {
   readonly traffic: Traffic;
   readonly admission: Admission;
   readonly refusals: Refusals;
+  /** A page for Prometheus. */
+  readonly metrics: () => Promise<string>;
   /** The TLS files may have changed. */
   readonly reload: () => void;
   /** The coordinator is gone, or the end has come. */
@@ -63,7 +65,7 @@ export class Member {
   }
 
   #answers(): Answers<Orders> {
-    const { shard, traffic, admission, refusals, reload } = this.#ports;
+    const { shard, traffic, admission, refusals, metrics, reload } = this.#ports;
     return {
       join: (state) => this.#join(state),
       prepare: ({ target, timeoutMs }) => traffic.prepare(target, timeoutMs),
@@ -94,6 +96,7 @@ export class Member {
         this.#tellHeld();
         return { counters: traffic.counters(), refused: refusals.counts() };
       },
+      metrics,
       clients: () => traffic.clients(),
       holdByHand: ({ ms }) => {
         traffic.holdByHand(ms);

@@ -47,6 +47,8 @@ export type Orders = {
   /** Somebody else made this node the master. */
   serve: { ask: { node: NodeId }; answer: null };
   look: { ask: null; answer: MemberFigures };
+  /** A page for Prometheus: what the process itself is like. */
+  metrics: { ask: null; answer: string };
   clients: { ask: null; answer: readonly ClientView[] };
   holdByHand: { ask: { ms: number }; answer: null };
   releaseByHand: { ask: null; answer: null };

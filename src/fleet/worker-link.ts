@@ -16,6 +16,8 @@ const EXIT_MS = 1000;
 
 /** What a worker has to know to begin; the first message that it gets. */
 export interface Welcome {
+  /** Its number, 1 to `workers`; of one that is started anew, that of one that has ended. */
+  readonly worker: number;
   readonly config: Config;
 }
 
@@ -38,7 +40,7 @@ export class WorkerLink implements MemberLink {
     this.#child = fork(fileURLToPath(new URL('../worker.js', import.meta.url)), {
       stdio: ['ignore', 'inherit', 'inherit', 'ipc', 'pipe'],
     });
-    this.name = String(this.#child.pid);
+    this.name = String(welcome.worker);
     const stream = this.#child.stdio[CHANNEL_FD];
     if (!(stream instanceof Duplex)) throw new Error('a worker has no channel');
     this.channel = new StreamChannel(stream);

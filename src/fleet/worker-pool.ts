@@ -118,7 +118,7 @@ export class WorkerPool {
   }
 
   #start(): void {
-    const link = new WorkerLink({ config: this.#config });
+    const link = new WorkerLink({ worker: this.#freeNumber(), config: this.#config });
     const unborn = setTimeout(() => void member.end(), START_MS).unref();
     const member: RemoteMember = new RemoteMember(link, {
       ready: () => {
@@ -148,16 +148,25 @@ export class WorkerPool {
     this.#workers.add(worker);
   }
 
+  /** Numbers, and not those of the processes: so the series of metrics that each worker has do not grow in number. */
+  #freeNumber(): number {
+    const used = new Set([...this.#workers].map(({ link }) => link.name));
+    let number = 1;
+    while (used.has(String(number))) number++;
+    return number;
+  }
+
   #join(worker: Worker): void {
     const { link, member } = worker;
     this.fleet.join(member).then(
       () => {
         worker.isServing = true;
-        this.#log.info({ worker: link.pid }, 'a worker serves');
+        this.#log.info({ worker: link.name, workerPid: link.pid }, 'a worker serves');
         this.#handOver();
       },
       (error: unknown) => {
-        if (!this.#isStopping) this.#log.error({ worker: link.pid, err: error }, 'a worker does not join');
+        if (!this.#isStopping)
+          this.#log.error({ worker: link.name, workerPid: link.pid, err: error }, 'a worker does not join');
         void member.end();
       },
     );
@@ -203,9 +212,9 @@ export class WorkerPool {
     if (this.#isStopping) return;
     const lived = this.#now() - worker.startedAt;
     this.#restartMs = lived > LONG_LIFE_MS ? RESTART_MIN_MS : Math.min(RESTART_MAX_MS, this.#restartMs * 2);
-    const { connections } = worker;
+    const { link, connections } = worker;
     this.#log.error(
-      { worker: worker.link.pid, connections, restartMs: this.#restartMs },
+      { worker: link.name, workerPid: link.pid, connections, restartMs: this.#restartMs },
       'a worker has ended, and its connections with it; another one is started',
     );
     setTimeout(() => (this.#isStopping ? undefined : this.#start()), this.#restartMs).unref();

@@ -1,16 +1,24 @@
 import { Counter, Gauge, Histogram, Registry } from 'prom-client';
-import { METRICS, type MetricNameOf, type MetricSpec } from './metric-table.js';
-import { watchProcess } from './process-metrics.js';
+import { METRICS, type MetricName, type MetricNameOf, type MetricSpec } from './metric-table.js';
+import { loopBusySeconds, watchProcess } from './process-metrics.js';
 
-/** All metrics of one Holdfast on a registry of its own: two instances in one process do not see each other. */
+const METRIC_NAMES = Object.keys(METRICS) as readonly MetricName[];
+
+/** Metrics of the table, and those of this process, on a registry of its own: two instances in one process do not see each other. */
 export class MetricSet {
   readonly #registry = new Registry();
   readonly #counters = new Map<string, Counter>();
   readonly #gauges = new Map<string, Gauge>();
   readonly #histograms = new Map<string, Histogram>();
 
-  constructor() {
-    for (const [name, spec] of Object.entries<MetricSpec>(METRICS)) {
+  /**
+   * @param names which of the table; those of {@link PROCESS_METRICS} are needed.
+   * @param labels every series has them.
+   */
+  constructor(names: readonly MetricName[] = METRIC_NAMES, labels: Readonly<Record<string, string>> = {}) {
+    this.#registry.setDefaultLabels(labels);
+    for (const name of names) {
+      const spec: MetricSpec = METRICS[name];
       const common = { name, help: spec.help, labelNames: [...spec.labels], registers: [this.#registry] };
       if (spec.type === 'counter') this.#counters.set(name, new Counter(common));
       else if (spec.type === 'gauge') this.#gauges.set(name, new Gauge(common));
@@ -33,6 +41,9 @@ export class MetricSet {
 
   /** The text exposition format, process metrics included. */
   async render(): Promise<{ readonly contentType: string; readonly body: string }> {
+    const busy = this.counter('holdfast_event_loop_busy_seconds_total');
+    busy.reset();
+    busy.inc(loopBusySeconds());
     return { contentType: this.#registry.contentType, body: await this.#registry.metrics() };
   }
 }

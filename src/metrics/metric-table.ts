@@ -178,13 +178,13 @@ export const METRICS = {
   holdfast_event_loop_busy_seconds_total: {
     type: 'counter',
     unit: 'seconds',
-    labels: [],
+    labels: ['worker'],
     help: 'Time in which the event loop had work; a rate near 1 means that the one core it can use is used up',
   },
   holdfast_gc_pause_seconds: {
     type: 'histogram',
     unit: 'seconds',
-    labels: ['kind'],
+    labels: ['kind', 'worker'],
     help: 'How long each garbage collection stopped everything: minor, major, incremental, weakcb',
     buckets: STALL_BUCKETS_SECONDS,
   },
@@ -197,6 +197,12 @@ export const METRICS = {
 } as const satisfies Record<string, MetricSpec>;
 
 export type MetricName = keyof typeof METRICS;
+
+/** Those that each process has for itself; `worker` is empty for the process that was started. */
+export const PROCESS_METRICS = [
+  'holdfast_event_loop_busy_seconds_total',
+  'holdfast_gc_pause_seconds',
+] as const satisfies readonly MetricName[];
 
 /** The names of the metrics of one type. */
 export type MetricNameOf<Type extends MetricSpec['type']> = {

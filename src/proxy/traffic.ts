@@ -122,6 +122,11 @@ export class Traffic implements DataPath {
     };
   }
 
+  /** All is in this process. */
+  workerMetrics(): readonly string[] {
+    return [];
+  }
+
   #view(client: Client) {
     const now = this.#shard.options.now();
     const { session } = client;

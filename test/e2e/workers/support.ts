@@ -14,7 +14,16 @@ export async function workersServe(holdfast: ServeProcess, count: number): Promi
 export async function workerOf(holdfast: ServeProcess, client: RawClient): Promise<number> {
   const list = String(await holdfast.admin('CLIENT', 'LIST')).split('\n');
   const line = list.find((each) => each.includes(`addr=127.0.0.1:${client.socket.localPort} `)) ?? '';
-  return Number(/ worker=(\d+)/.exec(line)?.[1]);
+  return processOf(holdfast, / worker=(\d+)/.exec(line)?.[1] ?? '');
+}
+
+/** The process of this worker, the last that the log tells of. */
+export function processOf(holdfast: ServeProcess, worker: string): number {
+  const serves = holdfast
+    .log()
+    .split('\n')
+    .filter((line) => line.includes('a worker serves') && line.includes(`"worker":"${worker}"`));
+  return Number(/"workerPid":(\d+)/.exec(serves.at(-1) ?? '')?.[1]);
 }
 
 /** A client of each of two workers; connections go to the worker that has fewer. */

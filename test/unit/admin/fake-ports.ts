@@ -21,6 +21,7 @@ export interface FakeShard {
   problem: string;
   clients: ClientView[];
   counters: TrafficCounters;
+  workerMetrics: string[];
   gateHolders: string[];
   /** The time of each HOLD. */
   readonly holds: number[];
@@ -54,6 +55,7 @@ export function fakePorts(): { readonly ports: AdminPorts; readonly shard: FakeS
     traffic: {
       clients: () => shard.clients,
       counters: () => shard.counters,
+      workerMetrics: () => shard.workerMetrics,
       onHeld(observe) {
         shard.heldObserver = observe;
       },
@@ -110,6 +112,7 @@ function newShard(): FakeShard {
       errors: { 'no-master': 6 },
       closed: { 'user-gone': 8 },
     },
+    workerMetrics: [],
     gateHolders: [],
     holds: [],
     heldByHand: false,

@@ -16,18 +16,28 @@ export class Turn {
     this.finish();
   };
 
-  /** Finishes at once what has been touched so far. Within work that is being finished it does nothing: that goes on anyway. */
+  /**
+   * Finishes at once what has been touched so far. Within work that is being finished it does nothing: that goes on anyway.
+   *
+   * @throws what the first piece of work threw, after all the others have been finished.
+   */
   finish(): void {
     if (this.#running) return;
     this.#running = true;
+    const failures: unknown[] = [];
     // Work may add work (a resumed client sends to an upstream); that is finished in the same turn, in order.
     const work = this.#work;
-    try {
-      for (let at = 0; at < work.length; at++) work[at]?.onTurnEnd();
-    } finally {
-      work.length = 0;
-      this.#running = false;
+    for (let at = 0; at < work.length; at++) {
+      try {
+        work[at]?.onTurnEnd();
+      } catch (error) {
+        // One connection's defect must not leave what the others have to send unsent.
+        failures.push(error);
+      }
     }
+    work.length = 0;
+    this.#running = false;
+    if (failures.length > 0) throw failures[0];
   }
 
   add(work: TurnWork): void {

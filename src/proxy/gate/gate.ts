@@ -76,7 +76,11 @@ export class Gate {
     this.#held.delete(client);
   }
 
-  /** Lets every held client look again, first come first served; those that are still held line up in the same order. */
+  /**
+   * Lets every held client look again, first come first served; those that are still held line up in the same order.
+   *
+   * @throws what the first of them threw, after all the others have looked.
+   */
   wake(): void {
     const waiting = [...this.#held];
     this.#held.clear();
@@ -84,11 +88,11 @@ export class Gate {
     for (let at = 0; at < waiting.length; at++) {
       try {
         waiting[at]?.onGateChange();
+        if (at % BATCH === BATCH - 1) this.#onBatch();
       } catch (error) {
         // One client's defect must not leave the others waiting for ever.
         failures.push(error);
       }
-      if (at % BATCH === BATCH - 1) this.#onBatch();
     }
     if (failures.length > 0) throw failures[0];
   }

@@ -52,3 +52,25 @@ await t.test('what has been touched can be finished at once, and only once', asy
   await nextTurn();
   t.same(done, ['a', 'b', 'c']);
 });
+
+await t.test('work that throws leaves no other work undone', async (t) => {
+  const turn = new Turn();
+  const done: string[] = [];
+  turn.add({
+    onTurnEnd: () => {
+      turn.add({ onTurnEnd: () => done.push('added') });
+      throw new Error('the first defect');
+    },
+  });
+  turn.add({ onTurnEnd: () => done.push('other') });
+  turn.add({
+    onTurnEnd: () => {
+      throw new Error('the second defect');
+    },
+  });
+  t.throws(() => turn.finish(), /the first defect/, 'it is not kept quiet');
+  t.same(done, ['other', 'added']);
+  turn.add({ onTurnEnd: () => done.push('next') });
+  await nextTurn();
+  t.same(done, ['other', 'added', 'next'], 'the next turn works as any');
+});

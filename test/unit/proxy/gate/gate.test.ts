@@ -145,3 +145,17 @@ await t.test('a client that throws does not leave the others waiting', async (t)
   t.same(resumed, [1, 2]);
   t.equal(gate.heldCount, 0);
 });
+
+await t.test('nor does what throws when a number of them may leave', async (t) => {
+  let leavings = 0;
+  const gate = new Gate(() => {
+    leavings++;
+    if (leavings === 1) throw new Error('a defect');
+  });
+  let resumed = 0;
+  gate.close('switchover', 'writes');
+  for (let at = 0; at < 100; at++) gate.hold({ onGateChange: () => resumed++ });
+  t.throws(() => gate.open('switchover'), /a defect/, 'it is not kept quiet');
+  t.equal(resumed, 100);
+  t.equal(leavings, 3, 'and the later ones leave in time');
+});

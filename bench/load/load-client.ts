@@ -9,7 +9,7 @@ import { OPERATION, operationAt, readerOperationAt, type Operation } from './ope
 import { ReplyReader, type ReplySink } from './reply-reader.js';
 import { KEYS_PER_CLIENT } from './settings.js';
 
-/** A client that was thrown out comes back soon, and does not spin while nobody listens. */
+/** A client that was thrown out comes back soon, and does not spin while nobody listens or while every node refuses it. */
 const RECONNECT_AFTER_MS = 5;
 
 /** What a {@link LoadClient} works with; the ledger and the way to the master are shared by all. */
@@ -20,7 +20,7 @@ export interface LoadClientParts {
   readonly maxInFlight: number;
   /** Where to connect now: fixed, announced, or asked for. */
   readonly locate: () => Promise<NodeId>;
-  /** On READONLY: let the replies in flight come, then connect anew. */
+  /** On READONLY: let the replies in flight come, connect anew, and try at once again what was refused. */
   readonly follow: boolean;
   /** Writes its keys once, and then reads them. */
   readonly readsOnly: boolean;
@@ -32,13 +32,25 @@ export interface LoadClientParts {
  */
 type State = 'connecting' | 'ready' | 'leaving' | 'closed';
 
+/** A write that READONLY refused, and since when it waits. */
+interface RefusedWrite {
+  readonly operation: Operation;
+  readonly key: number;
+  readonly startMs: number;
+}
+
 /** One application client: a connection, what it has in flight, and what it was told. */
 export class LoadClient implements ReplySink {
   readonly #parts: LoadClientParts;
   readonly #inFlight: InFlight;
-  /** Since when refused writes wait: the application tries them again, and their wait goes on. */
-  readonly #refusedStarts: number[] = [];
+  /**
+   * What the application tries again as soon as it has a connection; the wait goes on meanwhile. They were in flight, and
+   * nothing else is sent before them: there is room for all.
+   */
+  #refused: RefusedWrite[] = [];
   #state: State = 'connecting';
+  /** Whether this connection has had a reply that is no error. */
+  #wasOfUse = false;
   #socket: Socket | null = null;
   #step: number;
   #connectError: Error | null = null;
@@ -61,7 +73,7 @@ export class LoadClient implements ReplySink {
       },
       (error: unknown) => {
         this.#connectError = error instanceof Error ? error : new Error(String(error));
-        this.#connectLater(RECONNECT_AFTER_MS);
+        this.#connectLater();
       },
     );
   }
@@ -86,7 +98,7 @@ export class LoadClient implements ReplySink {
 
   /** Sends the next `count` operations of the cycle in one write; `count` is at most {@link room}. */
   send(count: number, takeStart: () => number): void {
-    const { frames, history } = this.#parts;
+    const { frames } = this.#parts;
     let bytes = 0;
     for (let index = 0; index < count; index++) bytes += frames.byteLength(this.#operationAt(this.#step + index));
     // A new buffer each time: what the socket could not write at once, it keeps.
@@ -94,10 +106,7 @@ export class LoadClient implements ReplySink {
     let at = 0;
     for (let index = 0; index < count; index++) {
       const operation = this.#operationAt(this.#step++);
-      const key = this.#keyFor(operation);
-      const sequence = history.sent(operation, key);
-      at = frames.write(buffer, at, operation, key, sequence);
-      this.#inFlight.push(operation, key, sequence, this.#startOf(operation, takeStart()));
+      at = this.#put(buffer, at, operation, this.#keyFor(operation), takeStart());
     }
     this.#socket?.write(buffer);
   }
@@ -148,7 +157,8 @@ export class LoadClient implements ReplySink {
     this.#parts.ledger.error(text);
     this.#parts.history.settled(slot.operation, slot.key, slot.sequence, 'error');
     if (!this.#parts.follow || !text.startsWith('READONLY')) return;
-    if (slot.operation !== OPERATION.get) this.#refusedStarts.push(slot.startMs);
+    const { operation, key, startMs } = slot;
+    if (operation !== OPERATION.get) this.#refused.push({ operation, key, startMs });
     if (this.#state === 'ready') this.#state = 'leaving';
   }
 
@@ -162,9 +172,24 @@ export class LoadClient implements ReplySink {
     return operation === OPERATION.set || operation === OPERATION.get ? this.#setKey : 0;
   }
 
-  #startOf(operation: Operation, startMs: number): number {
-    if (operation === OPERATION.get) return startMs;
-    return this.#refusedStarts.shift() ?? startMs;
+  /** Puts one request into `buffer` and notes that it leaves. @returns where the next one starts. */
+  #put(buffer: Buffer, at: number, operation: Operation, key: number, startMs: number): number {
+    const { frames, history } = this.#parts;
+    const sequence = history.sent(operation, key);
+    this.#inFlight.push(operation, key, sequence, startMs);
+    return frames.write(buffer, at, operation, key, sequence);
+  }
+
+  /** Each write gets a number of its own again: one that ran though it was refused is told from the one that is tried now. */
+  #sendRefused(socket: Socket): void {
+    const refused = this.#refused;
+    if (refused.length === 0) return;
+    this.#refused = [];
+    const { frames } = this.#parts;
+    const buffer = Buffer.allocUnsafe(refused.reduce((sum, { operation }) => sum + frames.byteLength(operation), 0));
+    let at = 0;
+    for (const { operation, key, startMs } of refused) at = this.#put(buffer, at, operation, key, startMs);
+    socket.write(buffer);
   }
 
   #answered(): InFlightOperation {
@@ -175,6 +200,7 @@ export class LoadClient implements ReplySink {
 
   #acknowledge(slot: InFlightOperation): void {
     const { history, ledger } = this.#parts;
+    this.#wasOfUse = true;
     history.settled(slot.operation, slot.key, slot.sequence, 'ok');
     if (slot.operation === OPERATION.set) ledger.acknowledgedSets += 1;
     ledger.acknowledgedWrite(this.#now, this.#now - slot.startMs);
@@ -182,14 +208,15 @@ export class LoadClient implements ReplySink {
 
   #acknowledgeRead(slot: InFlightOperation): void {
     const { ledger, readsOnly } = this.#parts;
+    this.#wasOfUse = true;
     ledger.acknowledgedReads += 1;
     if (readsOnly) ledger.reads.acknowledged(this.#now, this.#now - slot.startMs);
   }
 
-  #connectLater(ms: number): void {
+  #connectLater(): void {
     setTimeout(() => {
       if (this.#state !== 'closed') this.connect();
-    }, ms);
+    }, RECONNECT_AFTER_MS);
   }
 
   #dial(master: NodeId): void {
@@ -199,7 +226,9 @@ export class LoadClient implements ReplySink {
     const reader = new ReplyReader(this);
     socket.on('connect', () => {
       this.#state = 'ready';
+      this.#wasOfUse = false;
       this.#connectError = null;
+      this.#sendRefused(socket);
     });
     socket.on('data', (chunk) => this.#receive(socket, reader, chunk));
     // 'close' follows, and goes on from here.
@@ -236,8 +265,9 @@ export class LoadClient implements ReplySink {
       this.#parts.history.settled(slot.operation, slot.key, slot.sequence, 'unknown');
     }
     if (this.#state === 'closed') return;
-    const waitMs = this.#state === 'leaving' ? 0 : RECONNECT_AFTER_MS;
+    const followsMaster = this.#state === 'leaving' && this.#wasOfUse;
     this.#state = 'connecting';
-    this.#connectLater(waitMs);
+    if (followsMaster) this.connect();
+    else this.#connectLater();
   }
 }

@@ -3,6 +3,9 @@ import { stallFigures, type StallFigures } from './figures.js';
 import type { StallEntry } from './run-stall.js';
 import { isClean } from '../load/findings.js';
 
+/** Stands in the place of a figure that nothing was measured for. */
+const NO_SWITCH = 'no switch';
+
 /** What is wanted, and what came of it. */
 export interface Goal {
   readonly goal: string;
@@ -10,41 +13,69 @@ export interface Goal {
   readonly reached: boolean;
 }
 
-/** The goals of the project for the cost of a switch; one that the scenarios of this run say nothing of is left out. */
+/** One contender in one scenario, as goals look at it. */
+interface Measured {
+  readonly figures: StallFigures;
+  /** What keeps these figures from speaking for all that was asked for; null when nothing does. */
+  readonly shortfall: string | null;
+}
+
+/**
+ * The goals of the project for the cost of a switch; one that the scenarios of this run say nothing of is left out. Figures
+ * are those of the switches that happened: where some did not, or a round broke off, they prove nothing, and no goal is reached.
+ */
 export function judgeGoals(entries: readonly StallEntry[]): readonly Goal[] {
-  const figures = (scenario: string, contender = 'holdfast'): StallFigures | null => {
+  const measured = (scenario: string, contender = 'holdfast'): Measured | null => {
     const entry = entries.find((each) => each.scenario.name === scenario && each.contender.name === contender);
-    const found = entry === undefined ? null : stallFigures(entry.result);
-    return found === null || found.switched === 0 ? null : found;
+    return entry === undefined ? null : { figures: stallFigures(entry.result), shortfall: shortfallOf(entry) };
   };
-  const base = figures('base');
+  const base = measured('base');
   return [
     // The second is nearer to an idle machine.
-    ...['base', 'slow'].flatMap((name) => holdGoals(figures(name), name)),
-    ...ratioGoal(base, figures('base', 'controller-steps'), "the controller's five steps", 3),
-    ...ratioGoal(base, figures('base', 'redis-failover'), 'FAILOVER', 50),
-    ...['delay-0.5ms', 'delay-2ms'].flatMap((name) => roundTripGoal(figures(name), name)),
+    ...['base', 'slow'].flatMap((name) => holdGoals(measured(name), name)),
+    ...ratioGoal(base, measured('base', 'controller-steps'), "the controller's five steps", 3),
+    ...ratioGoal(base, measured('base', 'redis-failover'), 'FAILOVER', 50),
+    ...['delay-0.5ms', 'delay-2ms'].flatMap((name) => roundTripGoal(measured(name), name)),
     ...cleanGoal(entries),
+    ...wholeGoal(entries),
   ];
 }
 
-function holdGoals(figures: StallFigures | null, scenario: string): readonly Goal[] {
-  if (figures === null) return [];
-  const { stated, waitMs, readWaitMs, quiet } = figures;
+/** Holdfast has to make every switch that it is asked for. What another way refuses to do is its own; but it must have been tried. */
+function shortfallOf({ contender, result }: StallEntry): string | null {
+  const { samples, wanted, failures } = result;
+  const isHoldfast = contender.name === 'holdfast';
+  const done = isHoldfast ? samples.filter(({ outcome }) => outcome === 'switched') : samples;
+  if (done.length >= wanted && failures.length === 0) return null;
+  return `${contender.name} ${isHoldfast ? 'made' : 'tried'} ${done.length} of ${wanted} switches`;
+}
+
+/** A goal that speaks of these measurements, and is not reached when one of them falls short. */
+function goalOf(measured: readonly Measured[], { goal, value, reached }: Goal): Goal {
+  const shortfalls = measured.flatMap(({ shortfall }) => shortfall ?? []);
+  return { goal, value: [value, ...shortfalls].join('; '), reached: reached && shortfalls.length === 0 };
+}
+
+function holdGoals(measured: Measured | null, scenario: string): readonly Goal[] {
+  if (measured === null) return [];
+  const { stated, waitMs, readWaitMs, quiet } = measured.figures;
   const within = ({ p50, p99, max }: Spread): boolean => p50 <= 1.5 && p99 <= 4 && max <= 10;
   const limits = 'p50 ≤ 1.5, p99 ≤ 4, max ≤ 10 ms';
   const moreRead = minus(readWaitMs, quiet.readWaitMs);
   return [
-    ...(stated === null
-      ? []
-      : [
-          { goal: `${scenario}: stall ${limits}`, value: ms(stated.stallMs), reached: within(stated.stallMs) },
-          {
-            goal: `${scenario}: prediction of the stall: error p90 ≤ 50 %`,
-            value: `p50 ${percent(stated.predictionError.p50)}, p90 ${percent(stated.predictionError.p90)}`,
-            reached: stated.predictionError.p90 <= 0.5,
-          },
-        ]),
+    {
+      goal: `${scenario}: stall ${limits}`,
+      value: stated === null ? NO_SWITCH : ms(stated.stallMs),
+      reached: stated !== null && within(stated.stallMs),
+    },
+    {
+      goal: `${scenario}: prediction of the stall: error p90 ≤ 50 %`,
+      value:
+        stated === null
+          ? NO_SWITCH
+          : `p50 ${percent(stated.predictionError.p50)}, p90 ${percent(stated.predictionError.p90)}`,
+      reached: stated !== null && stated.predictionError.p90 <= 0.5,
+    },
     {
       goal: `${scenario}: longest wait of a write, as clients see it: ${limits}`,
       value: `${ms(waitMs)}; without a switch ${ms(quiet.waitMs)}`,
@@ -55,30 +86,31 @@ function holdGoals(figures: StallFigures | null, scenario: string): readonly Goa
       value: `${ms(moreRead)} more`,
       reached: moreRead.p50 <= 1 && moreRead.p99 <= 1 && moreRead.max <= 1,
     },
-  ];
+  ].map((goal) => goalOf([measured], goal));
 }
 
-function ratioGoal(base: StallFigures | null, other: StallFigures | null, name: string, part: number): readonly Goal[] {
+function ratioGoal(base: Measured | null, other: Measured | null, name: string, part: number): readonly Goal[] {
   if (base === null || other === null) return [];
-  const ratio = other.waitMs.p50 / base.waitMs.p50;
+  const [own, others] = [base.figures.waitMs.p50, other.figures.waitMs.p50];
+  const isMeasured = base.figures.switched > 0 && other.figures.switched > 0;
   return [
-    {
+    goalOf([base, other], {
       goal: `base: longest wait of a write, p50: ≤ 1/${part} of ${name}`,
-      value: `1/${ratio.toFixed(1)} (${base.waitMs.p50.toFixed(2)} and ${other.waitMs.p50.toFixed(2)} ms)`,
-      reached: ratio >= part,
-    },
+      value: isMeasured ? `1/${(others / own).toFixed(1)} (${own.toFixed(2)} and ${others.toFixed(2)} ms)` : NO_SWITCH,
+      reached: isMeasured && others / own >= part,
+    }),
   ];
 }
 
-function roundTripGoal(figures: StallFigures | null, scenario: string): readonly Goal[] {
-  const trips = figures?.stated?.roundTrips;
-  if (trips === undefined) return [];
+function roundTripGoal(measured: Measured | null, scenario: string): readonly Goal[] {
+  if (measured === null) return [];
+  const trips = measured.figures.stated?.roundTrips;
   return [
-    {
+    goalOf([measured], {
       goal: `${scenario}: stall ≤ 4 round trips (p50)`,
-      value: `p50 ${trips.p50.toFixed(2)}, p99 ${trips.p99.toFixed(2)}`,
-      reached: trips.p50 <= 4,
-    },
+      value: trips === undefined ? NO_SWITCH : `p50 ${trips.p50.toFixed(2)}, p99 ${trips.p99.toFixed(2)}`,
+      reached: trips !== undefined && trips.p50 <= 4,
+    }),
   ];
 }
 
@@ -96,6 +128,22 @@ function cleanGoal(entries: readonly StallEntry[]): readonly Goal[] {
       goal: 'errors, lost, doubled: 0, in all scenarios',
       value: `${errors}, ${lost}, ${doubled} in ${switches} switches`,
       reached: clean && errors === 0,
+    },
+  ];
+}
+
+/** Only where Holdfast is measured: the others are there to be compared with it. */
+function wholeGoal(entries: readonly StallEntry[]): readonly Goal[] {
+  if (!entries.some(({ contender }) => contender.name === 'holdfast')) return [];
+  const shortfalls = entries.flatMap((entry) => {
+    const shortfall = shortfallOf(entry);
+    return shortfall === null ? [] : [`${entry.scenario.name}: ${shortfall}`];
+  });
+  return [
+    {
+      goal: 'all switches that were asked for, and all rounds of all contenders to their end',
+      value: shortfalls.length === 0 ? 'all' : shortfalls.join('; '),
+      reached: shortfalls.length === 0,
     },
   ];
 }

@@ -48,7 +48,11 @@ function troubleLines(entries: readonly StallEntry[]): readonly string[] {
   return entries.flatMap(({ scenario, contender, result }) => {
     const name = `${scenario.name}, ${contender.name}`;
     const { notSwitched } = stallFigures(result);
+    const missing = result.wanted - result.samples.length;
     return [
+      ...(missing > 0
+        ? [`${name}: ${missing} of ${result.wanted} switches are missing: a round failed, or the time was over`]
+        : []),
       ...result.failures.map((words) => `${name}: a round failed: ${words}`),
       ...Object.entries(notSwitched).map(([outcome, count]) => `${name}: ${count} not switched: ${outcome}`),
       ...result.errorTexts.map((text) => `${name}: clients saw: ${text}`),

@@ -31,15 +31,18 @@ export async function runStall(plan: StallPlan): Promise<readonly StallEntry[]> 
 
 async function runScenario(plan: StallPlan, scenario: Scenario): Promise<readonly StallEntry[]> {
   const results = new Map<StallContender, StallResult>(plan.contenders.map((contender) => [contender, NO_RESULT]));
+  const add = (contender: StallContender, result: StallResult): void =>
+    void results.set(contender, addResults(results.get(contender) ?? NO_RESULT, result));
   let rate = { perSecond: scenario.rate, isProven: false };
   for (let round = 0; round < scenario.rounds; round++) {
     for (const contender of plan.contenders) {
       if (monotonicMs() > plan.deadlineMs) {
         plan.say(`${scenario.name}: the time is over, round ${round + 1} of ${contender.name} is left out`);
+        add(contender, { ...NO_RESULT, wanted: countInRound(scenario, contender, round) });
         continue;
       }
       const result = await tryRound(plan, { ...scenario, rate: rate.perSecond }, contender, round, rate.isProven);
-      results.set(contender, addResults(results.get(contender) ?? NO_RESULT, result));
+      add(contender, result);
       // All of them are measured under the load that the machine sustains.
       if (result.failures.length === 0) {
         rate = { perSecond: Math.min(rate.perSecond, result.sustainedRate), isProven: true };
@@ -67,7 +70,7 @@ async function tryRound(
   } catch (error) {
     const words = error instanceof Error ? error.message : String(error);
     say(`${name}: FAILED: ${words}`);
-    return { ...NO_RESULT, failures: [words] };
+    return { ...NO_RESULT, wanted: switchovers, failures: [words] };
   }
 }
 

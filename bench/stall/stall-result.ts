@@ -29,6 +29,8 @@ export interface SwitchPicture {
 
 /** All rounds of one contender in one scenario. */
 export interface StallResult {
+  /** How many switches were asked for, those of rounds that failed or were left out included. */
+  readonly wanted: number;
   readonly samples: readonly StallSample[];
   readonly findings: Findings;
   readonly acknowledgedWrites: number;
@@ -48,6 +50,7 @@ export interface StallResult {
 }
 
 export const NO_RESULT: StallResult = {
+  wanted: 0,
   samples: [],
   findings: NO_FINDINGS,
   acknowledgedWrites: 0,
@@ -65,6 +68,7 @@ export const NO_RESULT: StallResult = {
 /** Two rounds as one. */
 export function addResults(a: StallResult, b: StallResult): StallResult {
   return {
+    wanted: a.wanted + b.wanted,
     samples: [...a.samples, ...b.samples],
     findings: addFindings(a.findings, b.findings),
     acknowledgedWrites: a.acknowledgedWrites + b.acknowledgedWrites,

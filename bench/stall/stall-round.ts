@@ -78,7 +78,7 @@ async function loadedRound(plan: RoundPlan, shard: StallShard, setup: StallSetup
       master = newMaster;
       await shard.inSync(master);
     }
-    return resultOf(samples, await load.finish(master), tripMs);
+    return { ...resultOf(samples, await load.finish(master), tripMs), wanted: plan.switchovers };
   } finally {
     await load.stop();
   }
@@ -127,7 +127,11 @@ function wayOf(way: ClientWay): Pick<LoadSettings, 'target' | 'follow' | 'sentin
   }
 }
 
-function resultOf(samples: readonly StallSample[], report: LoadReport, roundTripMs: number): StallResult {
+function resultOf(
+  samples: readonly StallSample[],
+  report: LoadReport,
+  roundTripMs: number,
+): Omit<StallResult, 'wanted'> {
   const { lost, doubled, outOfOrder, staleReads, crossed, ranThoughRefused } = report;
   return {
     samples,

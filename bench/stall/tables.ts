@@ -27,11 +27,11 @@ export function clientTable(entries: readonly StallEntry[]): FigureTable {
     words: 2,
     rows: entries.map(({ scenario, contender, result }) => {
       const { switched, waitMs, gapMs, readWaitMs, quiet } = stallFigures(result);
-      const { findings, samples, errors, disconnects, reconnects } = result;
+      const { findings, wanted, errors, disconnects, reconnects } = result;
       return [
         scenario.name,
         contender.name,
-        `${switched}/${samples.length}`,
+        `${switched}/${wanted}`,
         Number.isFinite(result.reachedRate) ? result.reachedRate : '–',
         ...[waitMs, quiet.waitMs, gapMs, readWaitMs, quiet.readWaitMs].map(three),
         errors,

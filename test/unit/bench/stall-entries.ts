@@ -39,6 +39,14 @@ export function stallEntry(
       aboutMs: 1,
       prepare: () => Promise.reject(new Error('nothing is measured here')),
     },
-    result: { ...NO_RESULT, samples, reachedRate: 10_000, sustainedRate: 10_000, roundTripMs: 1, ...changed },
+    result: {
+      ...NO_RESULT,
+      wanted: samples.length,
+      samples,
+      reachedRate: 10_000,
+      sustainedRate: 10_000,
+      roundTripMs: 1,
+      ...changed,
+    },
   };
 }

@@ -1,6 +1,7 @@
-import t from 'tap';
+import t, { type Test } from 'tap';
 import { judgeGoals } from '../../../bench/stall/goals.js';
 import type { StallEntry } from '../../../bench/stall/run-stall.js';
+import type { StallResult, StallSample } from '../../../bench/stall/stall-result.js';
 import { stallEntry, stallSample } from './stall-entries.js';
 
 function goal(entries: readonly StallEntry[], words: string): { readonly value: string; readonly reached: boolean } {
@@ -55,6 +56,64 @@ await t.test('one lost write, one error, or one round that failed, in whichever 
     t.notOk(goal([sound, unsound], 'lost').reached, Object.keys(changed).join());
   }
 });
+
+const ABORTED = stallSample({ outcome: 'ABORTED catchup-timeout', detail: null, waitMs: 0, readWaitMs: 0 });
+
+/** Reads what became of the goals, of which each but those in `untouched` must have failed. */
+function allFail(t: Test, entries: readonly StallEntry[], untouched: readonly string[], why: RegExp): void {
+  for (const { goal: words, value, reached } of judgeGoals(entries)) {
+    if (untouched.some((part) => words.includes(part))) continue;
+    t.notOk(reached, `${words}: ${value}`);
+    t.match(value, why);
+  }
+}
+
+await t.test('switches that did not happen fail what is said of those that did', async (t) => {
+  const good = Array.from({ length: 9 }, () => stallSample({ waitMs: 1.4 }));
+  const sound = ['base', 'slow', 'delay-2ms'].map((name) => stallEntry('holdfast', good, { roundTripMs: 1 }, name));
+  const controller = stallEntry('controller-steps', [stallSample({ waitMs: 60, detail: null })]);
+  t.same(
+    judgeGoals([...sound, controller]).filter(({ reached }) => !reached),
+    [],
+  );
+  const unsound: Readonly<Record<string, Parameters<typeof stallEntry>[2]>> = {
+    'fewer than asked for': { wanted: 10 },
+    aborted: { wanted: 10, samples: [...good, ABORTED] },
+    'a round that broke off': { wanted: 10, failures: ['it broke'] },
+  };
+  for (const [name, changed] of Object.entries(unsound)) {
+    await t.test(name, async (t) => {
+      const entries = ['base', 'slow', 'delay-2ms'].map((scenario) => stallEntry('holdfast', good, changed, scenario));
+      allFail(t, [...entries, controller], ['errors, lost'], /made 9 of 10 switches/);
+    });
+  }
+});
+
+await t.test('where no switch happened at all, every goal stands there and is not reached', async (t) => {
+  const entries = ['base', 'slow', 'delay-2ms'].map((name) => stallEntry('holdfast', [ABORTED], {}, name));
+  t.equal(judgeGoals(entries).length, 11);
+  allFail(t, entries, ['errors, lost'], /made 0 of 1 switches/);
+});
+
+await t.test(
+  'another way that broke off, or ran out of time, is no comparison; what it refused is its own',
+  async (t) => {
+    const holdfast = stallEntry('holdfast', [stallSample({})]);
+    const slow = stallSample({ waitMs: 60, detail: null });
+    const whole = 'all rounds';
+    const compare = (samples: readonly StallSample[], changed: Partial<StallResult>): readonly boolean[] => {
+      const entries = [holdfast, stallEntry('controller-steps', samples, changed)];
+      return [goal(entries, '1/3').reached, goal(entries, whole).reached];
+    };
+    t.same(compare([slow], {}), [true, true]);
+    t.same(compare([slow, ABORTED], {}), [true, true]);
+    t.same(compare([ABORTED], {}), [false, true]);
+    t.same(compare([slow], { wanted: 2 }), [false, false]);
+    t.same(compare([slow], { failures: ['it broke'] }), [false, false]);
+    const sentinel = stallEntry('sentinel-failover', [slow], { failures: ['it broke'] });
+    t.notOk(goal([holdfast, sentinel], whole).reached);
+  },
+);
 
 await t.test('what was not measured is not judged', async (t) => {
   t.same(judgeGoals([]), []);

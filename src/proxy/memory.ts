@@ -15,8 +15,11 @@ const MAX_KEPT_BYTES = 512 * 1024;
 const MAX_UNUSED_BYTES = 8 * 1024 * 1024;
 
 /** By size in grains. */
-const unused: ArrayBuffer[][] = [];
+const unused: ArrayBuffer[][] = Array.from({ length: MAX_KEPT_BYTES / GRAIN_BYTES + 1 }, () => []);
 let unusedBytes = 0;
+/** When memory of a size was asked for last, by size in grains, counted in what was asked for. */
+const askedAt = new Float64Array(unused.length);
+let asked = 0;
 /** Those that were made here, and so may be used again. */
 const own = new WeakSet<ArrayBuffer>();
 
@@ -24,6 +27,7 @@ const own = new WeakSet<ArrayBuffer>();
 export function takeMemory(size: number): Buffer {
   if (size < FREED_BYTES || size > MAX_KEPT_BYTES) return Buffer.allocUnsafe(size);
   const grains = Math.ceil(size / GRAIN_BYTES);
+  askedAt[grains] = ++asked;
   const used = unused[grains]?.pop();
   if (used !== undefined) {
     unusedBytes -= used.byteLength;
@@ -46,11 +50,31 @@ export function freeMemory(bytes: Buffer): void {
   const { buffer } = bytes;
   if (!(buffer instanceof ArrayBuffer)) return;
   if (own.has(buffer)) {
-    if (unusedBytes + buffer.byteLength <= MAX_UNUSED_BYTES) {
-      (unused[buffer.byteLength / GRAIN_BYTES] ??= []).push(buffer);
-      unusedBytes += buffer.byteLength;
-      return;
-    }
-  } else if (buffer.byteLength !== bytes.length) return;
+    while (unusedBytes + buffer.byteLength > MAX_UNUSED_BYTES) releaseOne();
+    unused[buffer.byteLength / GRAIN_BYTES]?.push(buffer);
+    unusedBytes += buffer.byteLength;
+    return;
+  }
+  if (buffer.byteLength === bytes.length) release(buffer);
+}
+
+/** Gives one of the unused pieces back to the system, of the size that nobody has asked for for the longest time. */
+function releaseOne(): void {
+  let oldest: ArrayBuffer[] = [];
+  let oldestAskedAt = Number.POSITIVE_INFINITY;
+  for (const [grains, pieces] of unused.entries()) {
+    const at = askedAt[grains] ?? 0;
+    if (pieces.length === 0 || at >= oldestAskedAt) continue;
+    oldest = pieces;
+    oldestAskedAt = at;
+  }
+  const buffer = oldest.pop();
+  if (buffer === undefined) throw new Error('the unused memory is miscounted');
+  unusedBytes -= buffer.byteLength;
+  release(buffer);
+}
+
+/** The memory is gone when this returns, and what shows it is empty. */
+function release(buffer: ArrayBuffer): void {
   nowhere.postMessage(null, [buffer]);
 }

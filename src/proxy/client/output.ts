@@ -3,12 +3,12 @@ import { TLSSocket } from 'node:tls';
 import type { Client } from './client.js';
 import { disconnect } from './disconnect.js';
 import { FREED_BYTES, freeMemory, takeMemory } from '../memory.js';
-import { MAX_SCRATCH_BYTES, ScratchBlock } from './scratch-block.js';
+import { MAX_SCRATCH_BYTES, Scratch } from './scratch.js';
 import type { Reader } from '../upstream/reply-sink.js';
 import { OUTPUT_HIGH_BYTES, OWN_LINK_REQUESTS } from './client-limits.js';
 
 /** Where the replies of all clients are written from. */
-const REPLIES = new ScratchBlock();
+const REPLIES = new Scratch();
 
 /** What leaves towards a client, and how much of it the client has not taken yet. */
 export class Output implements Reader {
@@ -94,9 +94,9 @@ export class Output implements Reader {
   writeCopy(bytes: Buffer, start: number, end: number): void {
     const socket = this.#socket;
     const length = end - start;
-    // One that has not taken the last reply gets memory of its own: it would keep a whole block for it.
+    // One that has not taken the last reply gets memory of its own: it would keep a block for each.
     if (this.#behind === null && this.#takesAtOnce && length <= MAX_SCRATCH_BYTES && socket.writableLength === 0) {
-      this.#writeFromBlock(bytes, start, end);
+      this.#writeFromScratch(bytes, start, end);
       return;
     }
     const copy = takeMemory(length);
@@ -112,7 +112,7 @@ export class Output implements Reader {
     if (socket.writableLength > this.#limit) disconnect(this.#client, 'unread-output', 'at-once');
   }
 
-  #writeFromBlock(bytes: Buffer, start: number, end: number): void {
+  #writeFromScratch(bytes: Buffer, start: number, end: number): void {
     const socket = this.#socket;
     if (!socket.writable) return;
     socket.write(REPLIES.copyOf(bytes, start, end));

@@ -1,10 +1,9 @@
 import { constants, type NodeGCPerformanceDetail, type PerformanceEntry, PerformanceObserver } from 'node:perf_hooks';
 import { setTimeout as delay } from 'node:timers/promises';
-import { setFlagsFromString } from 'node:v8';
-import { runInNewContext } from 'node:vm';
 import t from 'tap';
 import { MetricSet } from '../../../src/metrics/metric-set.js';
 import { loopBusySeconds } from '../../../src/metrics/process-metrics.js';
+import { collectorOfGarbage } from '../../support/collect-garbage.js';
 import { until } from '../../support/until.js';
 
 type GcEntry = PerformanceEntry & { readonly detail: NodeGCPerformanceDetail };
@@ -14,12 +13,6 @@ async function valueOf(metrics: MetricSet, series: string): Promise<number> {
   const { body } = await metrics.render();
   const line = body.split('\n').find((text) => text.startsWith(`${series} `));
   return Number(line?.split(' ').at(-1));
-}
-
-/** Collects all garbage now; the work of a flag that Node can set late. */
-function collectorOfGarbage(): () => void {
-  setFlagsFromString('--expose-gc');
-  return runInNewContext('gc') as () => void;
 }
 
 function standStill(ms: number): void {

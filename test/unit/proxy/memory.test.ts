@@ -39,6 +39,18 @@ await t.test('what lies about unused is bounded', async (t) => {
   t.ok(freed.length >= 80, `${freed.length} of 100 went back to the system`);
 });
 
+await t.test('what is used now gets the place of what is not', async (t) => {
+  for (const bytes of Array.from({ length: 20 }, () => takeMemory(500_000))) freeMemory(bytes);
+  for (const size of [20_000, 64_000, 300_000]) {
+    const takeTen = (): Buffer[] => Array.from({ length: 10 }, () => takeMemory(size));
+    const first = takeTen();
+    const memories = new Set(first.map(({ buffer }) => buffer));
+    for (const bytes of first) freeMemory(bytes);
+    const again = takeTen().filter(({ buffer }) => memories.has(buffer));
+    t.equal(again.length, 10, `of ten times ${size} bytes`);
+  }
+});
+
 await t.test('memory that others may look at is left alone', async (t) => {
   const shared = Buffer.alloc(40_000, 'x');
   freeMemory(shared.subarray(0, 20_000));

@@ -1,14 +1,9 @@
 import type { ClientView, TrafficCounters, TrafficView } from '../admin/ports.js';
-import type { Logger } from '../log/logger.js';
 import { afterTheEnd, NO_FIGURES, sumOf } from './figures.js';
-import { ANSWER_MS, type Members } from './members.js';
+import type { Members } from './members.js';
 import type { MemberFigures, Reports } from './protocol.js';
 import type { RemoteMember } from './remote-member.js';
 
-/** How often each member is asked what it counts, so that this is known of one that dies. */
-const LOOK_EVERY_MS = 1000;
-/** After so many questions in a row without an answer, a member is ended and started anew: its clients wait for nothing. */
-const SILENCES_MAX = 10;
 /** Who asks for figures does not wait longer for a member that stands still; what it said last is shown. */
 const FIGURES_MS = 500;
 /**
@@ -22,19 +17,15 @@ export class FleetView implements TrafficView {
   /** Connections for which there was no room. */
   turnedAway = 0;
   readonly #members: Members;
-  readonly #log: Logger;
   readonly #now: () => number;
   #handUntil = 0;
   #handTimer: NodeJS.Timeout | null = null;
   #departed: MemberFigures = NO_FIGURES;
   #observeHeld: (waitMs: number, result: 'released' | 'failed') => void = () => undefined;
-  readonly #lookTimer: NodeJS.Timeout;
 
-  constructor(members: Members, log: Logger, now: () => number) {
+  constructor(members: Members, now: () => number) {
     this.#members = members;
-    this.#log = log;
     this.#now = now;
-    this.#lookTimer = setInterval(() => void this.#lookAfter(), LOOK_EVERY_MS).unref();
   }
 
   /** How long writes are still held by hand, ms; 0: they are not. */
@@ -106,18 +97,5 @@ export class FleetView implements TrafficView {
   /** The member takes part no more; what it has counted stays. */
   departed({ figures }: RemoteMember): void {
     this.#departed = sumOf([this.#departed, afterTheEnd(figures ?? NO_FIGURES)]);
-  }
-
-  stop(): void {
-    clearInterval(this.#lookTimer);
-  }
-
-  async #lookAfter(): Promise<void> {
-    const looks = this.#members.all().map(async (member) => {
-      if ((await member.watch(ANSWER_MS)) < SILENCES_MAX) return;
-      this.#log.error({ worker: member.name }, 'a worker is ended: it stands still');
-      await member.end();
-    });
-    await Promise.all(looks);
   }
 }

@@ -103,6 +103,11 @@ export class RemoteMember {
     this.#dialogue.tell(name, words);
   }
 
+  /** True from the moment at which {@link end} was called, or the channel closed. */
+  get isEnding(): boolean {
+    return this.#ending !== null;
+  }
+
   /** See {@link MemberLink.end}. */
   end(): Promise<void> {
     this.#ending ??= this.#link.end().then(() => this.#dialogue.close());

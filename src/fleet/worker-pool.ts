@@ -7,17 +7,14 @@ import { Fleet } from './fleet.js';
 import { FleetView } from './fleet-view.js';
 import { PeerRelay } from './peer-relay.js';
 import { RemoteMember } from './remote-member.js';
+import { RestartDelay, type RestartTimes } from './restart-delay.js';
+import { Watchdog, type WatchTimes } from './watchdog.js';
 import { WorkerLink, type HandedConnection } from './worker-link.js';
 
 /** Connections that are on their way to one worker; the others are left for whoever is faster. */
 const ON_THEIR_WAY_MAX = 16;
-/** A worker that ends at once is not started in a loop: each time it is waited twice as long, up to this. */
-const RESTART_MAX_MS = 5000;
-const RESTART_MIN_MS = 50;
 /** To load the code takes a fraction of a second; on a machine that does nothing else, much longer. */
 const START_MS = 30_000;
-/** Who has lived for so long did not end for a reason that comes again at once. */
-const LONG_LIFE_MS = 10_000;
 
 interface Worker {
   readonly link: WorkerLink;
@@ -26,6 +23,12 @@ interface Worker {
   readonly onTheirWay: Map<number, Socket>;
   connections: number;
   isServing: boolean;
+}
+
+/** Times that are not those of a production. */
+export interface PoolTimes {
+  readonly watch?: WatchTimes;
+  readonly restart?: RestartTimes;
 }
 
 interface Arrival extends HandedConnection {
@@ -48,16 +51,19 @@ export class WorkerPool {
   readonly #config: Config;
   readonly #log: Logger;
   readonly #now: () => number;
+  readonly #watchdog: Watchdog;
+  readonly #restartDelay: RestartDelay;
   readonly #workers = new Set<Worker>();
   readonly #doors: Door[] = [];
   readonly #arrivals: Arrival[] = [];
   #lastClientId = 0;
-  #restartMs = RESTART_MIN_MS;
   #isStopping = false;
 
-  constructor(config: Config, log: Logger, now: () => number) {
+  constructor(config: Config, log: Logger, now: () => number, times: PoolTimes = {}) {
     this.#members = new Members(log);
-    this.view = new FleetView(this.#members, log, now);
+    this.view = new FleetView(this.#members, now);
+    this.#watchdog = new Watchdog(this.#members, log, times.watch);
+    this.#restartDelay = new RestartDelay(times.restart);
     this.#relay = new PeerRelay(this.#members, now);
     this.fleet = new Fleet(this.#members, () => ({ pause: this.#relay.pause, handMs: this.view.handMs }));
     this.#config = config;
@@ -100,7 +106,7 @@ export class WorkerPool {
 
   /** Ends every connection: idle ones at once, busy ones when they have their replies, all after `graceMs`. */
   async drain(graceMs: number): Promise<void> {
-    this.view.stop();
+    this.#watchdog.stop();
     await this.#members.askWhoAnswers('drain', { graceMs }, graceMs + ANSWER_MS);
   }
 
@@ -210,13 +216,12 @@ export class WorkerPool {
     // Whether it had them, and read from them, nobody knows.
     for (const socket of worker.onTheirWay.values()) socket.destroy();
     if (this.#isStopping) return;
-    const lived = this.#now() - worker.startedAt;
-    this.#restartMs = lived > LONG_LIFE_MS ? RESTART_MIN_MS : Math.min(RESTART_MAX_MS, this.#restartMs * 2);
+    const restartMs = this.#restartDelay.afterLife(this.#now() - worker.startedAt);
     const { link, connections } = worker;
     this.#log.error(
-      { worker: link.name, workerPid: link.pid, connections, restartMs: this.#restartMs },
+      { worker: link.name, workerPid: link.pid, connections, restartMs },
       'a worker has ended, and its connections with it; another one is started',
     );
-    setTimeout(() => (this.#isStopping ? undefined : this.#start()), this.#restartMs).unref();
+    setTimeout(() => (this.#isStopping ? undefined : this.#start()), restartMs).unref();
   }
 }

@@ -83,8 +83,9 @@ export class LoadClient implements ReplySink {
     return this.#state === 'ready' ? this.#inFlight.room : 0;
   }
 
-  get inFlight(): number {
-    return this.#inFlight.size;
+  /** Operations that have been sent and not been answered for good: in flight, or refused and to be sent again. */
+  get unanswered(): number {
+    return this.#inFlight.size + this.#refused.length;
   }
 
   /** Why the last attempt to connect failed; null once a connection was made. */

@@ -57,12 +57,17 @@ export class LoadProcess {
     if (this.#ended === null) this.#child.send({ type: 'keep-rate' } satisfies LoadCommand);
   }
 
-  /** What the clients saw between two moments of `monotonicMs`. */
+  /** What the clients saw between two moments of `monotonicMs`, so far as they have been answered. */
   window(fromMs: number, toMs: number): Promise<LoadWindow> {
     const id = ++this.#windows;
     return this.#ask({ type: 'window', id, fromMs, toMs }, (event) =>
       event.type === 'window' && event.id === id ? event.window : null,
     );
+  }
+
+  /** Ends the load. Settles when what was in flight has been answered, or will not be: a window can tell it all then. */
+  async drain(): Promise<void> {
+    await this.#ask({ type: 'drain' }, (event) => (event.type === 'drained' ? true : null));
   }
 
   /** Ends the load and judges it against what `master` holds. The process is gone afterwards. */

@@ -26,6 +26,9 @@ const DRAIN_WITHIN_MS = 5_000;
 
 const LOOK_AGAIN_MS = 5;
 
+/** What can be said of a load when its schedule ends. */
+type Reached = Pick<LoadReport, 'reachedRate' | 'cores'>;
+
 /**
  * The load: an open-loop schedule that is dealt to the clients in turn.
  *
@@ -47,6 +50,8 @@ export class LoadRun {
   #rate: number;
   #startedMs: number;
   #ticker: NodeJS.Timeout | null = null;
+  /** Known once the schedule has ended. */
+  #reached: Reached | null = null;
   #second = { atMs: 0, sets: 0 };
   #last = { atMs: 0, sets: 0 };
   /** Told that the schedule goes on at a lower rate. */
@@ -139,15 +144,23 @@ export class LoadRun {
     };
   }
 
+  /**
+   * Stops the schedule, and waits for what is in flight. What never gets a reply stays there, and becomes unknown when the
+   * connections are closed.
+   */
+  async drain(): Promise<void> {
+    this.#reached ??= this.#stopSchedule();
+    const deadlineMs = monotonicMs() + DRAIN_WITHIN_MS;
+    while (this.#clients.some((client) => client.unanswered > 0) && monotonicMs() < deadlineMs) {
+      await delay(LOOK_AGAIN_MS);
+    }
+  }
+
   /** Stops the schedule, waits for what is in flight, and judges. Rejects when `master` can not be read. */
   async finish(master: NodeId): Promise<LoadReport> {
-    if (this.#ticker !== null) clearInterval(this.#ticker);
     const ledger = this.#ledger;
-    const seconds = (monotonicMs() - this.#startedMs) / 1000;
-    const reachedRate = Math.round(ledger.acknowledgedSets / seconds);
-    const cpu = process.cpuUsage();
-    const cores = (cpu.user + cpu.system) / 1e6 / seconds;
-    await this.#drain();
+    const reached = (this.#reached ??= this.#stopSchedule());
+    await this.drain();
     for (const client of this.#clients) client.close();
     this.#sentinel?.close();
     const states = await readBack(master, this.#settings.keyPrefix, this.#clients.length);
@@ -168,17 +181,19 @@ export class LoadRun {
       waitMaxMs: ledger.waits.max,
       wantedRate: this.#settings.rate,
       finalRate: this.#rate,
-      reachedRate,
-      cores: Math.round(cores * 100) / 100,
+      ...reached,
     };
   }
 
-  /** What never gets a reply stays in flight, and becomes unknown when the connections are closed. */
-  async #drain(): Promise<void> {
-    const deadlineMs = monotonicMs() + DRAIN_WITHIN_MS;
-    while (this.#clients.some((client) => client.inFlight > 0) && monotonicMs() < deadlineMs) {
-      await delay(LOOK_AGAIN_MS);
-    }
+  #stopSchedule(): Reached {
+    if (this.#ticker !== null) clearInterval(this.#ticker);
+    const seconds = (monotonicMs() - this.#startedMs) / 1000;
+    const { user, system } = process.cpuUsage();
+    const cores = (user + system) / 1e6 / seconds;
+    return {
+      reachedRate: Math.round(this.#ledger.acknowledgedSets / seconds),
+      cores: Math.round(cores * 100) / 100,
+    };
   }
 
   #tick(): void {

@@ -32,6 +32,9 @@ async function obey(command: LoadCommand): Promise<void> {
       return run.keepRate();
     case 'window':
       return tell({ type: 'window', id: command.id, window: run.window(command.fromMs, command.toMs) });
+    case 'drain':
+      await run.drain();
+      return tell({ type: 'drained' });
     case 'finish':
       return tell({ type: 'report', report: await run.finish(command.master) });
   }

@@ -11,7 +11,9 @@ export type LoadCommand =
   /** The rate is one that the machine sustains: what is missed from now on is not for want of power. */
   | { readonly type: 'keep-rate' }
   | { readonly type: 'window'; readonly id: number; readonly fromMs: number; readonly toMs: number }
-  /** Stop, wait for the replies in flight, read everything back from `master`, report. */
+  /** Stop, and wait for the replies in flight: windows asked for afterwards miss nothing. */
+  | { readonly type: 'drain' }
+  /** Do that, read everything back from `master`, report. */
   | { readonly type: 'finish'; readonly master: NodeId };
 
 /** What the load process tells its parent. */
@@ -20,12 +22,13 @@ export type LoadEvent =
   | { readonly type: 'progress'; readonly progress: LoadProgress }
   | { readonly type: 'slower'; readonly ratePerSecond: number }
   | { readonly type: 'window'; readonly id: number; readonly window: LoadWindow }
+  | { readonly type: 'drained' }
   | { readonly type: 'report'; readonly report: LoadReport }
   | { readonly type: 'failed'; readonly message: string };
 
 /** A stretch of time as the clients saw it. */
 export interface LoadWindow extends TimelineWindow {
-  /** Longest wait of a read, among those of the clients that only read. */
+  /** Longest wait of a read of which a part lies in the window, among those of the clients that only read. */
   readonly maxReadWaitMs: number;
 }
 

@@ -1,6 +1,6 @@
 import { quantile, spread, type Spread } from '../support/quantile.js';
 import { PHASES, type StallDetail } from './contender.js';
-import type { StallResult } from './stall-result.js';
+import type { Felt, StallResult } from './stall-result.js';
 
 /** What is to be known of the stalls that a contender states itself. Times in ms. */
 export interface StatedFigures {
@@ -15,15 +15,21 @@ export interface StatedFigures {
 }
 
 /** The figures of one contender in one scenario. Times in ms. */
-export interface StallFigures {
+export interface StallFigures extends FeltFigures {
   readonly switched: number;
   readonly notSwitched: Readonly<Record<string, number>>;
   /** Of the contender that has a gate. */
   readonly stated: StatedFigures | null;
+  /** Between that and the next quiet look: the longest wait of a read or a write. */
+  readonly afterMs: Spread;
+  readonly quiet: FeltFigures;
+}
+
+/** What clients felt of the switches themselves, or of the quiet looks before them. Times in ms. */
+interface FeltFigures {
   readonly waitMs: Spread;
   readonly gapMs: Spread;
   readonly readWaitMs: Spread;
-  readonly quiet: { readonly waitMs: Spread; readonly gapMs: Spread; readonly readWaitMs: Spread };
 }
 
 /** Figures of the switches that went well; those that did not are counted. */
@@ -38,14 +44,17 @@ export function stallFigures({ samples, roundTripMs }: StallResult): StallFigure
     switched: done.length,
     notSwitched,
     stated: details.length === 0 ? null : statedFigures(details, roundTripMs),
-    waitMs: spread(done.map(({ waitMs }) => waitMs)),
-    gapMs: spread(done.map(({ gapMs }) => gapMs)),
-    readWaitMs: spread(done.map(({ readWaitMs }) => readWaitMs)),
-    quiet: {
-      waitMs: spread(done.map(({ quiet }) => quiet.waitMs)),
-      gapMs: spread(done.map(({ quiet }) => quiet.gapMs)),
-      readWaitMs: spread(done.map(({ quiet }) => quiet.readWaitMs)),
-    },
+    ...feltFigures(done),
+    afterMs: spread(done.map(({ after }) => Math.max(after.waitMs, after.readWaitMs))),
+    quiet: feltFigures(done.map(({ quiet }) => quiet)),
+  };
+}
+
+function feltFigures(felt: readonly Felt[]): FeltFigures {
+  return {
+    waitMs: spread(felt.map(({ waitMs }) => waitMs)),
+    gapMs: spread(felt.map(({ gapMs }) => gapMs)),
+    readWaitMs: spread(felt.map(({ readWaitMs }) => readWaitMs)),
   };
 }
 

@@ -1,19 +1,25 @@
 import { addFindings, NO_FINDINGS, type Findings } from '../load/findings.js';
 import type { StallDetail } from './contender.js';
 
-/** One switch as its clients felt it. Times in ms. */
-export interface StallSample {
-  /** `switched`, or why not. */
-  readonly outcome: string;
-  readonly detail: StallDetail | null;
+/** What clients felt of a stretch of time: all that waited in it, with the whole of its wait. Times in ms. */
+export interface Felt {
   /** Longest time that a write waited for its acknowledgement. */
   readonly waitMs: number;
   /** Longest silence between two acknowledgements of writes, whosever they were. */
   readonly gapMs: number;
   /** Longest time that a read waited, of the clients that only read. */
   readonly readWaitMs: number;
+}
+
+/** One switch as its clients felt it. */
+export interface StallSample extends Felt {
+  /** `switched`, or why not. */
+  readonly outcome: string;
+  readonly detail: StallDetail | null;
   /** The same just before, without a switch. */
-  readonly quiet: { readonly waitMs: number; readonly gapMs: number; readonly readWaitMs: number };
+  readonly quiet: Felt;
+  /** From then on until the quiet look before the next switch, or the end of the load: nothing lies between. */
+  readonly after: Felt;
   /** Only of some. */
   readonly picture: SwitchPicture | null;
 }

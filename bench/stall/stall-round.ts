@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { LoadProcess } from '../load/load-process.js';
-import type { LoadReport, LoadWindow } from '../load/messages.js';
+import type { LoadReport } from '../load/messages.js';
 import { monotonicMs } from '../load/monotonic.js';
 import { DEFAULT_LOAD, type LoadSettings } from '../load/settings.js';
 import { Network, roundTripMs } from '../network/network.js';
@@ -8,7 +8,7 @@ import type { NodeId } from '../../src/config/node-address.js';
 import type { ClientWay, StallContender, StallSetup } from './contender.js';
 import type { Scenario } from './scenarios.js';
 import { StallShard } from './stall-shard.js';
-import type { StallResult, StallSample, SwitchPicture } from './stall-result.js';
+import type { Felt, StallResult, StallSample, SwitchPicture } from './stall-result.js';
 
 /** The load alone, before the first switch of a round. */
 const WARM_UP_MS = 2_000;
@@ -16,13 +16,16 @@ const WARM_UP_MS = 2_000;
 /** The load finds out within three seconds that the machine does not sustain its rate, and then has a queue to lose. */
 const PROBE_MS = 5_000;
 
-/** As long a look at the same load without a switch, just before each: what the machine's own noise is. */
+/** As long a look at the same load without a switch, before each: what the machine's own noise is. */
 const QUIET_MS = 200;
 
 /** Between the end of one switch, settling included, and the quiet look before the next. */
-const CALM_MS = 100;
+const CALM_MS = 50;
 
-/** Writes that the switch held are acknowledged just after it; clients that follow need a moment more. */
+/** What is on its way when the order is given may wait for the switch: the quiet look is over before. */
+const LEAD_MS = 50;
+
+/** Clients that follow hear of the switch with their next write, and may have to wait for that. */
 const MARGIN_MS = 100;
 
 /** The last switch of a round is looked at for longer, for a picture of it. */
@@ -67,47 +70,77 @@ async function loadedRound(plan: RoundPlan, shard: StallShard, setup: StallSetup
   try {
     await delay(plan.rateIsProven ? WARM_UP_MS : PROBE_MS);
     load.keepRate();
-    const samples: StallSample[] = [];
+    const switches: RoundSwitch[] = [];
     let master = shard.master;
     for (let number = 0; number < plan.switchovers && monotonicMs() < plan.deadlineMs; number++) {
-      await delay(CALM_MS + QUIET_MS);
+      await delay(CALM_MS + QUIET_MS + LEAD_MS);
       const isLast = number === plan.switchovers - 1;
-      const { sample, newMaster } = await switchSample(load, setup, { from: master, to: shard.after(master), isLast });
-      samples.push(sample);
-      if (newMaster !== master) await setup.mend?.(master, newMaster);
-      master = newMaster;
+      const done = await switchOnce(load, setup, { from: master, to: shard.after(master), isLast });
+      switches.push(done);
+      if (done.newMaster !== master) await setup.mend?.(master, done.newMaster);
+      master = done.newMaster;
       await shard.inSync(master);
     }
+    await load.drain();
+    const samples = await samplesOf(load, switches);
     return { ...resultOf(samples, await load.finish(master), tripMs), wanted: plan.switchovers };
   } finally {
     await load.stop();
   }
 }
 
-async function switchSample(
+/** A switch that has been made. What clients felt of it can be told when all that waited has been answered. */
+interface RoundSwitch extends Pick<StallSample, 'outcome' | 'detail' | 'picture'> {
+  readonly newMaster: NodeId;
+  /** Where the quiet look before it is over, and where the switch itself is; on the monotonic clock. */
+  readonly fromMs: number;
+  readonly untilMs: number;
+}
+
+async function switchOnce(
   load: LoadProcess,
   setup: StallSetup,
   { from, to, isLast }: { readonly from: NodeId; readonly to: NodeId; readonly isLast: boolean },
-): Promise<{ readonly sample: StallSample; readonly newMaster: NodeId }> {
-  const startedMs = monotonicMs();
-  const quiet = await load.window(startedMs - QUIET_MS, startedMs);
+): Promise<RoundSwitch> {
+  const fromMs = monotonicMs() - LEAD_MS;
   const { outcome, master, stall } = await setup.switchover(from, to, (announced) => load.announce(announced));
   // Not shorter than the quiet look: the longest of more values is longer.
-  const untilMs = Math.max(monotonicMs() + MARGIN_MS, startedMs + QUIET_MS);
+  const untilMs = Math.max(monotonicMs() + MARGIN_MS, fromMs + QUIET_MS);
   await delay(untilMs - monotonicMs());
-  const window = await load.window(startedMs, untilMs);
-  const picture = isLast ? await pictureOf(load, startedMs, untilMs) : null;
-  return { sample: { outcome, detail: stall, ...felt(window), quiet: felt(quiet), picture }, newMaster: master };
+  const picture = isLast ? await pictureOf(load, fromMs, untilMs) : null;
+  return { outcome, detail: stall, picture, newMaster: master, fromMs, untilMs };
 }
 
-async function pictureOf(load: LoadProcess, startedMs: number, untilMs: number): Promise<SwitchPicture> {
+/** Cuts the time from the first quiet look on into stretches side by side (quiet, switch, after, quiet, …): no wait is in none. */
+async function samplesOf(load: LoadProcess, switches: readonly RoundSwitch[]): Promise<readonly StallSample[]> {
+  const felt = async (fromMs: number, toMs: number): Promise<Felt> => {
+    const { maxWaitMs, maxGapMs, maxReadWaitMs } = await load.window(fromMs, toMs);
+    return { waitMs: maxWaitMs, gapMs: maxGapMs, readWaitMs: maxReadWaitMs };
+  };
+  const endMs = monotonicMs();
+  const samples: StallSample[] = [];
+  for (const [index, { outcome, detail, picture, fromMs, untilMs }] of switches.entries()) {
+    const next = switches[index + 1];
+    samples.push({
+      outcome,
+      detail,
+      picture,
+      quiet: await felt(fromMs - QUIET_MS, fromMs),
+      ...(await felt(fromMs, untilMs)),
+      after: await felt(untilMs, next === undefined ? endMs : next.fromMs - QUIET_MS),
+    });
+  }
+  return samples;
+}
+
+async function pictureOf(load: LoadProcess, fromMs: number, untilMs: number): Promise<SwitchPicture> {
   await delay(PICTURE_MS);
-  const { acknowledgements, fromMs } = await load.window(startedMs - QUIET_MS, monotonicMs());
-  return { acknowledgements, from: Math.floor(startedMs - fromMs), to: Math.ceil(untilMs - fromMs) };
-}
-
-function felt({ maxWaitMs, maxGapMs, maxReadWaitMs }: LoadWindow): StallSample['quiet'] {
-  return { waitMs: maxWaitMs, gapMs: maxGapMs, readWaitMs: maxReadWaitMs };
+  const seen = await load.window(fromMs - QUIET_MS, monotonicMs());
+  return {
+    acknowledgements: seen.acknowledgements,
+    from: Math.floor(fromMs - seen.fromMs),
+    to: Math.ceil(untilMs - seen.fromMs),
+  };
 }
 
 type Load = Omit<LoadSettings, keyof ReturnType<typeof wayOf>>;

@@ -19,6 +19,7 @@ export function clientTable(entries: readonly StallEntry[]): FigureTable {
       'longest gap',
       'longest wait of a read',
       'without a switch',
+      'longest wait afterwards',
       'errors',
       'broken',
       'lost',
@@ -26,14 +27,14 @@ export function clientTable(entries: readonly StallEntry[]): FigureTable {
     ],
     words: 2,
     rows: entries.map(({ scenario, contender, result }) => {
-      const { switched, waitMs, gapMs, readWaitMs, quiet } = stallFigures(result);
+      const { switched, waitMs, gapMs, readWaitMs, quiet, afterMs } = stallFigures(result);
       const { findings, wanted, errors, disconnects, reconnects } = result;
       return [
         scenario.name,
         contender.name,
         `${switched}/${wanted}`,
         Number.isFinite(result.reachedRate) ? result.reachedRate : '–',
-        ...[waitMs, quiet.waitMs, gapMs, readWaitMs, quiet.readWaitMs].map(three),
+        ...[waitMs, quiet.waitMs, gapMs, readWaitMs, quiet.readWaitMs, afterMs].map(three),
         errors,
         `${disconnects} (${reconnects})`,
         findings.lost,

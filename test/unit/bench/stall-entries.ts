@@ -16,6 +16,7 @@ export function stallSample(
     gapMs: 2,
     readWaitMs: 2,
     quiet: { waitMs: 2, gapMs: 2, readWaitMs: 2 },
+    after: { waitMs: 2, gapMs: 2, readWaitMs: 2 },
     picture: null,
     ...rest,
   };

@@ -104,6 +104,19 @@ await t.test('a stall is seen in the window in which it happened', async (t) => 
   await load.stop();
 });
 
+await t.test('a stall that outlasts a window is in it as a whole, once all is answered', async (t) => {
+  const server = await RedisServer.start();
+  t.teardown(() => server.dispose());
+  const load = await loaded(settings(server.id));
+  await server.send('CLIENT', 'PAUSE', '300', 'WRITE');
+  const fromMs = monotonicMs();
+  await load.drain();
+  const window = await load.window(fromMs + 50, fromMs + 60);
+  t.ok(window.maxWaitMs >= 200, `wait ${window.maxWaitMs}`);
+  t.ok(window.maxGapMs >= 200, `gap ${window.maxGapMs}`);
+  t.match(await load.finish(server.id), { lost: 0, doubled: 0, errors: 0, unknown: 0 });
+});
+
 await t.test('a target that does not listen fails the start', async (t) => {
   const server = await RedisServer.start();
   await server.dispose();

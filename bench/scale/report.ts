@@ -1,5 +1,5 @@
 import Table from 'cli-table3';
-import { quantile } from '../support/quantile.js';
+import { median, quantile } from '../support/quantile.js';
 import { barChart } from '../support/svg-charts.js';
 import type { ScalePoint, ScaleSample } from './measure-scale.js';
 
@@ -22,16 +22,16 @@ export function scaleFigures(
   samples: readonly { readonly point: ScalePoint; readonly runs: readonly ScaleSample[] }[],
 ): readonly ScaleFigures[] {
   const rows = samples.map(({ point, runs }) => {
-    const median = (pick: (sample: ScaleSample) => number): number => quantile(runs.map(pick), 0.5);
+    const middle = (pick: (sample: ScaleSample) => number): number => median(runs.map(pick));
     const stalls = runs.flatMap(({ stallsMs }) => stallsMs);
     return {
       point,
       runs: runs.length,
-      idleBytes: median((run) => run.idleBytes),
-      loadedBytes: median((run) => run.loadedBytes),
-      idleCpuUs: median((run) => run.idleCpuUs),
-      commandCpuUs: median((run) => run.commandCpuUs),
-      commandsPerSecond: median((run) => run.commandsPerSecond),
+      idleBytes: middle((run) => run.idleBytes),
+      loadedBytes: middle((run) => run.loadedBytes),
+      idleCpuUs: middle((run) => run.idleCpuUs),
+      commandCpuUs: middle((run) => run.commandCpuUs),
+      commandsPerSecond: middle((run) => run.commandsPerSecond),
       stallP50Ms: quantile(stalls, 0.5),
       stallMaxMs: quantile(stalls, 1),
       problems: runs.flatMap(({ problem }) => (problem === '' ? [] : [problem])),

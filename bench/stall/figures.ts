@@ -1,13 +1,15 @@
-import { quantile, spread, type Spread } from '../support/quantile.js';
+import { median, quantile, spread, type Spread } from '../support/quantile.js';
 import { PHASES, type StallDetail } from './contender.js';
-import type { Felt, StallResult } from './stall-result.js';
+import type { Felt, StallResult, StallSample } from './stall-result.js';
 
 /** What is to be known of the stalls that a contender states itself. Times in ms. */
 export interface StatedFigures {
   /** Gate closed → gate open. */
   readonly stallMs: Spread;
   readonly phases: readonly { readonly phase: string; readonly ms: Spread; readonly share: number }[];
-  /** Stall in round trips between two parties. */
+  /** Median of the round trips between two parties that the stalls are divided by. */
+  readonly roundTripMs: number;
+  /** Each stall in round trips between two parties, as they were in its own round. */
   readonly roundTrips: Spread;
   readonly predictedMs: Spread;
   /** |predicted − stall| / stall. */
@@ -33,17 +35,17 @@ interface FeltFigures {
 }
 
 /** Figures of the switches that went well; those that did not are counted. */
-export function stallFigures({ samples, roundTripMs }: StallResult): StallFigures {
+export function stallFigures({ samples }: StallResult): StallFigures {
   const done = samples.filter(({ outcome }) => outcome === 'switched');
   const notSwitched: Record<string, number> = {};
   for (const { outcome } of samples) {
     if (outcome !== 'switched') notSwitched[outcome] = (notSwitched[outcome] ?? 0) + 1;
   }
-  const details = done.flatMap(({ detail }) => (detail === null ? [] : [detail]));
+  const stated = done.flatMap(({ detail, roundTripMs }) => (detail === null ? [] : [{ ...detail, roundTripMs }]));
   return {
     switched: done.length,
     notSwitched,
-    stated: details.length === 0 ? null : statedFigures(details, roundTripMs),
+    stated: stated.length === 0 ? null : statedFigures(stated),
     ...feltFigures(done),
     afterMs: spread(done.map(({ after }) => Math.max(after.waitMs, after.readWaitMs))),
     quiet: feltFigures(done.map(({ quiet }) => quiet)),
@@ -58,7 +60,9 @@ function feltFigures(felt: readonly Felt[]): FeltFigures {
   };
 }
 
-function statedFigures(details: readonly StallDetail[], roundTripMs: number): StatedFigures {
+type Stated = StallDetail & Pick<StallSample, 'roundTripMs'>;
+
+function statedFigures(details: readonly Stated[]): StatedFigures {
   const stalls = details.map(({ stallMs }) => stallMs);
   const total = sum(stalls);
   const errors = details.map(({ predictedMs, stallMs }) => Math.abs(predictedMs - stallMs) / stallMs);
@@ -68,7 +72,8 @@ function statedFigures(details: readonly StallDetail[], roundTripMs: number): St
       const times = details.map(({ phasesMs }) => phasesMs[phase]);
       return { phase, ms: spread(times), share: sum(times) / total };
     }),
-    roundTrips: spread(stalls.map((stall) => stall / roundTripMs)),
+    roundTripMs: median(details.map(({ roundTripMs }) => roundTripMs)),
+    roundTrips: spread(details.map(({ stallMs, roundTripMs }) => stallMs / roundTripMs)),
     predictedMs: spread(details.map(({ predictedMs }) => predictedMs)),
     predictionError: { p50: quantile(errors, 0.5), p90: quantile(errors, 0.9) },
   };

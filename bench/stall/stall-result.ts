@@ -16,6 +16,8 @@ export interface StallSample extends Felt {
   /** `switched`, or why not. */
   readonly outcome: string;
   readonly detail: StallDetail | null;
+  /** Median round trip between two parties, before the load of the same round began. */
+  readonly roundTripMs: number;
   /** The same just before, without a switch. */
   readonly quiet: Felt;
   /** From then on until the quiet look before the next switch, or the end of the load: nothing lies between. */
@@ -49,8 +51,6 @@ export interface StallResult {
   readonly reachedRate: number;
   /** SET/s of the schedule in the end: what was wanted, or less where the machine did not sustain that. */
   readonly sustainedRate: number;
-  /** Median round trip between two parties before the load began, ms; the highest of all rounds. */
-  readonly roundTripMs: number;
   /** Why rounds failed as a whole. What they measured is lost. */
   readonly failures: readonly string[];
 }
@@ -67,7 +67,6 @@ export const NO_RESULT: StallResult = {
   reconnects: 0,
   reachedRate: Infinity,
   sustainedRate: Infinity,
-  roundTripMs: 0,
   failures: [],
 };
 
@@ -85,7 +84,6 @@ export function addResults(a: StallResult, b: StallResult): StallResult {
     reconnects: a.reconnects + b.reconnects,
     reachedRate: Math.min(a.reachedRate, b.reachedRate),
     sustainedRate: Math.min(a.sustainedRate, b.sustainedRate),
-    roundTripMs: Math.max(a.roundTripMs, b.roundTripMs),
     failures: [...a.failures, ...b.failures],
   };
 }

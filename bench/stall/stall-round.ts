@@ -82,8 +82,8 @@ async function loadedRound(plan: RoundPlan, shard: StallShard, setup: StallSetup
       await shard.inSync(master);
     }
     await load.drain();
-    const samples = await samplesOf(load, switches);
-    return { ...resultOf(samples, await load.finish(master), tripMs), wanted: plan.switchovers };
+    const samples = (await samplesOf(load, switches)).map((sample) => ({ ...sample, roundTripMs: tripMs }));
+    return { ...resultOf(samples, await load.finish(master)), wanted: plan.switchovers };
   } finally {
     await load.stop();
   }
@@ -112,13 +112,16 @@ async function switchOnce(
 }
 
 /** Cuts the time from the first quiet look on into stretches side by side (quiet, switch, after, quiet, …): no wait is in none. */
-async function samplesOf(load: LoadProcess, switches: readonly RoundSwitch[]): Promise<readonly StallSample[]> {
+async function samplesOf(
+  load: LoadProcess,
+  switches: readonly RoundSwitch[],
+): Promise<readonly Omit<StallSample, 'roundTripMs'>[]> {
   const felt = async (fromMs: number, toMs: number): Promise<Felt> => {
     const { maxWaitMs, maxGapMs, maxReadWaitMs } = await load.window(fromMs, toMs);
     return { waitMs: maxWaitMs, gapMs: maxGapMs, readWaitMs: maxReadWaitMs };
   };
   const endMs = monotonicMs();
-  const samples: StallSample[] = [];
+  const samples: Omit<StallSample, 'roundTripMs'>[] = [];
   for (const [index, { outcome, detail, picture, fromMs, untilMs }] of switches.entries()) {
     const next = switches[index + 1];
     samples.push({
@@ -160,11 +163,7 @@ function wayOf(way: ClientWay): Pick<LoadSettings, 'target' | 'follow' | 'sentin
   }
 }
 
-function resultOf(
-  samples: readonly StallSample[],
-  report: LoadReport,
-  roundTripMs: number,
-): Omit<StallResult, 'wanted'> {
+function resultOf(samples: readonly StallSample[], report: LoadReport): Omit<StallResult, 'wanted'> {
   const { lost, doubled, outOfOrder, staleReads, crossed, ranThoughRefused } = report;
   return {
     samples,
@@ -177,7 +176,6 @@ function resultOf(
     reconnects: report.reconnects,
     reachedRate: report.reachedRate,
     sustainedRate: report.finalRate,
-    roundTripMs,
     failures: [],
   };
 }

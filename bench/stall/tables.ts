@@ -59,11 +59,11 @@ export function stallTable(entries: readonly StallEntry[]): FigureTable {
       'error p50 / p90',
     ],
     words: 1,
-    rows: stated.map(({ scenario, roundTripMs, figures }) => [
+    rows: stated.map(({ scenario, figures }) => [
       scenario.name,
       three(figures.stallMs),
       ...figures.phases.map(({ ms, share }) => `${ms.p50.toFixed(2)} (${percent(share)})`),
-      roundTripMs.toFixed(2),
+      figures.roundTripMs.toFixed(2),
       `${figures.roundTrips.p50.toFixed(1)} / ${figures.roundTrips.p99.toFixed(1)}`,
       figures.predictedMs.p50.toFixed(2),
       `${percent(figures.predictionError.p50)} / ${percent(figures.predictionError.p90)}`,
@@ -99,14 +99,13 @@ export function goalTable(goals: readonly Goal[]): FigureTable {
 
 interface Stated {
   readonly scenario: Scenario;
-  readonly roundTripMs: number;
   readonly figures: StatedFigures;
 }
 
 function statedOf(entries: readonly StallEntry[]): readonly Stated[] {
   return entries.flatMap(({ scenario, result }) => {
     const { stated } = stallFigures(result);
-    return stated === null ? [] : [{ scenario, roundTripMs: result.roundTripMs, figures: stated }];
+    return stated === null ? [] : [{ scenario, figures: stated }];
   });
 }
 

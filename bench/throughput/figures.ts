@@ -1,4 +1,4 @@
-import { quantile } from '../support/quantile.js';
+import { median } from '../support/quantile.js';
 import type { Outcome, ThroughputSample } from './run-throughput.js';
 import { sameWorkload, type Workload } from './workload.js';
 
@@ -40,18 +40,18 @@ export function figuresOf(contender: string, workload: Workload, outcomes: reado
 }
 
 function mediansOf(samples: readonly ThroughputSample[]): Medians {
-  const median = (pick: (sample: ThroughputSample) => number): number => quantile(samples.map(pick), 0.5);
+  const middle = (pick: (sample: ThroughputSample) => number): number => median(samples.map(pick));
   const perSecond = ({ requests, seconds }: ThroughputSample): number => requests / seconds;
   const hasCpu = samples.every(({ cpuUs }) => cpuUs !== null);
   return {
-    perSecond: median(perSecond),
+    perSecond: middle(perSecond),
     lowestPerSecond: Math.min(...samples.map(perSecond)),
     highestPerSecond: Math.max(...samples.map(perSecond)),
-    cpuUs: hasCpu ? median(({ cpuUs }) => cpuUs ?? 0) : null,
-    p50Us: median(({ p50Us }) => p50Us),
-    p99Us: median(({ p99Us }) => p99Us),
-    p999Us: median(({ p999Us }) => p999Us),
-    loadCpuUs: median(({ ownCpuUs, requests }) => ownCpuUs / requests),
+    cpuUs: hasCpu ? middle(({ cpuUs }) => cpuUs ?? 0) : null,
+    p50Us: middle(({ p50Us }) => p50Us),
+    p99Us: middle(({ p99Us }) => p99Us),
+    p999Us: middle(({ p999Us }) => p999Us),
+    loadCpuUs: middle(({ ownCpuUs, requests }) => ownCpuUs / requests),
   };
 }
 

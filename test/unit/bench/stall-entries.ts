@@ -12,6 +12,7 @@ export function stallSample(
   return {
     outcome: 'switched',
     detail: { stallMs, predictedMs, phasesMs },
+    roundTripMs: 1,
     waitMs: 2,
     gapMs: 2,
     readWaitMs: 2,
@@ -46,7 +47,6 @@ export function stallEntry(
       samples,
       reachedRate: 10_000,
       sustainedRate: 10_000,
-      roundTripMs: 1,
       ...changed,
     },
   };

@@ -43,8 +43,11 @@ await t.test('a read may wait a millisecond longer than without a switch', async
 });
 
 await t.test('round trips are counted where there is a delay', async (t) => {
-  const entry = stallEntry('holdfast', [stallSample({ stallMs: 13 })], { roundTripMs: 4 }, 'delay-2ms');
+  const entry = stallEntry('holdfast', [stallSample({ stallMs: 13, roundTripMs: 4 })], {}, 'delay-2ms');
   t.match(goal([entry], 'round trips'), { value: /3\.25/, reached: true });
+  const rounds = [stallSample({ stallMs: 13, roundTripMs: 2 }), stallSample({ stallMs: 13, roundTripMs: 10 })];
+  const mixed = stallEntry('holdfast', [...rounds, stallSample({ stallMs: 18, roundTripMs: 4 })], {}, 'delay-2ms');
+  t.match(goal([mixed], 'round trips'), { value: /4\.50/, reached: false }, 'those of the round that the stall was in');
 });
 
 await t.test('one lost write, one error, or one round that failed, in whichever scenario', async (t) => {
@@ -70,7 +73,7 @@ function allFail(t: Test, entries: readonly StallEntry[], untouched: readonly st
 
 await t.test('switches that did not happen fail what is said of those that did', async (t) => {
   const good = Array.from({ length: 9 }, () => stallSample({ waitMs: 1.4 }));
-  const sound = ['base', 'slow', 'delay-2ms'].map((name) => stallEntry('holdfast', good, { roundTripMs: 1 }, name));
+  const sound = ['base', 'slow', 'delay-2ms'].map((name) => stallEntry('holdfast', good, {}, name));
   const controller = stallEntry('controller-steps', [stallSample({ waitMs: 60, detail: null })]);
   t.same(
     judgeGoals([...sound, controller]).filter(({ reached }) => !reached),

@@ -5,7 +5,7 @@ import type { StallContender } from './contender.js';
 import { controllerContender } from './controller-steps.js';
 import { holdfastContender } from './holdfast.js';
 import { redisFailoverContender } from './redis-failover.js';
-import { QUICK_SCENARIOS, SCENARIOS, type Scenario } from './scenarios.js';
+import { changedScenario, QUICK_SCENARIOS, SCENARIOS, type Scenario, type ScenarioChange } from './scenarios.js';
 import { sentinelContender } from './sentinel-failover.js';
 
 const CONTENDERS = [holdfastContender, controllerContender, redisFailoverContender, sentinelContender];
@@ -13,9 +13,7 @@ const CONTENDERS = [holdfastContender, controllerContender, redisFailoverContend
 /** Parameters of a scenario that the command line can set for all scenarios. */
 const OVERRIDES = ['rate', 'size', 'connections', 'burst', 'nodes', 'delayMs', 'switchovers', 'rounds'] as const;
 
-type Overrides = { readonly [Key in (typeof OVERRIDES)[number]]?: Scenario[Key] };
-
-interface Flags extends Overrides {
+interface Flags extends Pick<ScenarioChange, (typeof OVERRIDES)[number]> {
   readonly scenarios?: readonly Scenario[];
   readonly contenders?: readonly StallContender[];
   readonly quick: boolean;
@@ -53,9 +51,11 @@ export function stallOptions(): StallOptions {
     .parse()
     .opts<Flags>();
   const chosen = flags.scenarios ?? (flags.quick ? QUICK_SCENARIOS : SCENARIOS);
-  const given = Object.fromEntries(OVERRIDES.flatMap((key) => (flags[key] === undefined ? [] : [[key, flags[key]]])));
+  const given: ScenarioChange = Object.fromEntries(
+    OVERRIDES.flatMap((key) => (flags[key] === undefined ? [] : [[key, flags[key]]])),
+  );
   return {
-    scenarios: chosen.map((scenario) => ({ ...scenario, ...given })),
+    scenarios: chosen.map((scenario) => changedScenario(scenario, given)),
     contenders: flags.contenders ?? CONTENDERS,
     limitMs: flags.limit * 60_000,
     json: flags.json,

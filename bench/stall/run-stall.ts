@@ -30,12 +30,13 @@ export async function runStall(plan: StallPlan): Promise<readonly StallEntry[]> 
 }
 
 async function runScenario(plan: StallPlan, scenario: Scenario): Promise<readonly StallEntry[]> {
-  const results = new Map<StallContender, StallResult>(plan.contenders.map((contender) => [contender, NO_RESULT]));
+  const contenders = contendersIn(scenario, plan.contenders);
+  const results = new Map<StallContender, StallResult>(contenders.map((contender) => [contender, NO_RESULT]));
   const add = (contender: StallContender, result: StallResult): void =>
     void results.set(contender, addResults(results.get(contender) ?? NO_RESULT, result));
   let rate = { perSecond: scenario.rate, isProven: false };
   for (let round = 0; round < scenario.rounds; round++) {
-    for (const contender of plan.contenders) {
+    for (const contender of contenders) {
       if (monotonicMs() > plan.deadlineMs) {
         plan.say(`${scenario.name}: the time is over, round ${round + 1} of ${contender.name} is left out`);
         add(contender, { ...NO_RESULT, wanted: countInRound(scenario, contender, round) });
@@ -78,11 +79,15 @@ async function tryRound(
 export function expectedMs({ scenarios, contenders }: Pick<StallPlan, 'scenarios' | 'contenders'>): number {
   let ms = 0;
   for (const scenario of scenarios) {
-    for (const contender of contenders) {
+    for (const contender of contendersIn(scenario, contenders)) {
       ms += ROUND_MS * scenario.rounds + contender.aboutMs * countOf(scenario, contender);
     }
   }
   return ms;
+}
+
+function contendersIn({ contenders: names }: Scenario, all: readonly StallContender[]): readonly StallContender[] {
+  return names === null ? all : all.filter(({ name }) => names.includes(name));
 }
 
 /** Never less than one in a round. */

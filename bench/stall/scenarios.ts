@@ -17,8 +17,10 @@ export interface Scenario {
   readonly delayMs: number;
   /** Switches of Holdfast; the other contenders have their share. */
   readonly switchovers: number;
-  /** The contenders take turns so often. */
+  /** The contenders take turns so often, each with a fresh shard and fresh processes. */
   readonly rounds: number;
+  /** Names of those that it is about; null where it is about all. */
+  readonly contenders: readonly string[] | null;
 }
 
 /** The scenario that the others differ from: 20 MB of values a second on three nodes. */
@@ -34,14 +36,27 @@ const BASE: Scenario = {
   delayMs: 0,
   switchovers: 200,
   rounds: 3,
+  contenders: null,
 };
 
 const ONE_MORE = { ...BASE, switchovers: 100, rounds: 1 };
+
+/** What the command line may set in a scenario. */
+export type ScenarioChange = Partial<Omit<Scenario, 'name' | 'contenders'>>;
+
+/** A scenario with one switch a round is about the first switch of a process: it stays so, whichever of the two numbers is set. */
+export function changedScenario(scenario: Scenario, change: ScenarioChange): Scenario {
+  if (scenario.switchovers !== scenario.rounds) return { ...scenario, ...change };
+  const rounds = change.switchovers ?? change.rounds ?? scenario.rounds;
+  return { ...scenario, ...change, rounds, switchovers: rounds };
+}
 
 /** What is measured by default: the base, and what each of its parameters does to it. */
 export const SCENARIOS: readonly Scenario[] = [
   BASE,
   { ...ONE_MORE, name: 'slow', rate: 1_000 },
+  // A process in which no switch has happened yet: all that an operator ever sees. One a round, so as many rounds.
+  { ...BASE, name: 'first', rate: 1_000, switchovers: 10, rounds: 10, contenders: ['holdfast'] },
   { ...ONE_MORE, name: 'pipelined', rate: 50_000, burst: 16 },
   { ...ONE_MORE, name: '2-nodes', nodes: 2 },
   { ...ONE_MORE, name: '5-nodes', nodes: 5 },

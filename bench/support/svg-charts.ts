@@ -1,18 +1,4 @@
-import {
-  AXIS_WIDTH,
-  FONT,
-  GAP,
-  GRID_LINE,
-  HEADER,
-  heading,
-  INK,
-  legend,
-  PANEL_TITLE,
-  panelTitle,
-  render,
-  WIDTH,
-  type Series,
-} from './svg-page.js';
+import { AXIS_LABEL, GRID_LINE, HEADER, heading, INK, layOut, legend, render, type Series } from './svg-page.js';
 
 /** Pixels. */
 const PANEL_HEIGHT = 190;
@@ -38,40 +24,32 @@ export interface BarChart {
 
 /** @returns the SVG of grouped bars: within each category, one bar for each series. */
 export function barChart({ title, unit, series, panels, columns }: BarChart): string {
-  const rows = Math.ceil(panels.length / columns);
-  const width = WIDTH / columns;
-  const places = panels.map((_, index) => ({
-    left: (index % columns) * width,
-    top: HEADER + Math.floor(index / columns) * PANEL_HEIGHT,
-  }));
-  const gridIndex = (index: number): { gridIndex: number } => ({ gridIndex: index });
-  return render(HEADER + rows * PANEL_HEIGHT, {
+  const layout = layOut({
+    titles: panels.map((panel) => panel.title),
+    columns,
+    header: HEADER,
+    panelHeight: PANEL_HEIGHT,
+    foot: PANEL_FOOT,
+  });
+  return render(layout.height, {
     color: series.map(({ color }) => color),
-    title: [
-      heading(title, unit),
-      ...panels.map((panel, index) => panelTitle(panel.title, places[index]?.left ?? 0, places[index]?.top ?? 0)),
-    ],
+    title: [heading(title, unit), ...layout.titles],
     legend: legend(series),
-    grid: places.map(({ left, top }) => ({
-      left: left + AXIS_WIDTH,
-      top: top + PANEL_TITLE,
-      width: width - AXIS_WIDTH - GAP,
-      height: PANEL_HEIGHT - PANEL_TITLE - PANEL_FOOT,
-    })),
-    xAxis: panels.map(({ categories }, index) => ({
-      ...gridIndex(index),
+    grid: layout.grid,
+    xAxis: panels.map(({ categories }, gridIndex) => ({
+      gridIndex,
       type: 'category' as const,
       data: [...categories],
       axisTick: { show: false },
       axisLine: { lineStyle: { color: INK } },
-      axisLabel: { color: INK, fontFamily: FONT, fontSize: 11, interval: 0 },
+      axisLabel: { ...AXIS_LABEL, interval: 0 },
     })),
-    yAxis: panels.map((_, index) => ({
-      ...gridIndex(index),
+    yAxis: panels.map((_, gridIndex) => ({
+      gridIndex,
       type: 'value' as const,
       splitNumber: 3,
       splitLine: { lineStyle: { color: GRID_LINE } },
-      axisLabel: { color: INK, fontFamily: FONT, fontSize: 11, formatter: short },
+      axisLabel: { ...AXIS_LABEL, formatter: short },
     })),
     series: panels.flatMap(({ values }, panel) =>
       series.map(({ name }, index) => ({

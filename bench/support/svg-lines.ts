@@ -1,17 +1,14 @@
 import type { XAXisComponentOption } from 'echarts';
 import {
-  AXIS_WIDTH,
-  FONT,
-  GAP,
+  AXIS_LABEL,
   GRID_LINE,
   HEADER,
   heading,
   INK,
+  layOut,
   legend,
   PANEL_TITLE,
-  panelTitle,
   render,
-  WIDTH,
   type Series,
 } from './svg-page.js';
 
@@ -46,27 +43,19 @@ export interface LineChart {
 /** @returns the SVG of lines over a common horizontal axis. */
 export function lineChart(chart: LineChart): string {
   const { title, unit, x, yMax, series, filled, panels, columns, panelHeight } = chart;
-  const width = WIDTH / columns;
   // Panels of one series each say which it is by their titles.
   const wantsLegend = panels.some(({ lines }) => lines.filter(({ length }) => length > 0).length > 1);
-  const header = wantsLegend ? HEADER : HEADER - PANEL_TITLE;
-  const places = panels.map((_, index) => ({
-    left: (index % columns) * width,
-    top: header + Math.floor(index / columns) * panelHeight,
-  }));
-  const label = { color: INK, fontFamily: FONT, fontSize: 11 };
-  return render(header + Math.ceil(panels.length / columns) * panelHeight, {
-    title: [
-      heading(title, unit),
-      ...panels.map((panel, index) => panelTitle(panel.title, places[index]?.left ?? 0, places[index]?.top ?? 0)),
-    ],
+  const layout = layOut({
+    titles: panels.map((panel) => panel.title),
+    columns,
+    header: wantsLegend ? HEADER : HEADER - PANEL_TITLE,
+    panelHeight,
+    foot: PANEL_FOOT,
+  });
+  return render(layout.height, {
+    title: [heading(title, unit), ...layout.titles],
     ...(wantsLegend ? { legend: legend(series) } : {}),
-    grid: places.map(({ left, top }) => ({
-      left: left + AXIS_WIDTH,
-      top: top + PANEL_TITLE,
-      width: width - AXIS_WIDTH - GAP,
-      height: panelHeight - PANEL_TITLE - PANEL_FOOT,
-    })),
+    grid: layout.grid,
     xAxis: panels.map((_, gridIndex): XAXisComponentOption => ({
       gridIndex,
       type: x.log ? 'log' : 'value',
@@ -75,9 +64,9 @@ export function lineChart(chart: LineChart): string {
       name: x.name,
       nameLocation: 'middle',
       nameGap: 26,
-      nameTextStyle: label,
+      nameTextStyle: AXIS_LABEL,
       axisLine: { lineStyle: { color: INK } },
-      axisLabel: label,
+      axisLabel: AXIS_LABEL,
       splitLine: { show: x.log, lineStyle: { color: GRID_LINE } },
     })),
     yAxis: panels.map((_, gridIndex) => ({
@@ -89,7 +78,7 @@ export function lineChart(chart: LineChart): string {
       axisLine: { show: false },
       axisTick: { show: false },
       splitLine: { lineStyle: { color: GRID_LINE } },
-      axisLabel: label,
+      axisLabel: AXIS_LABEL,
     })),
     series: panels.flatMap(({ lines }, panel) =>
       series.flatMap(({ name, color, dashed }, index) => {

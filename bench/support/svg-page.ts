@@ -8,14 +8,14 @@ import * as echarts from 'echarts';
 export const INK = '#7d8590';
 export const GRID_LINE = '#7d859040';
 // No quotes in it: echarts puts it into an attribute as it is.
-export const FONT = 'system-ui, -apple-system, sans-serif';
+const FONT = 'system-ui, -apple-system, sans-serif';
 
 /** Pixels. */
-export const WIDTH = 1000;
+const WIDTH = 1000;
 export const HEADER = 78;
 export const PANEL_TITLE = 26;
-export const AXIS_WIDTH = 52;
-export const GAP = 16;
+const AXIS_WIDTH = 52;
+const GAP = 16;
 
 export interface Series {
   readonly name: string;
@@ -61,8 +61,44 @@ export function legend(series: readonly Series[]): echarts.LegendComponentOption
   };
 }
 
-/** The title of one of the small pictures that make up a chart. */
-export function panelTitle(text: string, left: number, top: number): echarts.TitleComponentOption {
+/** How words beside an axis look. */
+export const AXIS_LABEL = { color: INK, fontFamily: FONT, fontSize: 11 };
+
+/** The small pictures that make up a chart, row by row. */
+export interface PanelLayout {
+  readonly titles: readonly string[];
+  readonly columns: number;
+  /** Pixels: what stands above all of them, each of them, and what stands below the axis of each. */
+  readonly header: number;
+  readonly panelHeight: number;
+  readonly foot: number;
+}
+
+/** @returns where each panel lies, with its title, and how high the whole picture is. */
+export function layOut({ titles, columns, header, panelHeight, foot }: PanelLayout): {
+  readonly height: number;
+  readonly titles: echarts.TitleComponentOption[];
+  readonly grid: echarts.GridComponentOption[];
+} {
+  const width = WIDTH / columns;
+  const places = titles.map((title, index) => ({
+    title,
+    left: (index % columns) * width,
+    top: header + Math.floor(index / columns) * panelHeight,
+  }));
+  return {
+    height: header + Math.ceil(titles.length / columns) * panelHeight,
+    titles: places.map(({ title, left, top }) => panelTitle(title, left, top)),
+    grid: places.map(({ left, top }) => ({
+      left: left + AXIS_WIDTH,
+      top: top + PANEL_TITLE,
+      width: width - AXIS_WIDTH - GAP,
+      height: panelHeight - PANEL_TITLE - foot,
+    })),
+  };
+}
+
+function panelTitle(text: string, left: number, top: number): echarts.TitleComponentOption {
   return {
     text,
     left: left + AXIS_WIDTH,

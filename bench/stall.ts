@@ -1,7 +1,7 @@
 import { monotonicMs } from './load/monotonic.js';
 import { stallOptions } from './stall/options.js';
 import { stallText } from './stall/report.js';
-import { expectedMs, runStall } from './stall/run-stall.js';
+import { expectedMs, runStall, takesPart } from './stall/run-stall.js';
 import { stallFiles, stallJson } from './stall/stall-files.js';
 import { endOnSignals } from './support/end-on-signals.js';
 import { describeMachine, machineLines } from './support/machine.js';
@@ -18,13 +18,14 @@ const say = (text: string): void => void process.stderr.write(`${text}\n`);
 
 const machine = describeMachine(['redis-server']);
 for (const line of machineLines(machine)) say(line);
-const contenders = options.contenders.filter(({ name, program }) => {
+const { scenarios, limitMs } = options;
+const wanted = options.contenders.filter((contender) => scenarios.some((scenario) => takesPart(contender, scenario)));
+const contenders = wanted.filter(({ name, program }) => {
   if (program === undefined || isInstalled(program)) return true;
   say(`${name} is left out: ${program} is not installed.`);
   return false;
 });
 for (const { name, method } of contenders) say(`${name}: ${method}`);
-const { scenarios, limitMs } = options;
 say(`This takes about ${Math.ceil(expectedMs({ scenarios, contenders }) / 60_000)} min.`);
 
 const entries = await runStall({ scenarios, contenders, deadlineMs: monotonicMs() + limitMs, say });

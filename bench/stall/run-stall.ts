@@ -30,7 +30,7 @@ export async function runStall(plan: StallPlan): Promise<readonly StallEntry[]> 
 }
 
 async function runScenario(plan: StallPlan, scenario: Scenario): Promise<readonly StallEntry[]> {
-  const contenders = contendersIn(scenario, plan.contenders);
+  const contenders = plan.contenders.filter((each) => takesPart(each, scenario));
   const results = new Map<StallContender, StallResult>(contenders.map((contender) => [contender, NO_RESULT]));
   const add = (contender: StallContender, result: StallResult): void =>
     void results.set(contender, addResults(results.get(contender) ?? NO_RESULT, result));
@@ -79,15 +79,16 @@ async function tryRound(
 export function expectedMs({ scenarios, contenders }: Pick<StallPlan, 'scenarios' | 'contenders'>): number {
   let ms = 0;
   for (const scenario of scenarios) {
-    for (const contender of contendersIn(scenario, contenders)) {
+    for (const contender of contenders.filter((each) => takesPart(each, scenario))) {
       ms += ROUND_MS * scenario.rounds + contender.aboutMs * countOf(scenario, contender);
     }
   }
   return ms;
 }
 
-function contendersIn({ contenders: names }: Scenario, all: readonly StallContender[]): readonly StallContender[] {
-  return names === null ? all : all.filter(({ name }) => names.includes(name));
+/** @returns whether a scenario is about this contender. */
+export function takesPart({ name }: StallContender, { contenders }: Scenario): boolean {
+  return contenders === null || contenders.includes(name);
 }
 
 /** Never less than one in a round. */

@@ -17,6 +17,12 @@ await t.test('a stall is judged by its median, its 99 % and its maximum', async 
   t.notOk(goal([stallEntry('holdfast', long)], 'stall p50').reached, 'one beyond the maximum');
 });
 
+await t.test('the first switch of a process is judged as the others are', async (t) => {
+  const first = (stallMs: number): StallEntry => stallEntry('holdfast', [stallSample({ stallMs })], {}, 'first');
+  t.ok(goal([first(1.5)], 'first: stall').reached);
+  t.notOk(goal([first(1.6)], 'first: stall').reached);
+});
+
 await t.test('a prediction is judged by how far it was off in most cases', async (t) => {
   const off = (predictedMs: number): StallEntry =>
     stallEntry('holdfast', [

@@ -42,6 +42,8 @@ export class Fleet implements DataPath {
   #lastRound = 0;
   #hold: { readonly drained: Promise<void>; isDrained: boolean } | null = null;
   #heldClients = 0;
+  /** At any member, behind the closed gate. */
+  #someoneListens = true;
 
   constructor(members: Members, otherState: () => Omit<JoinState, 'master'>) {
     this.#members = members;
@@ -120,6 +122,8 @@ export class Fleet implements DataPath {
   }
 
   async mark(timeoutMs: number): Promise<void> {
+    // The promotion goes out behind this: without it, it goes out sooner, and has nobody to wait for.
+    if (!this.#someoneListens) return;
     await this.#members.ask('mark', { round: this.#round, timeoutMs }, timeoutMs);
   }
 
@@ -142,8 +146,9 @@ export class Fleet implements DataPath {
 
   async #closeAll(): Promise<void> {
     this.#heldClients = 0;
-    const held = await this.#members.ask('hold', { round: this.#round }, LONGEST_HOLD_MS);
-    this.#heldClients = sum(held);
+    const answers = await this.#members.ask('hold', { round: this.#round }, LONGEST_HOLD_MS);
+    this.#heldClients = sum(answers.map(({ heldClients }) => heldClients));
+    this.#someoneListens = answers.some(({ someoneListens }) => someoneListens);
   }
 
   async #redirect(target: NodeId, isHeld: boolean, done: () => void): Promise<void> {

@@ -7,7 +7,7 @@ import type { Traffic } from '../proxy/traffic.js';
 import type { Channel } from './channel.js';
 import { Dialogue, type Answers } from './dialogue.js';
 import { DistantPeers } from './distant-peers.js';
-import type { JoinState, Orders, Reports } from './protocol.js';
+import type { HoldAnswer, JoinState, Orders, Reports } from './protocol.js';
 
 /** What a member brings into the fleet. */
 export interface MemberPorts {
@@ -124,14 +124,14 @@ export class Member {
     return null;
   }
 
-  async #hold(round: number): Promise<number> {
+  async #hold(round: number): Promise<HoldAnswer> {
     this.#mustBeIn(0);
     const { shard, traffic } = this.#ports;
     traffic.hold();
     this.#round = round;
     this.#drain = new AbortController();
     await traffic.drained(this.#drain.signal);
-    return shard.gate.heldCount;
+    return { heldClients: shard.gate.heldCount, someoneListens: someoneListens(shard) };
   }
 
   /** An order of another switch than the one that holds the gate is a defect, and changes nothing. */
@@ -148,6 +148,11 @@ export class Member {
     this.#dialogue.tell('held', this.#held);
     this.#held = [];
   }
+}
+
+/** Behind a closed gate nobody begins to listen, but a reply that is still to come may say that somebody goes on with it. */
+function someoneListens({ linked }: Shard): boolean {
+  return [...linked].some(({ link, outstanding }) => link?.state.listens === true || outstanding > 0);
 }
 
 /** For orders that have no answer but that they were carried out. */

@@ -23,6 +23,13 @@ export interface MemberFigures {
   readonly refused: readonly { readonly listener: string; readonly reason: string; readonly count: number }[];
 }
 
+/** A member has closed its gate, and its writes in flight are answered. */
+export interface HoldAnswer {
+  readonly heldClients: number;
+  /** False: until the gate opens nobody there hears anything that has not been asked for. */
+  readonly someoneListens: boolean;
+}
+
 /** One of {@link PeerQuestions}. */
 export interface PeerRequest {
   readonly name: PeerQuestion;
@@ -36,8 +43,9 @@ export type Orders = {
   /** See `DataPath.prepare`. */
   prepare: { ask: InRound & { target: NodeId; timeoutMs: number }; answer: number };
   discardPrepared: { ask: null; answer: null };
-  /** The gate is closed at once; answered when all writes in flight are answered. @returns how many clients are held. */
-  hold: { ask: InRound; answer: number };
+  /** The gate is closed at once; answered when all writes in flight are answered. */
+  hold: { ask: InRound; answer: HoldAnswer };
+  /** See `DataPath.mark`; asked only where somebody listens. */
   mark: { ask: InRound & { timeoutMs: number }; answer: null };
   /** `round` 0: no switch holds the gate. Answered when nothing goes to the old master. @returns how many clients are held. */
   redirect: { ask: InRound & { target: NodeId }; answer: number };

@@ -17,6 +17,7 @@ class Puppet {
   readonly silentTo = new Set<string>();
   readonly member: RemoteMember;
   ended = false;
+  someoneListens = true;
   readonly #open: (() => void)[] = [];
 
   constructor(fleet: Fleet, members: Members, name: string) {
@@ -32,7 +33,8 @@ class Puppet {
         verb,
         (words: { target?: string; node?: string; master?: string } | null) => {
           const about = words?.target ?? words?.node ?? words?.master ?? '';
-          return order(about === '' ? verb : `${verb} ${about}`, 1);
+          const answer = verb === 'hold' ? { heldClients: 1, someoneListens: this.someoneListens } : 1;
+          return order(about === '' ? verb : `${verb} ${about}`, answer);
         },
       ]),
     );
@@ -109,6 +111,27 @@ t.test('one after the other, and each step when all have done the one before', a
   const steps = [`prepare ${B}`, 'hold', 'mark', `redirect ${B}`, 'release'];
   t.same([one.orders, two.orders], [steps, steps]);
   t.equal(fleet.master, B);
+});
+
+t.test('where nobody listens there is nothing to mark; where somebody does at one, all are told', async (t) => {
+  for (const someoneListens of [false, true]) {
+    const { fleet, one, two } = await fleetOfTwo();
+    one.someoneListens = false;
+    two.someoneListens = someoneListens;
+    await fleet.prepare(B, 1000);
+    fleet.hold();
+    await fleet.drained(patient);
+    await fleet.mark(1000);
+    for (const each of [one, two]) t.equal(each.orders.includes('mark'), someoneListens);
+    fleet.release();
+    // The next switch asks anew.
+    [one.someoneListens, two.someoneListens] = [true, false];
+    await fleet.prepare(B, 1000);
+    fleet.hold();
+    await fleet.drained(patient);
+    await fleet.mark(1000);
+    for (const each of [one, two]) t.equal(each.orders.at(-1), 'mark');
+  }
 });
 
 t.test('who is gone is not waited for, in any step', async (t) => {

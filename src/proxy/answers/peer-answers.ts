@@ -33,12 +33,13 @@ export function peerAnswers(shard: Shard): PeerAnswers {
     endPause: () => done(shard.clientPause.end()),
     learnAgain: async () => done(await shard.learnAgain()),
     script: (text) => {
-      shard.scripts.cache.remember(Buffer.from(text, 'latin1'));
+      shard.scripts.remember(Buffer.from(text, 'latin1'), shard.prepared);
       return null;
     },
+    // Both go to a candidate from here too, behind what this process has sent there: it may have flushed it, or loaded the
+    // scripts of before, after the other one had brought it what it tells now.
     scriptsFlushed: () => {
-      // Whoever flushed them brings this to the next master too.
-      if (shard.master !== null) shard.scripts.flushed(shard.master, null);
+      if (shard.master !== null) shard.scripts.flushed(shard.master, shard.prepared);
       return null;
     },
   };

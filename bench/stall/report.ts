@@ -4,13 +4,13 @@ import { stallFigures } from './figures.js';
 import { judgeGoals } from './goals.js';
 import type { StallEntry } from './run-stall.js';
 import type { ChartFile } from './stall-charts.js';
-import { clientTable, goalTable, scenarioTable, stallTable } from './tables.js';
+import { goalTable, outcomeTable, scenarioTable, stallTable, waitTable } from './tables.js';
 
 const LEGEND = [
   '*longest wait*: the longest time a write (a read of the clients that only read) waited for its reply, round a switch;',
   '*without a switch*: the same in 200 ms before each, which is the noise of the machine; *afterwards*: the longest wait of a read or a write',
   'from then on until the next quiet look: no moment is left out; *gap*: longest silence between',
-  "two acknowledgements; *broken*: connections lost by the server's or the proxy's doing (given up by clients to follow the master);",
+  "two acknowledgements; *broken*: connections lost by the server's or the proxy's doing; *followed*: given up by clients to follow the master;",
   '*lost*, *doubled*: of the writes that the oracle counts (INCR, RPUSH, the last SET of each key), and *doubled* also what ran though it was refused.',
 ].join('\n');
 
@@ -38,7 +38,8 @@ export function stallMarkdown(entries: readonly StallEntry[], machine: Machine, 
 function tablesOf(entries: readonly StallEntry[]): readonly FigureTable[] {
   return [
     scenarioTable([...new Set(entries.map(({ scenario }) => scenario))]),
-    clientTable(entries),
+    waitTable(entries),
+    outcomeTable(entries),
     stallTable(entries),
     goalTable(judgeGoals(entries)),
   ];

@@ -5,38 +5,45 @@ import type { Goal } from './goals.js';
 import type { StallEntry } from './run-stall.js';
 import type { Scenario } from './scenarios.js';
 
-/** What clients saw of each contender. */
-export function clientTable(entries: readonly StallEntry[]): FigureTable {
+/** How long the clients of each contender waited. */
+export function waitTable(entries: readonly StallEntry[]): FigureTable {
   return {
-    title: 'What clients see (p50 / p99 / max, ms)',
+    title: 'How long clients wait round a switch (p50 / p99 / max, ms)',
     head: [
       'scenario',
       'contender',
-      'switched',
-      'SET/s',
       'longest wait of a write',
       'without a switch',
       'longest gap',
       'longest wait of a read',
       'without a switch',
-      'longest wait afterwards',
-      'errors',
-      'broken',
-      'lost',
-      'doubled',
+      'afterwards',
     ],
     words: 2,
     rows: entries.map(({ scenario, contender, result }) => {
       const { switched, waitMs, gapMs, readWaitMs, quiet, afterMs } = stallFigures(result);
-      const { findings, wanted, errors, disconnects, reconnects } = result;
+      const spreads = [waitMs, quiet.waitMs, gapMs, readWaitMs, quiet.readWaitMs, afterMs];
+      return [scenario.name, contender.name, ...spreads.map((each) => (switched === 0 ? '–' : three(each)))];
+    }),
+  };
+}
+
+/** What came of the switches and of the writes of each contender. */
+export function outcomeTable(entries: readonly StallEntry[]): FigureTable {
+  return {
+    title: 'What became of the switches, and of the writes',
+    head: ['scenario', 'contender', 'switched', 'SET/s', 'errors', 'broken', 'followed', 'lost', 'doubled'],
+    words: 2,
+    rows: entries.map(({ scenario, contender, result }) => {
+      const { findings, wanted, reachedRate, errors, disconnects, reconnects } = result;
       return [
         scenario.name,
         contender.name,
-        `${switched}/${wanted}`,
-        Number.isFinite(result.reachedRate) ? result.reachedRate : '–',
-        ...[waitMs, quiet.waitMs, gapMs, readWaitMs, quiet.readWaitMs, afterMs].map(three),
+        `${stallFigures(result).switched}/${wanted}`,
+        Number.isFinite(reachedRate) ? reachedRate : '–',
         errors,
-        `${disconnects} (${reconnects})`,
+        disconnects,
+        reconnects,
         findings.lost,
         findings.doubled + findings.ranThoughRefused,
       ];
@@ -110,7 +117,12 @@ function statedOf(entries: readonly StallEntry[]): readonly Stated[] {
 }
 
 function three({ p50, p99, max }: Spread): string {
-  return `${p50.toFixed(2)} / ${p99.toFixed(2)} / ${max.toFixed(2)}`;
+  return [p50, p99, max].map(shortMs).join(' / ');
+}
+
+/** Three digits, or more before the point: a table of six such columns is wide enough. */
+function shortMs(ms: number): string {
+  return ms.toFixed(ms < 9.995 ? 2 : ms < 99.95 ? 1 : 0);
 }
 
 function percent(part: number): string {

@@ -23,7 +23,7 @@ await t.test('a run leaves figures, a document and charts', async (t) => {
     readonly entries: readonly { readonly samples: unknown }[];
   };
   t.equal(json.entries.length, 2);
-  t.match(files.get('README.md') ?? '', /\| base \| sentinel-failover \| 1\/1 \|/);
+  t.match(files.get('README.md') ?? '', /\| base \| sentinel-failover \| 1\/1 \| 10000 \|/);
   t.match(files.get('README.md') ?? '', /clients saw: READONLY no/);
   for (const [name, text] of files) if (name.endsWith('.svg')) t.match(text, /^<svg .*holdfast/s, name);
 });

@@ -11,6 +11,7 @@ export class Ledger {
   /** The reads of the clients that only read. */
   readonly reads: Timeline;
   acknowledgedWrites = 0;
+  /** Those that the rate is about: what clients write that only read from then on is not counted. */
   acknowledgedSets = 0;
   acknowledgedReads = 0;
   unknown = 0;

@@ -200,10 +200,10 @@ export class LoadClient implements ReplySink {
   }
 
   #acknowledge(slot: InFlightOperation): void {
-    const { history, ledger } = this.#parts;
+    const { history, ledger, readsOnly } = this.#parts;
     this.#wasOfUse = true;
     history.settled(slot.operation, slot.key, slot.sequence, 'ok');
-    if (slot.operation === OPERATION.set) ledger.acknowledgedSets += 1;
+    if (slot.operation === OPERATION.set && !readsOnly) ledger.acknowledgedSets += 1;
     ledger.acknowledgedWrite(this.#now, this.#now - slot.startMs);
   }
 

@@ -25,11 +25,11 @@ interface Following {
 }
 
 /** A client that follows the master and is connected to `target`. It sends what a test lets it send, and no more. */
-async function following(t: Test, target: string): Promise<Following> {
+async function following(t: Test, target: string, readsOnly = false): Promise<Following> {
   const [ledger, history] = [new Ledger(monotonicMs()), new ClientHistory(0)];
   const parts = { ledger, history, frames: new ClientFrames(PREFIX, 0, 64), maxInFlight: OPERATIONS };
   const locate = (): Promise<string> => Promise.resolve(side.target);
-  const client = new LoadClient({ ...parts, locate, follow: true, readsOnly: false });
+  const client = new LoadClient({ ...parts, locate, follow: true, readsOnly });
   const side: Following = { client, ledger, history, target };
   t.teardown(() => client.close());
   client.connect();
@@ -70,4 +70,15 @@ await t.test('a node that goes on refusing is asked again and again, until it is
   await shard.server(shard.replicaId).send('REPLICAOF', 'NO', 'ONE');
   await until('it is acknowledged', () => side.ledger.acknowledgedWrites === 1);
   t.equal(side.ledger.errors, side.ledger.reconnects, 'one try for each connection');
+});
+
+await t.test('what a client writes that only reads from then on is no part of the rate', async (t) => {
+  const shard = await shardOfTwo(t);
+  for (const readsOnly of [true, false]) {
+    const { client, ledger } = await following(t, shard.master.id, readsOnly);
+    client.send(OPERATIONS, monotonicMs);
+    await until('all is answered', () => client.unanswered === 0);
+    t.match(ledger, { acknowledgedSets: readsOnly ? 0 : 20, errors: 0 });
+    t.ok(ledger.acknowledgedWrites >= 20);
+  }
 });

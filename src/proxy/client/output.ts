@@ -1,5 +1,4 @@
 import type { Socket } from 'node:net';
-import { TLSSocket } from 'node:tls';
 import type { Client } from './client.js';
 import { disconnect } from './disconnect.js';
 import { FREED_BYTES, freeMemory, takeMemory } from '../memory.js';
@@ -28,7 +27,7 @@ export class Output implements Reader {
   constructor(socket: Socket, client: Client) {
     this.#socket = socket;
     this.#client = client;
-    this.#takesAtOnce = !(socket instanceof TLSSocket);
+    this.#takesAtOnce = !('encrypted' in socket);
     this.#limit = client.shard.options.clientOutputLimit || Number.POSITIVE_INFINITY;
   }
 

@@ -20,6 +20,23 @@ await t.test('turns come in the order of asking, and clients are served between 
   t.strictSame(story.slice(story.indexOf('first')), ['first', 'client', 'second', 'client', 'third']);
 });
 
+await t.test('between two turns there is a rest, in which nothing at all is to be done', async (t) => {
+  const rests = t.capture(globalThis, 'setTimeout', () => undefined);
+  const turns = new Turns();
+  const taken: string[] = [];
+  void turns.next().then(() => taken.push('first'));
+  void turns.next().then(() => taken.push('second'));
+  for (let turn = 0; turn < 10; turn++) await new Promise((resolve) => setImmediate(resolve));
+  t.strictSame(taken, ['first']);
+  const asked: readonly (readonly unknown[])[] = rests().map(({ args }) => args);
+  t.equal(asked.length, 1);
+  const [end, ms] = asked[0] ?? [];
+  t.ok(Number(ms) >= 1, 'a time in which the processor is free');
+  (end as () => void)();
+  await new Promise((resolve) => setImmediate(resolve));
+  t.strictSame(taken, ['first', 'second']);
+});
+
 await t.test('who asks after a pause gets a turn too, and one who fails in it takes nobody along', async (t) => {
   const turns = new Turns();
   const failing = turns.next().then(() => {

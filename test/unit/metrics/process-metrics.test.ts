@@ -53,6 +53,16 @@ await t.test('the metrics show how long the event loop stood still, and how long
   t.ok(loopBusySeconds() - before >= 0.08);
 });
 
+await t.test('the time in which the event loop had work is shown as it is, at each look', async (t) => {
+  const metrics = new MetricSet();
+  for (let look = 0; look < 3; look++) {
+    const before = performance.eventLoopUtilization().active / 1000;
+    const shown = await valueOf(metrics, 'holdfast_event_loop_busy_seconds_total');
+    const after = performance.eventLoopUtilization().active / 1000;
+    t.ok(before <= shown && shown <= after, `${before} ≤ ${shown} ≤ ${after}`);
+  }
+});
+
 await t.test('no metric looks at every open connection', async (t) => {
   const { body } = await new MetricSet().render();
   t.notMatch(body, /nodejs_active_|process_open_fds/);

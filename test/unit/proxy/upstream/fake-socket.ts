@@ -1,6 +1,8 @@
 import type { Socket } from 'node:net';
 
-/** What an outbox does to a socket, in its order: `cork`, `uncork`, and what is written. */
+type WriteCallback = (error?: Error | null) => void;
+
+/** What is done to a socket, in its order: `cork`, `uncork`, and what is written. */
 export class FakeSocket {
   readonly calls: string[] = [];
   /** What has left, copied; and behind it the very buffers that are still on their way, so that a test sees when one is changed. */
@@ -8,7 +10,9 @@ export class FakeSocket {
   /** Whether the kernel takes a write at once; otherwise it waits for {@link drain}. */
   takesAtOnce = false;
   writableLength = 0;
+  readonly writable = true;
   #corked = false;
+  readonly #left: WriteCallback[] = [];
 
   cork(): void {
     this.calls.push('cork');
@@ -21,12 +25,18 @@ export class FakeSocket {
     if (this.takesAtOnce) this.drain();
   }
 
-  write(bytes: Buffer): boolean {
+  write(bytes: Buffer, left?: WriteCallback): boolean {
     this.calls.push(`write ${bytes.length}`);
     const taken = this.takesAtOnce && !this.#corked && this.writableLength === 0;
     this.buffers.push(taken ? Buffer.from(bytes) : bytes);
     if (!taken) this.writableLength += bytes.length;
+    if (left !== undefined) this.#left.push(left);
     return true;
+  }
+
+  /** Tells those who want to know that what they wrote has left, or that it has not. */
+  report(error: Error | null): void {
+    for (const left of this.#left.splice(0)) left(error);
   }
 
   /** The kernel has taken everything. */

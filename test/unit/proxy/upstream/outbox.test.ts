@@ -1,6 +1,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import t from 'tap';
 import { Outbox } from '../../../../src/proxy/upstream/outbox.js';
+import { takeMemory } from '../../../../src/proxy/memory.js';
 import { Turn } from '../../../../src/proxy/turn.js';
 import { SeededRandom } from '../../resp/seeded-random.js';
 import { FakeSocket } from './fake-socket.js';
@@ -78,6 +79,27 @@ await t.test('bytes that were written are never changed, and come in their order
   await nextTurn();
   t.ok(to.written === expected, `${expected.length} bytes in ${to.buffers.length} writes`);
 });
+
+await t.test(
+  'memory of a large request is used again when it has left for certain, and by one at a time',
+  async (t) => {
+    const { to, append } = make();
+    const size = 20_000;
+    append('L'.repeat(size));
+    await nextTurn();
+    const [lost] = to.buffers;
+    to.report(new Error('the connection is gone'));
+    append('M'.repeat(size));
+    await nextTurn();
+    const [, sent] = to.buffers;
+    t.not(sent?.buffer, lost?.buffer, 'what was lost may still be on its way');
+    to.report(null);
+    const [first, second] = [takeMemory(size), takeMemory(size)];
+    t.equal(first.buffer, sent?.buffer);
+    t.notOk([first.buffer, lost?.buffer].includes(second.buffer));
+    t.equal(lost?.toString(), 'L'.repeat(size));
+  },
+);
 
 await t.test('it is full while too much is unsent', async (t) => {
   const { to, outbox } = make();

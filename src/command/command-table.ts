@@ -6,6 +6,12 @@ const BLOCKING = { route: Route.Private, effect: Effect.Blocking };
 /** One entry of the server's `COMMAND` reply, decoded: name, arity, flags, …, subcommands at index 9 (Redis ≥ 7). */
 type CommandReplyEntry = readonly unknown[];
 
+/** A command under the bytes of its name, in lower case: of a string, each character would cost a call. */
+interface Slot {
+  readonly name: Buffer;
+  readonly command: CommandInfo;
+}
+
 /** Where a request's first two arguments stand in its bytes; `secondLength` is -1 without a second. */
 export interface FoundArguments {
   readonly nameStart: number;
@@ -23,7 +29,7 @@ export interface FoundArguments {
 export class CommandTable {
   readonly #byName = new Map<string, CommandInfo>();
   /** Open hash by the bytes of the name; a power of two, at most half full. */
-  readonly #slots: (CommandInfo | undefined)[];
+  readonly #slots: (Slot | undefined)[];
   readonly #mask: number;
   readonly #unknown: CommandInfo = {
     name: 'unknown',
@@ -43,7 +49,7 @@ export class CommandTable {
       const name = Buffer.from(command.name, 'latin1');
       let slot = hashName(name, 0, name.length) & this.#mask;
       while (this.#slots[slot] !== undefined) slot = (slot + 1) & this.#mask;
-      this.#slots[slot] = command;
+      this.#slots[slot] = { name, command };
     }
   }
 
@@ -69,9 +75,9 @@ export class CommandTable {
   find(bytes: Buffer, start: number, length: number): CommandInfo {
     let slot = hashName(bytes, start, length) & this.#mask;
     for (;;) {
-      const command = this.#slots[slot];
-      if (command === undefined) return this.#unknown;
-      if (sameName(command.name, bytes, start, length)) return command;
+      const found = this.#slots[slot];
+      if (found === undefined) return this.#unknown;
+      if (isName(found.name, bytes, start, length)) return found.command;
       slot = (slot + 1) & this.#mask;
     }
   }
@@ -139,19 +145,19 @@ function hasFlag(flags: unknown, flag: string): boolean {
   return Array.isArray(flags) && flags.some((each: unknown) => textOf(each) === flag);
 }
 
-/** Case-insensitive for ASCII letters; other bytes may collide, `sameName` decides. */
+/** Case-insensitive for ASCII letters; other bytes may collide, `isName` decides. */
 function hashName(bytes: Buffer, start: number, length: number): number {
   let hash = length;
   for (let at = start; at < start + length; at++) hash = (Math.imul(hash, 31) + ((bytes[at] ?? 0) | 0x20)) | 0;
   return hash ^ (hash >>> 15);
 }
 
-function sameName(name: string, bytes: Buffer, start: number, length: number): boolean {
+function isName(name: Buffer, bytes: Buffer, start: number, length: number): boolean {
   if (name.length !== length) return false;
   for (let at = 0; at < length; at++) {
     let byte = bytes[start + at] ?? 0;
     if (byte >= 65 && byte <= 90) byte |= 0x20;
-    if (byte !== name.charCodeAt(at)) return false;
+    if (byte !== name[at]) return false;
   }
   return true;
 }

@@ -15,6 +15,8 @@ export interface OutboxSizes {
  * leaves in one write. A request that is large for a block is written from memory of its own.
  */
 export class Outbox implements TurnWork {
+  /** More is unsent than should be; until {@link onDrain}. A field, as it is looked at for each request. */
+  full = false;
   readonly #socket: Socket;
   readonly #turn: Turn;
   readonly #sizes: OutboxSizes;
@@ -30,8 +32,9 @@ export class Outbox implements TurnWork {
     this.#sizes = sizes;
   }
 
-  get full(): boolean {
-    return this.#socket.writableLength > this.#sizes.highWaterBytes;
+  /** The socket has let go of everything that was unsent. */
+  onDrain(): void {
+    this.full = false;
   }
 
   append(bytes: Buffer, start: number, end: number): void {
@@ -71,6 +74,7 @@ export class Outbox implements TurnWork {
     if (!this.#corked) return;
     this.#corked = false;
     this.#socket.uncork();
+    this.#look();
   }
 
   #writeLarge(bytes: Buffer, left?: (error?: Error | null) => void): void {
@@ -79,6 +83,7 @@ export class Outbox implements TurnWork {
       this.#socket.cork();
     }
     this.#socket.write(bytes, left);
+    this.#look();
     this.#schedule();
   }
 
@@ -87,8 +92,15 @@ export class Outbox implements TurnWork {
     this.#socket.write(this.#block.subarray(this.#start, this.#end));
     // Nearly always the kernel takes all of it at once; then the block can be filled anew, and memory traffic stays small.
     // (TLS never takes it at once: it says so a turn later, and the block is used to its end.)
-    if (this.#socket.writableLength === 0) this.#end = 0;
+    if (this.#look() === 0) this.#end = 0;
     this.#start = this.#end;
+  }
+
+  /** Looks how much has not left. @returns that, in bytes. */
+  #look(): number {
+    const unsent = this.#socket.writableLength;
+    this.full = unsent > this.#sizes.highWaterBytes;
+    return unsent;
   }
 
   #schedule(): void {

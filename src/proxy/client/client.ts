@@ -1,15 +1,14 @@
 import type { Socket } from 'node:net';
-import { Route, type CommandInfo } from '../../command/command-info.js';
+import { Route } from '../../command/command-info.js';
 import { CLIENT_ERRORS, type ClientErrorCode } from '../../errors/error-table.js';
 import { encodeError } from '../../resp/encode.js';
 import { RequestScanner, Scan } from '../../resp/request-scanner.js';
 import { newSession, type Session } from '../../session/session.js';
-import { HALF_CLOSED_MS, MAX_LANE_DEPTH, waitingBytes } from './client-limits.js';
+import { HALF_CLOSED_MS, waitingBytes } from './client-limits.js';
 import { disconnect } from './disconnect.js';
 import { endGently, endWithin } from './ending.js';
 import { LARGE_REQUEST_BYTES, LargeRequest, mustBeWhole } from './large-request.js';
 import { Faucet } from './faucet.js';
-import { FREED_BYTES } from '../memory.js';
 import type { Held } from '../gate/gate.js';
 import { GatePass } from '../gate/gate-pass.js';
 import { rewriteInline } from './inline-request.js';
@@ -18,6 +17,7 @@ import { Output } from './output.js';
 import type { Ends } from '../entrance/peer-address.js';
 import type { Source } from '../entrance/source.js';
 import type { PrivateLink } from '../private/private-link.js';
+import { QuickRoute } from './quick-route.js';
 import { refuseGarbage } from './refuse-garbage.js';
 import type { ReplySink } from '../upstream/reply-sink.js';
 import { routeSlowly } from './slow-route.js';
@@ -32,8 +32,8 @@ export type Waiting = 'nothing' | 'held' | 'replies' | 'upstream' | 'blocked' | 
  * One application connection.
  *
  * 1. A chunk arrives; the scanner finds the next whole request in it.
- * 2. The command table says what it is. Stateless commands, nearly all, take the short way in {@link Client.onTurnEnd}'s
- *    loop: gate, lane, next. The rest goes to `slow-route.ts`.
+ * 2. The command table says what it is. Stateless commands, nearly all, take the short way: gate, lane, next
+ *    (`quick-route.ts`). The rest goes to `slow-route.ts`.
  * 3. Whatever can not go on now makes the client wait ({@link Waiting}): nothing further is parsed, what arrives stays in
  *    the input buffer, and when that is full in the socket. When the reason is gone the same request is looked at again.
  * 4. Replies come back through {@link Client.onReply} in the order of the requests, because a client has unanswered
@@ -66,6 +66,7 @@ export class Client implements ReplySink, Held, TurnWork {
   readonly #socket: Socket;
   #waiting: Waiting = 'nothing';
   readonly #faucet: Faucet;
+  readonly #quick = new QuickRoute(this);
   #link: PrivateLink | null = null;
   #large: LargeRequest | null = null;
   #scheduled = false;
@@ -241,10 +242,24 @@ export class Client implements ReplySink, Held, TurnWork {
   }
 
   #parse(): void {
+    const input = this.input;
+    this.lastActiveAt = this.shard.options.now();
+    if (this.output.high) this.wait('output');
+    try {
+      this.#takeRequests();
+    } finally {
+      // Whatever happens: a lane that expects more than it was given would answer one client with another's reply.
+      this.#quick.endRun();
+    }
+    input.release();
+    const hasRoom = this.#large === null && input.length <= waitingBytes(this.#waiting);
+    this.#faucet.open = this.#waiting === 'nothing' || hasRoom;
+    if (this.#ended) this.#finishIfDone();
+  }
+
+  #takeRequests(): void {
     const { shard, scanner } = this;
     const input = this.input;
-    this.lastActiveAt = shard.options.now();
-    if (this.output.high) this.wait('output');
     while (input.start < input.end && this.#waiting === 'nothing' && !this.#closing) {
       if (this.#large !== null) {
         if (!this.#large.take(input)) break;
@@ -252,18 +267,17 @@ export class Client implements ReplySink, Held, TurnWork {
         continue;
       }
       const found = scanner.scan(input.bytes, input.start, input.end);
-      if (found === Scan.Complete) {
-        const info = shard.table.resolve(input.bytes, scanner);
+      const info = found === Scan.Complete ? shard.table.resolve(input.bytes, scanner) : null;
+      if (info !== null) {
         this.lastCommand = info.name;
-        if (info.route === Route.Lane && this.link === null && this.#sendOnLane(info)) continue;
-        if (this.#waiting !== 'nothing') break;
+        if (info.route === Route.Lane && this.#link === null && this.#quick.send(info)) continue;
+      }
+      this.#quick.endRun();
+      if (this.#waiting !== 'nothing') break;
+      if (info !== null) {
         if (routeSlowly(this, info, input.frame(scanner.frameEnd))) input.start = scanner.frameEnd;
       } else if (found === Scan.Partial) {
-        if (scanner.expectedBytes <= LARGE_REQUEST_BYTES || !scanner.nameKnown) break;
-        const info = shard.table.find(input.bytes, input.start + scanner.nameStart, scanner.nameLength);
-        if (mustBeWhole(info, scanner.expectedBytes)) break;
-        this.#large = new LargeRequest(this, info);
-        scanner.forget();
+        if (!this.#beginLarge()) break;
       } else if (found === Scan.Empty) {
         input.start = scanner.frameEnd;
       } else if (found === Scan.Inline) {
@@ -275,29 +289,16 @@ export class Client implements ReplySink, Held, TurnWork {
       }
       if (this.#waiting === 'nothing' && this.output.high) this.wait('output');
     }
-    input.release();
-    const hasRoom = this.#large === null && input.length <= waitingBytes(this.#waiting);
-    this.#faucet.open = this.#waiting === 'nothing' || hasRoom;
-    if (this.#ended) this.#finishIfDone();
   }
 
-  /** The short way: stateless command, lane open, gate open. @returns false when it is not that simple, or must wait. */
-  #sendOnLane(info: CommandInfo): boolean {
-    const { lane } = this;
-    if (lane === null || !lane.ready || lane.retired || lane.full || this.outstanding >= MAX_LANE_DEPTH) return false;
-    if ((this.pass.holding || this.shard.gate.holdsWrites) && !this.passGate(info.write)) return false;
-    const input = this.input;
-    const end = this.scanner.frameEnd;
-    if (end - input.start >= FREED_BYTES && input.owns(end)) {
-      lane.expect(this, info.write, 1);
-      lane.sendChunk(input.bytes);
-    } else {
-      lane.send(this, input.bytes, input.start, end, info.write);
-    }
-    this.outstanding++;
-    if (info.write) this.shard.stats.commands.write++;
-    else this.shard.stats.commands.read++;
-    input.start = end;
+  /** @returns false when the rest of the request is waited for. */
+  #beginLarge(): boolean {
+    const { shard, scanner, input } = this;
+    if (scanner.expectedBytes <= LARGE_REQUEST_BYTES || !scanner.nameKnown) return false;
+    const info = shard.table.find(input.bytes, input.start + scanner.nameStart, scanner.nameLength);
+    if (mustBeWhole(info, scanner.expectedBytes)) return false;
+    this.#large = new LargeRequest(this, info);
+    scanner.forget();
     return true;
   }
 

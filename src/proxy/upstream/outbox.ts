@@ -15,7 +15,7 @@ export interface OutboxSizes {
  * leaves in one write. A request that is large for a block is written from memory of its own.
  */
 export class Outbox implements TurnWork {
-  /** More is unsent than should be; until {@link onDrain}. A field, as it is looked at for each request. */
+  /** More is unsent than should be; until all of it has left. A field, as it is looked at for each request. */
   full = false;
   readonly #socket: Socket;
   readonly #turn: Turn;
@@ -30,11 +30,8 @@ export class Outbox implements TurnWork {
     this.#socket = socket;
     this.#turn = turn;
     this.#sizes = sizes;
-  }
-
-  /** The socket has let go of everything that was unsent. */
-  onDrain(): void {
-    this.full = false;
+    // Before those who wait for it look.
+    socket.prependListener('drain', () => (this.full = false));
   }
 
   append(bytes: Buffer, start: number, end: number): void {

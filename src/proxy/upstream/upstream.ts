@@ -233,10 +233,7 @@ export class Upstream {
       () => clearTimeout(timer),
       () => clearTimeout(timer),
     );
-    socket.on('drain', () => {
-      this.#outbox.onDrain();
-      this.#wakeWaiters();
-    });
+    socket.on('drain', () => this.#wakeWaiters());
     socket.on('end', () => this.destroy(this.#unlessEarly(new Error(`${node} closed the connection`))));
     return socket.on('close', () => this.#onClose());
   }

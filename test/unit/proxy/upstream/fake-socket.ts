@@ -1,9 +1,10 @@
+import { EventEmitter } from 'node:events';
 import type { Socket } from 'node:net';
 
 type WriteCallback = (error?: Error | null) => void;
 
 /** What is done to a socket, in its order: `cork`, `uncork`, and what is written. */
-export class FakeSocket {
+export class FakeSocket extends EventEmitter {
   readonly calls: string[] = [];
   /** What has left, copied; and behind it the very buffers that are still on their way, so that a test sees when one is changed. */
   readonly buffers: Buffer[] = [];
@@ -43,6 +44,7 @@ export class FakeSocket {
   drain(): void {
     for (const [at, bytes] of this.buffers.entries()) this.buffers[at] = Buffer.from(bytes);
     this.writableLength = 0;
+    this.emit('drain');
   }
 
   /** All that was written, as it is by now. */

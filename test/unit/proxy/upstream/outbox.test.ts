@@ -102,10 +102,27 @@ await t.test(
 );
 
 await t.test('it is full while too much is unsent', async (t) => {
-  const { to, outbox } = make();
-  t.equal(outbox.full, false);
-  to.writableLength = 4 * 1024 * 1024;
-  t.equal(outbox.full, false);
-  to.writableLength++;
+  const to = new FakeSocket();
+  let woken = 0;
+  to.on('drain', () => {
+    woken++;
+    t.equal(outbox.full, false, 'who waited for it finds room');
+  });
+  const outbox = new Outbox(to.socket, new Turn(), { blockBytes: BLOCK, highWaterBytes: 3000 });
+  const send = (length: number): void => outbox.append(Buffer.alloc(length), 0, length);
+  send(1000);
+  t.equal(outbox.full, false, 'not yet written');
+  send(2000);
+  t.equal(outbox.full, false, 'as much as may be');
+  send(1);
+  await nextTurn();
+  t.equal(to.writableLength, 3001);
   t.equal(outbox.full, true);
+  to.drain();
+  t.equal(woken, 1);
+  to.takesAtOnce = true;
+  send(5000);
+  t.equal(outbox.full, true, 'corked');
+  await nextTurn();
+  t.equal(outbox.full, false, 'the kernel took it at once');
 });

@@ -1,3 +1,4 @@
+import type { NodeId } from '../config/node-address.js';
 import type { HoldMode } from './gate/gate.js';
 
 /**
@@ -11,6 +12,10 @@ export type PeerQuestions = {
   kill: { ask: readonly string[]; answer: number };
   /** The server's number of the connection on which this client waits in a blocking call; 0: it does not. */
   blockedOn: { ask: number; answer: number };
+  /** This node's number of the connection on which this client hears what another one tracks; 0: there is no such client. */
+  redirectTarget: { ask: { readonly id: number; readonly node: NodeId }; answer: number };
+  /** What was cached for this client does not count any more; the tracker's form of null. → whether there is such a client */
+  invalidateAll: { ask: { readonly id: number; readonly nothing: string }; answer: boolean };
   /** A pause is about to begin: writes are held, and the answer comes when none is in flight any more. */
   announcePause: { ask: null; answer: null };
   /** What was announced has begun, or the server refused it. */

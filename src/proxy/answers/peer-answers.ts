@@ -2,6 +2,8 @@ import type { PeerQuestions } from '../peers.js';
 import type { Shard } from '../shard.js';
 import { listClients } from './client-line.js';
 import { killClients } from './client-kill.js';
+import { serverIdOfTarget } from '../private/redirect-target.js';
+import { tellNothingCounts } from '../private/tracking.js';
 import { whenDrained } from './client-pause-command.js';
 
 /** A call that is on its way to another master is waited for no longer. */
@@ -24,6 +26,12 @@ export function peerAnswers(shard: Shard): PeerAnswers {
       return typeof killed === 'string' ? 0 : killed;
     },
     blockedOn: (id) => blockedOn(shard, id),
+    redirectTarget: ({ id, node }) => serverIdOfTarget(shard, id, node),
+    invalidateAll: ({ id, nothing }) => {
+      const listener = shard.clients.get(id);
+      if (listener !== undefined) tellNothingCounts(listener, nothing, true);
+      return listener !== undefined;
+    },
     announcePause: () => {
       announced.push(shard.clientPause.announce());
       return new Promise((resolve) => whenDrained(shard, () => resolve(null)));

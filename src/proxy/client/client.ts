@@ -57,12 +57,13 @@ export class Client implements ReplySink, Held, TurnWork {
   closed = false;
   /** Invalidations of another client's tracking are redirected here: only a connection of its own can receive them. */
   isRedirectTarget = false;
+  /** Of clients of other processes, to which this one's tracking is redirected: the servers' numbers of their connections. */
+  distantTargets: Map<string, number> | null = null;
   readonly output: Output;
   readonly scanner: RequestScanner;
   /** What it has said and nobody has looked at. */
   readonly input = new InputBuffer();
   readonly pass: GatePass;
-
   readonly #socket: Socket;
   #waiting: Waiting = 'nothing';
   readonly #faucet: Faucet;

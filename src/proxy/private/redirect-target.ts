@@ -1,7 +1,11 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import type { NodeId } from '../../config/node-address.js';
+import { decodeRequest } from '../../resp/decode.js';
 import type { Client } from '../client/client.js';
+import type { Shard } from '../shard.js';
+import { askForTarget, isTargetKnown } from './distant-target.js';
 import { PrivateLink } from './private-link.js';
-import { targetOf } from './tracking.js';
+import { connectionOpened, redirectionOf } from './tracking.js';
 
 /** A target that is busy is looked at again this often; it gets its connection at its next command at the latest. */
 const LOOK_AGAIN_MS = 5;
@@ -12,15 +16,36 @@ const LOOK_AGAIN_MS = 5;
  * @returns false when the client waits for that; the request is looked at again.
  */
 export function hasTarget(client: Client, frame: Buffer): boolean {
-  const target = targetOf(client.shard, frame);
-  if (target === null || target === client) return true;
+  const { clients, peers, master } = client.shard;
+  const id = redirectionOf(decodeRequest(frame));
+  if (id === null || id === client.id) return true;
+  const target = clients.get(id);
+  if (target === undefined) {
+    if (peers === null || master === null || isTargetKnown(client, id, master)) return true;
+    waitFor(client, askForTarget(client, id, master));
+    return false;
+  }
   if (target.link?.upstream.ready === true) {
     target.link.becomeRedirectTarget();
     return true;
   }
-  client.wait('upstream');
-  void open(target).then(() => client.resume('upstream'));
+  waitFor(client, open(target));
   return false;
+}
+
+/** A client of another process redirects its tracking to one of these. @returns as the question `redirectTarget` wants. */
+export async function serverIdOfTarget({ clients }: Shard, id: number, node: NodeId): Promise<number> {
+  const target = clients.get(id);
+  if (target === undefined) return 0;
+  await open(target);
+  target.link?.becomeRedirectTarget();
+  const connection = await connectionOpened(() => clients.get(id)?.link ?? null, node);
+  return connection?.serverId ?? 0;
+}
+
+function waitFor(client: Client, opened: Promise<void>): void {
+  client.wait('upstream');
+  void opened.then(() => client.resume('upstream'));
 }
 
 async function open(target: Client): Promise<void> {

@@ -5,9 +5,9 @@ import { decodeRequest } from '../../resp/decode.js';
 import { encodeRequest } from '../../resp/encode.js';
 import { FrameType } from '../../resp/reply-scanner.js';
 import type { Client } from '../client/client.js';
+import { askForTarget, isTargetAt, takeTarget } from './distant-target.js';
 import type { PrivateLink } from './private-link.js';
 import { FrameWatcher, ReplyCollector } from '../upstream/reply-sink.js';
-import type { Shard } from '../shard.js';
 import type { Upstream } from '../upstream/upstream.js';
 
 /** An id that no connection of a server has. */
@@ -29,7 +29,7 @@ export function sendTracking(link: PrivateLink, info: CommandInfo, frame: Buffer
   state.tracking = on;
   state.trackingRequest = on ? Buffer.from(frame) : null;
   if (on) link.pushes.attach();
-  const request = withServerIds(client.shard, frame, upstream.node);
+  const request = withServerIds(client, frame, upstream.node);
   if (state.replies !== 'on') {
     link.forward(info, request);
     link.twins.renew();
@@ -68,42 +68,61 @@ export function sendTrackingQuery(link: PrivateLink, info: CommandInfo, frame: B
  *
  * @param node the server that is to be told.
  */
-function withServerIds(shard: Shard, frame: Buffer, node: NodeId): Buffer {
+function withServerIds(tracker: Client, frame: Buffer, node: NodeId): Buffer {
   const args = decodeRequest(frame);
   const id = redirectionOf(args);
   if (id === null) return frame;
-  const target = shard.clients.get(id);
-  const serverId = (target === undefined ? null : connectionTo(target, node))?.serverId ?? 0;
+  const serverId = serverIdOf(tracker, id, node);
   const own = String(id);
   return encodeRequest(
     args.map((arg) => (arg.toString('latin1') === own ? (serverId === 0 ? NO_SUCH_ID : String(serverId)) : arg)),
   );
 }
 
+/** How `node` numbers the connection of this target; 0: it has none there. */
+function serverIdOf(tracker: Client, id: number, node: NodeId): number {
+  const target = tracker.shard.clients.get(id);
+  if (target === undefined) return takeTarget(tracker, id, node);
+  return (target.link === null ? null : connectionTo(target.link, node))?.serverId ?? 0;
+}
+
 /** CLIENT TRACKING for another master; null where the target of a redirection is gone: the server would refuse it. */
 export function trackingFor(link: PrivateLink, node: NodeId): Buffer | null {
   const { trackingRequest } = link.state;
   if (trackingRequest === null) return null;
-  const isBroken =
-    redirectionOf(decodeRequest(trackingRequest)) !== null && targetOf(link.client.shard, trackingRequest) === null;
-  return isBroken ? null : withServerIds(link.client.shard, trackingRequest, node);
+  const { clients } = link.client.shard;
+  const id = redirectionOf(decodeRequest(trackingRequest));
+  const isBroken = id !== null && !clients.has(id) && !isTargetAt(link.client, id, node);
+  return isBroken ? null : withServerIds(link.client, trackingRequest, node);
 }
 
 /** Settles when the client to which the invalidations of `link` are redirected can be named to `node`, or never will. */
 export async function redirectionOpened(link: PrivateLink, node: NodeId): Promise<void> {
-  const { trackingRequest } = link.state;
-  if (trackingRequest === null) return;
+  const { client, state } = link;
+  const id = state.trackingRequest === null ? null : redirectionOf(decodeRequest(state.trackingRequest));
+  if (id === null) return;
+  const { clients } = client.shard;
+  if (clients.has(id)) await connectionOpened(() => clients.get(id)?.link ?? null, node);
+  else await askForTarget(client, id, node);
+}
+
+/**
+ * Waits for a target's connection to this node; one that can not be opened has no id, as one that is gone.
+ *
+ * @param linkOf the target's link of this moment; null: it is gone, or hears nothing any more.
+ */
+export async function connectionOpened(linkOf: () => PrivateLink | null, node: NodeId): Promise<Upstream | null> {
   for (let waitedMs = 0; waitedMs < TARGET_MS; waitedMs += LOOK_AGAIN_MS) {
-    const target = targetOf(link.client.shard, trackingRequest);
-    if (target === null || target.link === null) return;
-    const connection = connectionTo(target, node);
+    const link = linkOf();
+    if (link === null) return null;
+    const connection = connectionTo(link, node);
     if (connection !== null) {
-      // One that can not be opened has no id, as one that is gone.
       await connection.opened().catch(() => undefined);
-      return;
+      return connection;
     }
     await delay(LOOK_AGAIN_MS);
   }
+  return null;
 }
 
 /** Tells whoever gets the invalidations of `link` that nothing cached counts any more, in the words that FLUSHALL has. */
@@ -111,16 +130,29 @@ export function invalidateAll(link: PrivateLink): void {
   const { client, state } = link;
   const { trackingRequest } = state;
   if (trackingRequest === null) return;
+  const { clients, peers } = client.shard;
   const id = redirectionOf(decodeRequest(trackingRequest));
-  const listener = id === null ? client : (client.shard.clients.get(id) ?? null);
+  const listener = id === null ? client : (clients.get(id) ?? null);
   // The tracker's form of null, in the listener's form of an invalidation.
   const nothing = client.session.identity.resp === 3 ? '_\r\n' : '$-1\r\n';
-  if (listener === null) {
+  const broken = (): void => {
     // What the old master would say at the next invalidation; the new one has not been told of the tracking.
     if (client.session.identity.resp === 3) client.reply(Buffer.from(`${REDIRECTION_BROKEN.toString()}${id}\r\n`));
-  } else if (listener.session.identity.resp === 3) {
+  };
+  if (listener !== null) tellNothingCounts(listener, nothing, id !== null);
+  else if (peers === null || id === null) broken();
+  else {
+    void peers.ask('invalidateAll', { id, nothing }).then((told) => {
+      if (!told.includes(true) && !client.closed) broken();
+    });
+  }
+}
+
+/** See {@link invalidateAll}. */
+export function tellNothingCounts(listener: Client, nothing: string, isTarget: boolean): void {
+  if (listener.session.identity.resp === 3) {
     listener.reply(Buffer.from(`>2\r\n$10\r\ninvalidate\r\n${nothing}`));
-  } else if (id !== null && listener.link?.state.subscribed === true) {
+  } else if (isTarget && listener.link?.state.subscribed === true) {
     listener.reply(Buffer.from(`*3\r\n$7\r\nmessage\r\n$20\r\n__redis__:invalidate\r\n${nothing}`));
   }
 }
@@ -133,22 +165,14 @@ export function withOwnTarget(trackingRequest: Buffer | null, push: Buffer): Buf
 }
 
 /** The number behind REDIRECT; null where none is named. Words that are no id are left to the server, and 0, which means nobody. */
-function redirectionOf(args: readonly Buffer[]): number | null {
+export function redirectionOf(args: readonly Buffer[]): number | null {
   const at = args.findIndex((arg) => arg.toString('latin1').toLowerCase() === 'redirect') + 1;
   const id = args[at]?.toString('latin1') ?? '';
   return at > 0 && /^[1-9]\d{0,14}$/.test(id) ? Number(id) : null;
 }
 
-/** The client to which a CLIENT TRACKING command redirects; null where it names none that is there. */
-export function targetOf(shard: Shard, frame: Buffer): Client | null {
-  const id = redirectionOf(decodeRequest(frame));
-  return id === null ? null : (shard.clients.get(id) ?? null);
-}
-
-/** The target's connection to this node, which may be a twin. */
-function connectionTo(target: Client, node: NodeId): Upstream | null {
-  const { link } = target;
-  if (link === null) return null;
+/** A target's connection to this node, which may be a twin. */
+function connectionTo(link: PrivateLink, node: NodeId): Upstream | null {
   if (link.upstream.node === node) return link.upstream;
   const twin = link.twins.current?.upstream;
   return twin?.node === node ? twin : null;

@@ -55,4 +55,5 @@ await t.test('what the first of many held clients said leaves before the last is
   gate.open('hand');
   t.ok((stillHeld[0] ?? 0) > 0, `${stillHeld[0]} of ${clients.length} were still held when the first commands left`);
   t.equal(new Set(await Promise.all(replies)).size, clients.length, 'each ran once');
+  t.equal(stats.held.waiting, 0, 'and none counts as held any more');
 });

@@ -1,0 +1,57 @@
+import { createHash } from 'node:crypto';
+import t from 'tap';
+import { HoldfastInProcess } from '../../support/holdfast-in-process.js';
+import { encodeCommand, RawClient } from '../../support/raw-client.js';
+import { RedisServer } from '../../support/redis-server.js';
+import { scaled } from '../../support/scale.js';
+
+const KIB = 1024;
+/** Above and below what gets memory of its own, what a block takes, what is read at once, and what passes through as it arrives. */
+const SIZES = [1, 16 * KIB - 40, 16 * KIB, 17 * KIB, 64 * KIB, 100 * KIB, 128 * KIB, 200 * KIB, 256 * KIB, 300 * KIB];
+
+/** Bytes that no other value has, anywhere. */
+function valueOf(seed: string, size: number): Buffer {
+  return Buffer.alloc(size, createHash('sha512').update(seed).digest());
+}
+
+t.test(
+  'values of every size, several in a write, from several clients at once, are theirs to the last byte',
+  async (t) => {
+    const server = await RedisServer.start();
+    t.teardown(() => server.dispose());
+    const holdfast = await HoldfastInProcess.start(server.id);
+    t.teardown(() => holdfast.stop());
+    const wrong: string[] = [];
+    const isRight = async (client: RawClient, key: string, value: Buffer): Promise<void> => {
+      client.send(encodeCommand('GET', key));
+      const wanted = Buffer.concat([Buffer.from(`$${value.length}\r\n`), value, Buffer.from('\r\n')]);
+      if (!(await client.replies(1)).equals(wanted)) wrong.push(key);
+    };
+    const writeAll = async (name: string): Promise<void> => {
+      const client = await holdfast.client();
+      t.teardown(() => client.close());
+      const direct = await RawClient.connect({ host: server.host, port: server.port });
+      t.teardown(() => direct.close());
+      for (let round = 0; round < scaled(3, 100); round++) {
+        const values = SIZES.map((size, at) => valueOf(`${name} ${round} ${at}`, size));
+        // Each alone, then all in one write, with small ones between them.
+        for (const [at, value] of values.entries()) {
+          const reply = await client.call('SET', `${name}:${at}`, value);
+          if (reply !== '+OK\r\n') wrong.push(`${name}:${at} is answered ${reply}`);
+          await isRight(direct, `${name}:${at}`, value);
+        }
+        const requests = values.flatMap((value, at) => [
+          encodeCommand('INCR', name),
+          encodeCommand('SET', `${name}:all:${at}`, value),
+        ]);
+        client.send(Buffer.concat(requests));
+        await client.replies(requests.length);
+        for (const [at, value] of values.entries()) await isRight(client, `${name}:all:${at}`, value);
+      }
+      const count = String(scaled(3, 100) * SIZES.length);
+      t.equal(await client.call('GET', name), `$${count.length}\r\n${count}\r\n`);
+    };
+    await Promise.all(['ann', 'bob', 'cid'].map(writeAll));
+    t.same(wrong, []);
+  },
+);

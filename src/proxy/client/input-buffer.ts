@@ -24,7 +24,7 @@ export class InputBuffer {
 
   /** The bytes up to `end` are all of a piece of memory that nobody else looks at: whoever consumes them may have it. */
   owns(end: number): boolean {
-    return !this.#lent && this.start === 0 && end === this.bytes.length && end === this.end;
+    return !this.#lent && this.start === 0 && end === this.bytes.length;
   }
 
   /**

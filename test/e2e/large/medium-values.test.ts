@@ -4,6 +4,7 @@ import { HoldfastInProcess } from '../../support/holdfast-in-process.js';
 import { encodeCommand, RawClient } from '../../support/raw-client.js';
 import { RedisServer } from '../../support/redis-server.js';
 import { scaled } from '../../support/scale.js';
+import { until } from '../../support/until.js';
 
 const KIB = 1024;
 /** Above and below what gets memory of its own, what a block takes, what is read at once, and what passes through as it arrives. */
@@ -55,3 +56,26 @@ t.test(
     t.same(wrong, []);
   },
 );
+
+t.test('a switch waits for the replies to writes of every size', async (t) => {
+  const server = await RedisServer.start();
+  t.teardown(() => server.dispose());
+  const holdfast = await HoldfastInProcess.start(server.id);
+  t.teardown(() => holdfast.stop());
+  const { shard } = holdfast;
+  for (const size of SIZES) {
+    const client = await holdfast.client();
+    t.teardown(() => client.close());
+    // So that it has a lane, and takes the short way.
+    await client.call('PING');
+    const { write } = shard.stats.commands;
+    // The server keeps the write, and does not answer.
+    await server.send('CLIENT', 'PAUSE', '60000', 'WRITE');
+    const written = client.call('SET', 'value', Buffer.alloc(size));
+    await until('it has been sent', () => shard.stats.commands.write > write || shard.writesInFlight);
+    t.equal(shard.writesInFlight, true, `${size} bytes`);
+    await server.send('CLIENT', 'UNPAUSE');
+    t.equal(await written, '+OK\r\n');
+    t.equal(shard.writesInFlight, false);
+  }
+});

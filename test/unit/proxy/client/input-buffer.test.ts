@@ -124,6 +124,19 @@ await t.test('what is missing of a request is taken, and what is behind it stays
   t.equal(input.bytes, shared);
 });
 
+await t.test('memory that is more than the request is not given away with it', async (t) => {
+  const input = new InputBuffer();
+  append(input, Buffer.from('abc'), 0);
+  append(input, Buffer.from('de'), 0);
+  t.ok(input.bytes.length > input.end, 'there is room for more');
+  t.notOk(input.owns(input.end), 'whatever was in it before would go along');
+  append(input, Buffer.alloc(input.bytes.length - input.end, 'f'), 0);
+  t.ok(input.owns(input.end));
+  t.notOk(input.owns(input.end - 1), 'another request stands behind it');
+  input.start = 1;
+  t.notOk(input.owns(input.end), 'another one stood before it, and somebody may have kept that');
+});
+
 await t.test('a line that is never complete is not taken byte by byte', async (t) => {
   const input = new InputBuffer();
   append(input, Buffer.from('*1'), 0);

@@ -10,6 +10,9 @@ import { connectionOpened, redirectionOf } from './tracking.js';
 /** A target that is busy is looked at again this often; it gets its connection at its next command at the latest. */
 const LOOK_AGAIN_MS = 5;
 
+/** A client of another process does not wait longer; without this, one that asks again and again would leave more and more behind. */
+const DISTANT_MS = 700;
+
 /**
  * CLIENT TRACKING … REDIRECT: the server can send invalidations only to a connection that is the target's own.
  *
@@ -37,7 +40,7 @@ export function hasTarget(client: Client, frame: Buffer): boolean {
 export async function serverIdOfTarget({ clients }: Shard, id: number, node: NodeId): Promise<number> {
   const target = clients.get(id);
   if (target === undefined) return 0;
-  await open(target);
+  await open(target, DISTANT_MS);
   target.link?.becomeRedirectTarget();
   const connection = await connectionOpened(() => clients.get(id)?.link ?? null, node);
   return connection?.serverId ?? 0;
@@ -48,9 +51,10 @@ function waitFor(client: Client, opened: Promise<void>): void {
   void opened.then(() => client.resume('upstream'));
 }
 
-async function open(target: Client): Promise<void> {
+/** Settles when the target has a connection of its own, or is gone, or the time is over. */
+async function open(target: Client, withinMs = Infinity): Promise<void> {
   target.isRedirectTarget = true;
-  while (!target.closed) {
+  for (let waitedMs = 0; waitedMs < withinMs && !target.closed; waitedMs += LOOK_AGAIN_MS) {
     const { links } = target.shard;
     if (target.link === null && target.idle && links !== null) {
       target.link = new PrivateLink(target, links.privateLink(target.session.identity));

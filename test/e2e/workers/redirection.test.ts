@@ -1,5 +1,8 @@
 import t from 'tap';
+import { serverIdOfTarget } from '../../../src/proxy/private/redirect-target.js';
 import type { RawClient } from '../../support/raw-client.js';
+import { HoldfastInProcess } from '../../support/holdfast-in-process.js';
+import { RedisServer } from '../../support/redis-server.js';
 import { startStage } from '../../support/stage.js';
 import { until } from '../../support/until.js';
 import { clientOfEach } from './support.js';
@@ -92,4 +95,20 @@ void t.test('what one tracks, a client of another worker is told', async (t) => 
       t.equal(await reader.call('ECHO', 'still there'), '$11\r\nstill there\r\n');
     }
   });
+});
+
+void t.test('a target that stays busy is not waited for any longer than somebody waits for the answer', async (t) => {
+  const server = await RedisServer.start();
+  t.teardown(() => server.dispose());
+  const holdfast = await HoldfastInProcess.start(server.id);
+  t.teardown(() => holdfast.stop());
+  const target = await holdfast.client();
+  t.teardown(() => target.close());
+  const id = Number(await hello(target, '3'));
+  await server.freeze();
+  t.teardown(() => server.resume());
+  target.send('PING\r\n');
+  await until('it is busy', () => holdfast.shard.clients.get(id)?.idle === false);
+  t.equal(await serverIdOfTarget(holdfast.shard, id, server.id), 0);
+  t.equal(holdfast.shard.clients.get(id)?.link, null);
 });

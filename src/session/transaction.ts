@@ -1,4 +1,5 @@
 import { encodeRequest } from '../resp/encode.js';
+import { RequestQueue } from './request-queue.js';
 
 /** Any server refuses this: the number of its words is looked at before all else. Inside MULTI it aborts the transaction. */
 export const ALWAYS_REFUSED = encodeRequest(['GET']);
@@ -15,7 +16,7 @@ export type Outcome = (result: Buffer) => Buffer;
 /** One transaction, from MULTI to EXEC or DISCARD. */
 export class Transaction {
   /** The requests as they were sent, MULTI first; null when they grew too large to keep. */
-  queue: Buffer[] | null = [];
+  queue: RequestQueue | null = new RequestQueue();
   /** A command was refused while queueing: the server will answer EXECABORT. */
   failed = false;
   /** The server may still refuse MULTI: then what follows it is not queued but runs at once. */
@@ -38,7 +39,7 @@ export class Transaction {
 
   /** Memory that is kept for replay, bytes. */
   get keptBytes(): number {
-    return this.queue === null ? 0 : this.#bytes;
+    return this.queue === null ? 0 : this.queue.memory;
   }
 
   /** How many commands were queued. */
@@ -70,6 +71,6 @@ export class Transaction {
   #keep(request: Buffer): void {
     this.#bytes += request.length;
     if (this.#bytes > MAX_REPLAY_BYTES) this.queue = null;
-    else this.queue?.push(Buffer.from(request));
+    else this.queue?.add(request);
   }
 }

@@ -29,8 +29,9 @@ function say(state: LinkState, ...lines: readonly string[]): LinkState {
   return state;
 }
 
-const queueOf = (state: LinkState): string[] | undefined =>
-  state.transaction?.queue?.map((request) =>
+const queueOf = (state: LinkState): string[] | null | undefined =>
+  state.transaction?.queue &&
+  [...state.transaction.queue].map((request) =>
     request
       .toString()
       .split('\r\n')

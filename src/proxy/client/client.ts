@@ -6,7 +6,7 @@ import { RequestScanner, Scan } from '../../resp/request-scanner.js';
 import { newSession, type Session } from '../../session/session.js';
 import { HALF_CLOSED_MS, waitingBytes } from './client-limits.js';
 import { disconnect } from './disconnect.js';
-import { endGently, endWithin } from './ending.js';
+import { endWithin } from './ending.js';
 import { LARGE_REQUEST_BYTES, LargeRequest, mustBeWhole } from './large-request.js';
 import { Faucet } from './faucet.js';
 import type { Held } from '../gate/gate.js';
@@ -173,7 +173,7 @@ export class Client implements ReplySink, Held, TurnWork {
     if (this.#closing) return;
     this.#closing = true;
     this.#faucet.open = true;
-    endGently(this.#socket);
+    this.output.end();
   }
 
   destroy(): void {

@@ -35,11 +35,17 @@ await t.test('what was written is never changed, whichever client takes it late'
     write(output, text);
     client.expected += text;
     if (random.below(10) > 0) continue;
+    // What was gathered is written when something has been taken.
+    to.drain();
     to.drain();
     to.report(null);
     if (to.written !== client.expected) t.fail(`step ${step}`);
     to.buffers.length = 0;
     client.expected = '';
+  }
+  for (const { to } of clients) {
+    to.drain();
+    to.drain();
   }
   t.same(
     clients.filter(({ to, expected }) => to.written !== expected),
@@ -64,4 +70,20 @@ await t.test('memory of a large reply is used again when it has left for certain
   to.report(new Error('the connection is gone'));
   t.not(takeMemory(size).buffer, lost?.buffer, 'what was lost may still be on its way');
   t.equal(lost?.toString(), 'L'.repeat(size));
+});
+
+await t.test('many small replies for a client that takes nothing are written in few pieces', async (t) => {
+  const to = new FakeSocket();
+  const output = new Output(to.socket, CLIENT);
+  write(output, 'x'.repeat(20_000));
+  let expected = 'x'.repeat(20_000);
+  for (let count = 0; count < 10_000; count++) {
+    write(output, `:${count}`);
+    expected += `:${count}`;
+    if (output.unsent !== expected.length) t.fail(`${output.unsent} of ${expected.length} bytes count`);
+  }
+  t.equal(output.empty, false);
+  t.ok(to.calls.length < 10, `${to.calls.length} writes`);
+  output.write(Buffer.from('end'));
+  t.equal(to.written, `${expected}end`, 'and nothing overtakes them');
 });

@@ -1,6 +1,9 @@
 import { EventEmitter } from 'node:events';
 import type { Socket } from 'node:net';
 
+/** As of Node's sockets. */
+const HIGH_WATER_BYTES = 16 * 1024;
+
 type WriteCallback = (error?: Error | null) => void;
 
 /** What is done to a socket, in its order: `cork`, `uncork`, and what is written. */
@@ -12,6 +15,8 @@ export class FakeSocket extends EventEmitter {
   takesAtOnce = false;
   writableLength = 0;
   readonly writable = true;
+  /** So much is unsent that the end of it is told. */
+  writableNeedDrain = false;
   #corked = false;
   readonly #left: WriteCallback[] = [];
 
@@ -31,6 +36,7 @@ export class FakeSocket extends EventEmitter {
     const taken = this.takesAtOnce && !this.#corked && this.writableLength === 0;
     this.buffers.push(taken ? Buffer.from(bytes) : bytes);
     if (!taken) this.writableLength += bytes.length;
+    this.writableNeedDrain ||= this.writableLength >= HIGH_WATER_BYTES;
     if (left !== undefined) this.#left.push(left);
     return true;
   }
@@ -44,6 +50,7 @@ export class FakeSocket extends EventEmitter {
   drain(): void {
     for (const [at, bytes] of this.buffers.entries()) this.buffers[at] = Buffer.from(bytes);
     this.writableLength = 0;
+    this.writableNeedDrain = false;
     this.emit('drain');
   }
 

@@ -41,11 +41,16 @@ export function acquireLane(client: Client, write: boolean): Upstream | 'wait' |
     }
   }
   if (lane.full) {
-    client.wait('upstream');
-    lane.onWritable(() => client.resume('upstream'));
+    waitForRoom(client, lane);
     return 'wait';
   }
   return lane;
+}
+
+/** The client waits until what is unsent on an upstream has left. */
+export function waitForRoom(client: Client, upstream: Upstream): void {
+  client.wait('upstream');
+  upstream.onWritable(() => client.resume('upstream'));
 }
 
 /**
@@ -85,8 +90,7 @@ export function acquireLink(client: Client, write: boolean): PrivateLink | 'wait
     return 'wait';
   }
   if (link.upstream.full) {
-    client.wait('upstream');
-    link.upstream.onWritable(() => client.resume('upstream'));
+    waitForRoom(client, link.upstream);
     return 'wait';
   }
   return link;

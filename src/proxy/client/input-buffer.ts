@@ -1,4 +1,10 @@
-import { takeMemory } from '../memory.js';
+import { FREED_BYTES, freeMemory, takeMemory } from '../memory.js';
+
+/**
+ * Whose the memory is. *lent*: it is read into again as soon as the caller returns. *whole*: a chunk that came with memory of its
+ * own. *taken*: from `memory.ts`, to be used again when nothing in it is wanted any more. *shown*: somebody may look at it for long.
+ */
+type Memory = 'lent' | 'whole' | 'taken' | 'shown';
 
 /**
  * What a client has sent and the scanner has not consumed. A chunk is used where it lies. What is left of one is copied into
@@ -9,7 +15,7 @@ export class InputBuffer {
   bytes: Buffer = EMPTY;
   start = 0;
   end = 0;
-  #lent = false;
+  #memory: Memory = 'shown';
   /** How often the request at hand was completed as far as was known, since memory was lent last. */
   #steps = 0;
 
@@ -22,9 +28,16 @@ export class InputBuffer {
     return this.end - this.start;
   }
 
-  /** The bytes up to `end` are all of a piece of memory that nobody else looks at: whoever consumes them may have it. */
-  owns(end: number): boolean {
-    return !this.#lent && this.start === 0 && end === this.bytes.length;
+  /**
+   * Gives the memory to whoever consumes the bytes up to `end`, where those are all of a piece of memory that nobody else looks at.
+   *
+   * @returns null where they are not.
+   */
+  give(end: number): Buffer | null {
+    const isNobodys = this.#memory === 'whole' || this.#memory === 'taken';
+    if (!isNobodys || this.start > 0 || end !== this.bytes.length) return null;
+    this.#memory = 'shown';
+    return this.bytes;
   }
 
   /**
@@ -38,10 +51,7 @@ export class InputBuffer {
   take(chunk: Buffer, from: number, to: number, lent: boolean, expected: number): number {
     const length = this.end - this.start;
     if (length === 0) {
-      this.bytes = chunk;
-      this.start = from;
-      this.end = to;
-      this.#lent = lent;
+      this.#use(chunk, from, to, lent ? 'lent' : 'whole');
       return to;
     }
     const missing = expected - length;
@@ -56,31 +66,27 @@ export class InputBuffer {
 
   /** Puts bytes before what is there. */
   prepend(bytes: Buffer): void {
-    this.bytes = Buffer.concat([bytes, this.bytes.subarray(this.start, this.end)]);
-    this.start = 0;
-    this.end = this.bytes.length;
-    this.#lent = false;
+    const both = Buffer.concat([bytes, this.bytes.subarray(this.start, this.end)]);
+    this.#use(both, 0, both.length, 'whole');
   }
 
   /** The bytes from `start` to `frameEnd`, in memory that stays as it is. */
   frame(frameEnd: number): Buffer {
     const frame = this.bytes.subarray(this.start, frameEnd);
-    return this.#lent ? Buffer.from(frame) : frame;
+    if (this.#memory === 'lent') return Buffer.from(frame);
+    this.#memory = 'shown';
+    return frame;
   }
 
   /** Forgets the consumed bytes, and the memory they were in. */
   release(): void {
-    if (this.start < this.end) return;
-    this.bytes = EMPTY;
-    this.start = 0;
-    this.end = 0;
-    this.#lent = false;
+    if (this.start === this.end) this.#use(EMPTY, 0, 0, 'shown');
   }
 
   /** Lets go of lent memory: what is left of it moves. @param expected as for {@link take}. */
   settle(expected: number): void {
     this.#steps = 0;
-    if (this.#lent) this.#move(this.end - this.start, expected);
+    if (this.#memory === 'lent') this.#move(this.end - this.start, expected);
   }
 
   /**
@@ -92,10 +98,15 @@ export class InputBuffer {
     const size = expected >= needed ? Math.min(2 * needed, expected) : needed + Math.min(length, MAX_SPARE_BYTES);
     const grown = takeMemory(size);
     this.bytes.copy(grown, 0, this.start, this.end);
-    this.bytes = grown;
-    this.start = 0;
-    this.end = length;
-    this.#lent = false;
+    this.#use(grown, 0, length, size < FREED_BYTES ? 'whole' : 'taken');
+  }
+
+  #use(bytes: Buffer, start: number, end: number, memory: Memory): void {
+    if (this.#memory === 'taken') freeMemory(this.bytes);
+    this.bytes = bytes;
+    this.start = start;
+    this.end = end;
+    this.#memory = memory;
   }
 }
 

@@ -1,7 +1,7 @@
 import { Route, type CommandInfo } from '../../command/command-info.js';
 import { ReplyScanner, ReplySyntaxError } from '../../resp/reply-scanner.js';
 import type { Client } from './client.js';
-import { acquireLink } from './acquire.js';
+import { acquireLink, waitForRoom } from './acquire.js';
 import { disconnect } from './disconnect.js';
 import type { InputBuffer } from './input-buffer.js';
 import type { PrivateLink } from '../private/private-link.js';
@@ -75,8 +75,8 @@ export class LargeRequest implements ReplySink {
     this.done = frameEnd >= 0;
     if (this.#phase === 'sending') {
       // All of a chunk is of this request: nothing of it has been looked at before, nor will be.
-      const owned = this.#inside && input.owns(until);
-      this.#pass(bytes.subarray(start, until), owned);
+      const given = this.#inside ? input.give(until) : null;
+      this.#pass(given ?? bytes.subarray(start, until), given !== null);
       this.#inside = true;
       if (this.done) this.#end();
     }
@@ -174,9 +174,7 @@ export class LargeRequest implements ReplySink {
     if (upstream === null) return;
     if (owned) upstream.sendChunk(chunk);
     else upstream.sendBytes(chunk, 0, chunk.length);
-    if (!upstream.full) return;
-    client.wait('upstream');
-    upstream.onWritable(() => client.resume('upstream'));
+    if (upstream.full) waitForRoom(client, upstream);
   }
 
   /** The last byte is about to be sent: from now on it may run. */

@@ -1,5 +1,6 @@
 import type { CommandInfo } from '../../command/command-info.js';
 import { FREED_BYTES } from '../memory.js';
+import { waitForRoom } from './acquire.js';
 import type { Client } from './client.js';
 import { MAX_LANE_DEPTH } from './client-limits.js';
 
@@ -28,12 +29,17 @@ export class QuickRoute {
   send(info: CommandInfo): boolean {
     const client = this.#client;
     const { lane, shard, input } = client;
-    if (lane === null || !lane.ready || lane.retired || lane.full || client.outstanding >= MAX_LANE_DEPTH) return false;
+    if (lane === null || !lane.ready || lane.retired || client.outstanding >= MAX_LANE_DEPTH) return false;
+    if (lane.full) {
+      waitForRoom(client, lane);
+      return false;
+    }
     if ((client.pass.holding || shard.gate.holdsWrites) && !client.passGate(info.write)) return false;
     const end = client.scanner.frameEnd;
     lane.expect(client, info.write, 1);
-    if (end - input.start >= FREED_BYTES && input.owns(end)) {
-      lane.sendChunk(input.bytes);
+    const given = end - input.start >= FREED_BYTES ? input.give(end) : null;
+    if (given !== null) {
+      lane.sendChunk(given);
     } else {
       if (this.#runStart >= 0 && end - this.#runStart > MAX_RUN_BYTES) this.endRun();
       if (this.#runStart < 0) this.#runStart = input.start;

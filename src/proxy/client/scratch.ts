@@ -1,7 +1,7 @@
 import { copyBytes } from '../copy-bytes.js';
 
-/** Most bytes of one {@link Scratch.copyOf}: what is larger gets memory of its own. */
-export const MAX_SCRATCH_BYTES = 128 * 1024;
+/** Most bytes of one {@link Scratch.copyOf}: what is larger gets memory of its own, which is used again once it has left. */
+export const MAX_SCRATCH_BYTES = 16 * 1024;
 /** Size of the smallest block. A client that keeps five bytes in it keeps all of it; ten thousand such clients are 40 MB. */
 const SMALL_BLOCK_BYTES = 4 * 1024;
 /** Views of up to this length are kept: making one takes as long as copying what it shows. */

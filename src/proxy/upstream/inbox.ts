@@ -72,6 +72,8 @@ export class Inbox {
         return;
       }
       if (this.#inFlight.empty) throw new ReplySyntaxError('a reply that nobody asked for');
+      // A large one goes in pieces wherever it is cut: memory for all of it would be garbage the next moment.
+      if (this.#kept !== null && this.#kept.length + frameEnd - at > KEEP_BYTES) this.#releaseKept();
       if (this.#kept !== null) {
         // In one piece: who has to know what a reply says (-UNBLOCKED …) need not care how the network cut it.
         const whole = Buffer.concat([this.#kept, bytes.subarray(at, frameEnd)]);

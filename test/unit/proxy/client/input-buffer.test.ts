@@ -91,7 +91,7 @@ await t.test('lent memory is used where it lies, and what is left of it is copie
   const shared = Buffer.from('PING\r\nGET a');
   input.take(shared, 0, 11, true, 0);
   t.equal(input.bytes, shared);
-  t.notOk(input.owns(11), 'nobody may keep it');
+  t.equal(input.give(11), null, 'nobody may keep it');
   const frame = input.frame(6);
   input.start = 6;
   input.settle(20);
@@ -116,7 +116,8 @@ await t.test('what is missing of a request is taken, and what is behind it stays
   const shared = Buffer.from('deGET x');
   t.equal(input.take(shared, 0, 7, true, 5), 2);
   t.equal(text(input), 'abcde');
-  t.ok(input.owns(input.end), 'the request alone is in its memory');
+  t.equal(input.give(input.end), input.bytes, 'the request alone is in its memory');
+  t.equal(input.give(input.end), null, 'which is given once');
   input.start = input.end;
   input.release();
   t.equal(input.take(shared, 2, 7, true, 0), 7);
@@ -129,12 +130,13 @@ await t.test('memory that is more than the request is not given away with it', a
   append(input, Buffer.from('abc'), 0);
   append(input, Buffer.from('de'), 0);
   t.ok(input.bytes.length > input.end, 'there is room for more');
-  t.notOk(input.owns(input.end), 'whatever was in it before would go along');
+  t.equal(input.give(input.end), null, 'whatever was in it before would go along');
   append(input, Buffer.alloc(input.bytes.length - input.end, 'f'), 0);
-  t.ok(input.owns(input.end));
-  t.notOk(input.owns(input.end - 1), 'another request stands behind it');
+  t.equal(input.give(input.end - 1), null, 'another request stands behind it');
   input.start = 1;
-  t.notOk(input.owns(input.end), 'another one stood before it, and somebody may have kept that');
+  t.equal(input.give(input.end), null, 'another one stood before it');
+  input.start = 0;
+  t.equal(input.give(input.end), input.bytes);
 });
 
 await t.test('a line that is never complete is not taken byte by byte', async (t) => {
@@ -194,4 +196,52 @@ await t.test('it holds what a plain string would hold', async (t) => {
     }
   }
   t.pass();
+});
+
+/** What a request of 40,000 bytes, cut in two, was gathered in. */
+function gather(input: InputBuffer): ArrayBufferLike {
+  const chunk = Buffer.alloc(40_000, 'x');
+  input.take(chunk, 0, 30_000, true, 40_000);
+  input.settle(40_000);
+  input.take(chunk, 30_000, 40_000, true, 40_000);
+  return input.bytes.buffer;
+}
+
+await t.test('memory is used again when nothing in it is wanted any more', async (t) => {
+  const input = new InputBuffer();
+  const memory = gather(input);
+  input.start = input.end;
+  input.release();
+  t.equal(gather(input), memory);
+  const other = gather(new InputBuffer());
+  t.not(other, memory, 'and not before');
+
+  const small = Buffer.alloc(17_000, 'x');
+  const growing = new InputBuffer();
+  growing.take(small, 0, 17_000, true, 70_000);
+  growing.settle(70_000);
+  const first = growing.bytes.buffer;
+  growing.take(small, 0, 17_000, true, 70_000);
+  growing.take(small, 0, 17_000, true, 70_000);
+  t.not(growing.bytes.buffer, first, 'it has moved to a larger one');
+  const later = new InputBuffer();
+  later.take(small, 0, 17_000, true, 70_000);
+  later.settle(70_000);
+  t.equal(later.bytes.buffer, first);
+});
+
+await t.test('memory that somebody has, or may look at, is left to them', async (t) => {
+  const input = new InputBuffer();
+  const given = gather(input);
+  t.ok(input.give(input.end));
+  input.start = input.end;
+  input.release();
+  const shown = gather(input);
+  t.not(shown, given);
+  const frame = input.frame(input.end);
+  t.equal(input.give(input.end), null);
+  input.start = input.end;
+  input.release();
+  t.not(gather(input), shown);
+  t.ok(frame.equals(Buffer.alloc(40_000, 'x')));
 });

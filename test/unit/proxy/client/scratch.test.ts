@@ -14,7 +14,7 @@ await t.test('the same memory serves again, unless it was given away', async (t)
   t.equal(one.toString(), ':1\r\n');
   t.equal(one.byteOffset, ok.byteOffset, 'the same bytes');
   t.equal(scratch.copyOf(Buffer.from('+NO\r\n'), 0, 5), ok, 'and no new view for the same length');
-  for (const size of [5000, 70_000, MAX_SCRATCH_BYTES]) {
+  for (const size of [5000, 9000, MAX_SCRATCH_BYTES]) {
     const source = Buffer.alloc(size, 'x');
     const first = scratch.copyOf(source, 0, size);
     t.equal(scratch.copyOf(source, 0, size).buffer, first.buffer, `${size} bytes`);

@@ -287,3 +287,20 @@ await t.test('a sink may ask again while it is answered', async (t) => {
   t.equal(chatty.frames, 100);
   t.equal(inbox.expected, 0);
 });
+
+await t.test('of a large reply a small first piece is not copied together with the rest', async (t) => {
+  for (const [size, pieces] of [
+    [1000, 0],
+    [64 * 1024, 1],
+  ] as const) {
+    const [sink, next] = [new RecordingSink(), new RecordingSink()];
+    const inbox = new Inbox();
+    inbox.expect(sink, 1);
+    inbox.expect(next, 1);
+    const reply = Buffer.from(`$${size}\r\n${'x'.repeat(size)}\r\n`);
+    deliver(inbox, reply.subarray(0, 100), Buffer.concat([reply.subarray(100), Buffer.from('+OK\r\n')]));
+    t.same(sink.calls, { whole: 1, pieces }, `${size} bytes`);
+    t.equal(sink.bytes, reply.toString());
+    t.equal(next.bytes, '+OK\r\n');
+  }
+});

@@ -2,11 +2,11 @@ import { monotonicMs } from './load/monotonic.js';
 import { stallOptions } from './stall/options.js';
 import { stallText } from './stall/report.js';
 import { expectedMs, runStall, takesPart } from './stall/run-stall.js';
-import { stallFiles, stallJson } from './stall/stall-files.js';
+import { publishStall } from './stall/publish.js';
+import { stallJson } from './stall/stall-files.js';
 import { endOnSignals } from './support/end-on-signals.js';
 import { describeMachine, machineLines } from './support/machine.js';
 import { isInstalled } from './support/program.js';
-import { saveReport } from './support/save-report.js';
 
 /** How long writes stand still when the master moves: Holdfast beside the other ways to move it. */
 
@@ -31,4 +31,4 @@ say(`This takes about ${Math.ceil(expectedMs({ scenarios, contenders }) / 60_000
 const entries = await runStall({ scenarios, contenders, deadlineMs: monotonicMs() + limitMs, say });
 
 process.stdout.write(options.json ? `${JSON.stringify(stallJson(entries, machine))}\n` : `\n${stallText(entries)}\n`);
-if (options.save) say(`written to ${saveReport('stall', stallFiles(entries, machine))}`);
+if (options.save) say(`written to ${publishStall(entries, machine)}`);

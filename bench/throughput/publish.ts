@@ -1,6 +1,6 @@
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { machineLines, type Machine } from '../support/machine.js';
 import { rowsMarkdown, tableMarkdown } from '../support/figure-table.js';
+import { publishInReadme } from '../support/readme-block.js';
 import { saveReport } from '../support/save-report.js';
 import type { ThroughputFigures } from './figures.js';
 import type { GoalResult } from './goals.js';
@@ -29,10 +29,7 @@ export function publish(result: ThroughputResult): string {
     ...[...overview, ...charts].map(({ name, svg }) => [name, `${svg}\n`] as const),
   ]);
   const directory = saveReport('throughput', files);
-  if (isFullMatrix(result.matrix) && existsSync('README.md')) {
-    const block = summaryMarkdown(result, overview, directory);
-    writeFileSync('README.md', replaceBlock(readFileSync('README.md', 'utf8'), 'figures:throughput', block));
-  }
+  if (isFullMatrix(result.matrix)) publishInReadme('figures:throughput', summaryMarkdown(result, overview, directory));
   return directory;
 }
 
@@ -76,13 +73,4 @@ function conditions({ machine, method }: ThroughputResult): string {
 
 function images(charts: readonly ChartFile[], folder = ''): readonly string[] {
   return charts.map(({ name, title }) => `![${title}](${folder}${name})`);
-}
-
-/** The text with what stands between the marks `<!-- name -->` and `<!-- /name -->` replaced; without marks, the text. */
-export function replaceBlock(text: string, name: string, block: string): string {
-  const [open, close] = [`<!-- ${name} -->`, `<!-- /${name} -->`];
-  const start = text.indexOf(open);
-  const end = text.indexOf(close, start);
-  if (start === -1 || end === -1) return text;
-  return `${text.slice(0, start + open.length)}\n\n${block}\n\n${text.slice(end)}`;
 }

@@ -1,7 +1,7 @@
 import t from 'tap';
 import { tableMarkdown } from '../../../bench/support/figure-table.js';
 import { figuresOf } from '../../../bench/throughput/figures.js';
-import { replaceBlock } from '../../../bench/throughput/publish.js';
+import { replaceBlock } from '../../../bench/support/readme-block.js';
 import { costTable, failureLines, goalsTable, latencyTable } from '../../../bench/throughput/report.js';
 import type { Workload } from '../../../bench/throughput/workload.js';
 

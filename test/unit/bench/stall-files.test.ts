@@ -1,6 +1,7 @@
 import t from 'tap';
 import { describeMachine } from '../../../bench/support/machine.js';
 import { stallFiles } from '../../../bench/stall/stall-files.js';
+import { stallSummary } from '../../../bench/stall/summary.js';
 import { stallEntry, stallSample } from './stall-entries.js';
 
 /** A hundred quiet milliseconds, a silence, and the rest. */
@@ -34,4 +35,17 @@ await t.test('a contender that failed altogether is said, and is in no chart', a
   t.match(files.get('README.md') ?? '', /redis-failover: a round failed: no server/);
   t.notMatch(files.get('timeline.svg') ?? '', /redis-failover/);
   t.same([...stallFiles([failed], describeMachine([])).keys()].sort(), ['README.md', 'figures.json']);
+});
+
+await t.test('the summary has a line for each contender, and says how it was measured', async (t) => {
+  const entries = [
+    stallEntry('holdfast', [stallSample({ stallMs: 1.26, picture }), stallSample({ stallMs: 3 })]),
+    stallEntry('redis-failover', [stallSample({ detail: null, waitMs: 512 })], { errors: 7 }),
+  ];
+  const charts = [{ name: 'timeline.svg', title: 'Writes', svg: '' }];
+  const text = stallSummary(entries, describeMachine([]), charts, 'there');
+  t.match(text, '| Holdfast | 2 | 1.3 / 3.0 / 3.0 | 2.0 / 2.0 / 2.0 | 2.0 / 2.0 / 2.0 | 0 | 0 | 0 |');
+  t.match(text, '| Redis `FAILOVER` | 1 | – | 512 / 512 / 512 | 2.0 / 2.0 / 2.0 | 7 | 0 | 0 |');
+  t.match(text, '![Writes](there/timeline.svg)');
+  t.match(text, '10000 SET/s of 2048 bytes over 50 connections');
 });

@@ -152,10 +152,7 @@ export class ControlNode implements ShardNode {
   }
 
   #engineBehind(greeting: Greeting): Engine {
-    const { engine, version } = detectEngine(greeting.server);
-    const found = engineFor(engine);
-    if (found !== null) return found;
-    throw new NodeError(this.id, 'unsent', `${engine} ${version} can not be switched yet`);
+    return engineFor(detectEngine(greeting.server).engine);
   }
 
   async #endOnServer(lost: Greeting, timeoutMs: number): Promise<void> {

@@ -1,13 +1,11 @@
 import type { Test } from 'tap';
-import type { RedisServer } from './redis-server.js';
 import type { ServeProcess } from './serve-process.js';
-import type { Shard } from './shard.js';
 import { hostAndPort } from './stage.js';
 
 /** The part of a stage that is needed to move the master about. */
-interface Movable {
+interface Movable<Server> {
   readonly holdfast: ServeProcess;
-  readonly shard: Pick<Shard, 'ids' | 'server'>;
+  readonly shard: { readonly ids: readonly string[]; server(id: string): Server };
 }
 
 /** On a busy machine a server may not run for a while; that aborts no switchover here. */
@@ -19,12 +17,12 @@ const PATIENCE = ['SYNCTIMEOUT', '10000', 'PAUSETIMEOUT', '60000'];
  * @param between settles when the load has done enough for the next one to begin.
  * @returns the last master.
  */
-export async function switchRounds(
+export async function switchRounds<Server>(
   t: Test,
-  stage: Movable,
+  stage: Movable<Server>,
   rounds: number,
   between: (round: number) => Promise<void>,
-): Promise<RedisServer> {
+): Promise<Server> {
   const { holdfast, shard } = stage;
   let at = shard.ids.indexOf((await holdfast.fields('STATUS')).text('master'));
   const failures: string[] = [];

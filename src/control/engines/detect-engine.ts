@@ -1,6 +1,7 @@
 import type { EngineName } from '../../switchover/ports.js';
 import type { InfoFields } from '../info-fields.js';
 import type { Engine } from './engine.js';
+import { kvrocksEngine } from './kvrocks.js';
 import { redisEngine, valkeyEngine } from './redis.js';
 
 /** What a server is, by its own word. */
@@ -21,10 +22,13 @@ export function detectEngine(server: InfoFields): Detected {
   return { engine: 'redis', version: server.get('redis_version') ?? '' };
 }
 
-/** The engines that Holdfast can switch; a kind of server that is missing here is named and left alone. */
-const ENGINES: Partial<Record<EngineName, Engine>> = { redis: redisEngine, valkey: valkeyEngine };
+const ENGINES: Readonly<Record<EngineName, Engine>> = {
+  redis: redisEngine,
+  valkey: valkeyEngine,
+  kvrocks: kvrocksEngine,
+};
 
-/** @returns null when there is no engine for such a server. */
-export function engineFor(name: EngineName): Engine | null {
-  return ENGINES[name] ?? null;
+/** How such a server is spoken to. */
+export function engineFor(name: EngineName): Engine {
+  return ENGINES[name];
 }

@@ -3,6 +3,7 @@ import { NodeError, type EngineName, type RoleFacts } from '../../switchover/por
 import { infoNumber, parseInfo, type InfoFields } from '../info-fields.js';
 import type { CommandLine, NodeLink, Reply } from '../node-link.js';
 import type { EngineFacts } from './engine.js';
+import { replicasFromInfo } from './replicas-from-info.js';
 
 /** Subscribed by every Sentinel that watches a node; its subscribers tell of them without a walk over all clients. */
 const SENTINEL_CHANNEL = '__sentinel__:hello';
@@ -67,22 +68,6 @@ function roleFromInfo(replication: InfoFields): RoleFacts {
       syncing: replication.get('master_sync_in_progress') === '1',
     },
   };
-}
-
-/** Lines `slave0:ip=10.0.0.2,port=6379,state=online,offset=12,lag=0`. */
-function replicasFromInfo(replication: InfoFields): EngineFacts['replicas'] {
-  const replicas: EngineFacts['replicas'][number][] = [];
-  for (const [name, value] of replication) {
-    if (!/^slave\d+$/.test(name)) continue;
-    const fields = new Map(
-      value.split(',').map((pair) => [pair.slice(0, pair.indexOf('=')), pair.slice(pair.indexOf('=') + 1)]),
-    );
-    replicas.push({
-      node: formatNodeId(fields.get('ip') ?? '', infoNumber(fields, 'port', 0)),
-      offset: infoNumber(fields, 'offset', 0),
-    });
-  }
-  return replicas;
 }
 
 /** The value of a reply `[name, value]`; undefined when it was refused or empty. */

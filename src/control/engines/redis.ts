@@ -1,8 +1,8 @@
-import { parseNodeId, type NodeId } from '../../config/node-address.js';
 import { NodeError, type RoleFacts } from '../../switchover/ports.js';
 import { infoNumber, parseInfo } from '../info-fields.js';
 import type { CommandLine, NodeLink, Reply } from '../node-link.js';
 import type { Engine } from './engine.js';
+import { followCommand } from './follow-command.js';
 import { missingRights } from './missing-rights.js';
 import { parseRole } from './parse-role.js';
 import { readRedisFacts } from './redis-facts.js';
@@ -46,7 +46,7 @@ function redisLike(name: 'redis' | 'valkey'): Engine {
 
     async demote(link, master, timeoutMs) {
       // Without MULTI a held writer could run between the two; EXEC makes the held ones meet a replica: READONLY.
-      const transaction = [['MULTI'], replicaOf(link, master), ['CLIENT', 'UNPAUSE'], ['EXEC']];
+      const transaction = [['MULTI'], followCommand('REPLICAOF', link, master), ['CLIENT', 'UNPAUSE'], ['EXEC']];
       const replies = await link.pipeline(transaction, timeoutMs);
       const refused = replies.find((reply) => reply instanceof NodeError);
       if (refused instanceof NodeError) throw refused;
@@ -57,7 +57,7 @@ function redisLike(name: 'redis' | 'valkey'): Engine {
     },
 
     async follow(link, master, timeoutMs) {
-      await link.call(replicaOf(link, master), timeoutMs);
+      await link.call(followCommand('REPLICAOF', link, master), timeoutMs);
     },
 
     async syncCounters(link, timeoutMs) {
@@ -72,12 +72,6 @@ export const valkeyEngine = redisLike('valkey');
 
 function pause(pauseMs: number): CommandLine {
   return ['CLIENT', 'PAUSE', Math.ceil(pauseMs), 'WRITE'];
-}
-
-function replicaOf(link: NodeLink, master: NodeId): CommandLine {
-  const address = parseNodeId(master);
-  if (address === null) throw new NodeError(link.node, 'unsent', `"${master}" is not an address`);
-  return ['REPLICAOF', address.host, address.port];
 }
 
 function roleOf(link: NodeLink, reply: Reply): RoleFacts {

@@ -1,0 +1,77 @@
+import { formatNodeId } from '../../config/node-address.js';
+import { NodeError, type RoleFacts } from '../../switchover/ports.js';
+import { infoNumber, parseInfo, type InfoFields } from '../info-fields.js';
+import type { CommandLine, NodeLink, Reply } from '../node-link.js';
+import type { EngineFacts } from './engine.js';
+import { replicasFromInfo } from './replicas-from-info.js';
+
+/** `CLIENT PAUSE` without its arguments does nothing, and is refused in words that tell whether the command is known. */
+const QUESTIONS: readonly CommandLine[] = [
+  ['INFO', 'server'],
+  ['INFO', 'replication'],
+  ['INFO', 'cluster'],
+  ['CONFIG', 'GET', 'slave-priority'],
+  ['CLIENT', 'PAUSE'],
+];
+
+/** Kvrocks' own default, for a node that does not say. */
+const DEFAULT_PRIORITY = 100;
+
+/**
+ * Reads all that preflight wants to know of a Kvrocks node. It never asks ROLE: while a node restores a full synchronisation, that
+ * ends its process.
+ */
+export async function readKvrocksFacts(link: NodeLink, timeoutMs: number): Promise<EngineFacts> {
+  const answers = await link.pipeline(QUESTIONS, timeoutMs);
+  const [server, replication, cluster] = answers.slice(0, 3).map((answer) => {
+    if (answer instanceof NodeError) throw answer;
+    return parseInfo(String(answer));
+  });
+  const [configured, paused] = answers.slice(3);
+  if (server === undefined || replication === undefined) throw new NodeError(link.node, 'unknown', 'INFO is empty');
+  return {
+    ...kvrocksRole(link, replication),
+    engine: 'kvrocks',
+    version: server.get('kvrocks_version') ?? '',
+    // It has no run id. A process that ended and another that took its place differ in this.
+    runId: `pid-${server.get('process_id') ?? ''}`,
+    loading: false,
+    priority: priorityOf(replication, configured),
+    clusterEnabled: cluster?.get('cluster_enabled') === '1',
+    canPause: knowsPause(paused),
+    replicas: replicasFromInfo(replication),
+  };
+}
+
+/**
+ * The role as `INFO replication` states it.
+ *
+ * @throws {NodeError} `refused`, LOADING, while a full synchronisation is restored: the section is missing then.
+ */
+export function kvrocksRole(link: NodeLink, replication: InfoFields): RoleFacts {
+  const role = replication.get('role');
+  if (role === undefined) {
+    throw new NodeError(link.node, 'refused', 'it restores a full synchronisation', 'LOADING');
+  }
+  if (role === 'master') return { role: 'master', offset: infoNumber(replication, 'master_repl_offset', 0) };
+  return {
+    role: 'replica',
+    offset: infoNumber(replication, 'slave_repl_offset', 0),
+    follows: {
+      node: formatNodeId(replication.get('master_host') ?? '', infoNumber(replication, 'master_port', 0)),
+      linkUp: replication.get('master_link_status') === 'up',
+      syncing: replication.get('master_sync_in_progress') === '1',
+    },
+  };
+}
+
+function priorityOf(replication: InfoFields, configured: Reply | NodeError | undefined): number {
+  const value: unknown = Array.isArray(configured) ? (configured as readonly Reply[])[1] : undefined;
+  return Number(value ?? infoNumber(replication, 'slave_priority', DEFAULT_PRIORITY));
+}
+
+/** Kvrocks < 2.15: `Syntax error, try CLIENT LIST|INFO|KILL …`, which names what it knows; later: a wrong number of arguments. */
+function knowsPause(answer: Reply | NodeError | undefined): boolean {
+  if (!(answer instanceof NodeError)) return false;
+  return !answer.message.includes('try CLIENT') || answer.message.includes('PAUSE');
+}

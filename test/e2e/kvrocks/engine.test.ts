@@ -1,0 +1,87 @@
+import t from 'tap';
+import { ControlNode } from '../../../src/control/control-node.js';
+import { startKvrocksShard } from '../../support/kvrocks/kvrocks-shard.js';
+import { RawClient } from '../../support/raw-client.js';
+import { until } from '../../support/until.js';
+
+const PATIENT_MS = 10_000;
+
+await t.test('a master and a replica, as Kvrocks states them', async (t) => {
+  const shard = await startKvrocksShard(1);
+  const [master, replica] = shard.ids.map((id) => new ControlNode(id));
+  if (master === undefined || replica === undefined) throw new Error('two nodes');
+  t.teardown(async () => {
+    for (const node of [master, replica]) node.close();
+    await shard.dispose();
+  });
+  const facts = await master.facts(PATIENT_MS);
+  t.equal(facts.engine, 'kvrocks');
+  t.equal(facts.role, 'master');
+  t.equal(facts.canPause, true);
+  t.equal(facts.clusterEnabled, false);
+  t.same(
+    facts.replicas.map(({ node }) => node),
+    [replica.id],
+  );
+  const following = await replica.facts(PATIENT_MS);
+  t.equal(following.role, 'replica');
+  t.equal(following.priority, 100);
+  t.same(following.follows, { node: master.id, linkUp: true, syncing: false });
+});
+
+await t.test('whether CLIENT PAUSE is there is asked, not concluded from the version', async (t) => {
+  for (const hasPause of [true, false]) {
+    const shard = await startKvrocksShard(0, { hasPause, version: 'unstable' });
+    const node = new ControlNode(shard.ids[0] ?? '');
+    t.equal((await node.facts(PATIENT_MS)).canPause, hasPause);
+    node.close();
+    await shard.dispose();
+  }
+});
+
+await t.test('a node that restores a full synchronisation is not asked ROLE, which would end it', async (t) => {
+  const shard = await startKvrocksShard(1);
+  const [, double] = shard.nodes;
+  if (double === undefined) throw new Error('two nodes');
+  const node = new ControlNode(double.id);
+  t.teardown(async () => {
+    node.close();
+    await shard.dispose();
+  });
+  await node.connect(PATIENT_MS);
+  double.restoring = true;
+  await t.rejects(node.facts(PATIENT_MS), { kind: 'refused', code: 'LOADING' });
+  await t.rejects(node.role(PATIENT_MS), { kind: 'refused', code: 'LOADING' });
+  await t.rejects(node.appliedOffset(PATIENT_MS), { kind: 'refused', code: 'LOADING' });
+  double.restoring = false;
+  t.equal((await node.role(PATIENT_MS)).role, 'replica');
+  t.equal(double.crashed, '');
+});
+
+await t.test('a demotion does not wait for the old link, and lets held writers go only behind it', async (t) => {
+  const shard = await startKvrocksShard(1);
+  const [old, candidate] = shard.nodes;
+  if (old === undefined || candidate === undefined) throw new Error('two nodes');
+  const [from, to] = [new ControlNode(old.id), new ControlNode(candidate.id)];
+  const writer = await RawClient.connect(old);
+  t.teardown(async () => {
+    writer.close();
+    for (const node of [from, to]) node.close();
+    await shard.dispose();
+  });
+  for (const node of [from, to]) await node.connect(PATIENT_MS);
+  const offset = await from.fence(PATIENT_MS, PATIENT_MS);
+  const held = writer.call('SET', 'a', '1');
+  await until('the candidate has everything', async () => (await to.appliedOffset(PATIENT_MS)) >= offset);
+  await to.promote(PATIENT_MS);
+  t.equal((await to.role(PATIENT_MS)).role, 'master');
+  await t.rejects(
+    from.promote(PATIENT_MS).then(() => from.follow(from.id, PATIENT_MS)),
+    /can't replicate itself/,
+  );
+  await from.demote(to.id, PATIENT_MS);
+  t.match(await held, /^-READONLY .* read only slave/, 'it did not run');
+  await until('the old master follows', async () => (await from.role(PATIENT_MS)).follows?.linkUp === true);
+  t.same(old.written, { slaveOf: candidate.id }, 'after a restart too');
+  t.equal((await to.syncCounters(PATIENT_MS)).full, 0);
+});

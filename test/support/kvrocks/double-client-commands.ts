@@ -1,0 +1,73 @@
+import type { DoubleConnection } from './double-connection.js';
+import { OK, type Value } from './double-replies.js';
+import type { KvrocksDouble } from './kvrocks-double.js';
+
+const SYNTAX_ERROR: Value = { error: 'ERR Syntax error, try CLIENT LIST|INFO|KILL ip:port|GETNAME|SETNAME' };
+
+/** The subcommands of CLIENT that Kvrocks has. */
+export function answerClient(node: KvrocksDouble, connection: DoubleConnection, words: readonly string[]): Value {
+  const [, subcommand = '', ...rest] = words;
+  switch (subcommand.toLowerCase()) {
+    case 'id':
+      return connection.id;
+    case 'info':
+      return line(connection);
+    case 'list':
+      return [...node.connections.values()].map(line).join('');
+    case 'getname':
+      return connection.name === '' ? null : connection.name;
+    case 'setname':
+      connection.name = rest[0] ?? '';
+      return OK;
+    case 'kill':
+      return kill(node, rest);
+    case 'pause':
+      return node.hasPause ? pause(node, rest) : SYNTAX_ERROR;
+    case 'unpause':
+      if (!node.hasPause) return SYNTAX_ERROR;
+      node.pause.end();
+      return OK;
+    default:
+      return SYNTAX_ERROR;
+  }
+}
+
+function line({ id, addr, name }: DoubleConnection): string {
+  return `id=${id} addr=${addr} fd=20 name=${name} age=0 idle=0 flags=N namespace=__namespace qbuf=0 obuf=0 cmd=client\n`;
+}
+
+function kill(node: KvrocksDouble, words: readonly string[]): Value {
+  if (words.length < 2) {
+    const found = [...node.connections.values()].find(({ addr }) => addr === words[0]);
+    found?.destroy();
+    return found === undefined ? { error: 'ERR No such client' } : OK;
+  }
+  let matching = [...node.connections.values()];
+  for (let at = 0; at < words.length; at += 2) {
+    const value = words[at + 1] ?? '';
+    switch (words[at]?.toLowerCase()) {
+      case 'type':
+        return value === 'slave' || value === 'replica' ? node.killReplicas() : 0;
+      case 'id':
+        matching = matching.filter(({ id }) => String(id) === value);
+        break;
+      case 'addr':
+        matching = matching.filter(({ addr }) => addr === value);
+        break;
+      default:
+        return SYNTAX_ERROR;
+    }
+  }
+  for (const connection of matching) connection.destroy();
+  return matching.length;
+}
+
+function pause(node: KvrocksDouble, [time, mode = 'ALL']: readonly string[]): Value {
+  if (time === undefined) return { error: "ERR wrong number of arguments for 'client|pause' command" };
+  if (!/^-?\d{1,18}$/.test(time)) return { error: 'ERR timeout is not an integer or out of range' };
+  if (Number(time) < 0) return { error: 'ERR timeout is negative' };
+  if (!/^(write|all)$/i.test(mode)) return { error: 'ERR CLIENT PAUSE mode must be WRITE or ALL' };
+  if (/^all$/i.test(mode)) throw new Error('a pause of everything is what Holdfast must never ask for');
+  node.pause.begin(Number(time));
+  return OK;
+}

@@ -41,8 +41,8 @@ function commitOfTree(): string {
     return result.error === undefined ? result.stdout.trim() : '';
   };
   const commit = git('rev-parse', '--short=12', 'HEAD');
-  // Results of earlier runs are no part of what is measured.
-  const changed = git('status', '--porcelain', '--', '.', ':!bench/results') !== '';
+  // Results of earlier runs, and their summary, are no part of what is measured.
+  const changed = git('status', '--porcelain', '--', '.', ':!bench/results', ':!README.md') !== '';
   return commit === '' || !changed ? commit : `${commit}-dirty`;
 }
 

@@ -1,9 +1,8 @@
-import { formatNodeId } from '../../config/node-address.js';
 import { NodeError, type RoleFacts } from '../../switchover/ports.js';
 import { infoNumber, parseInfo, type InfoFields } from '../info-fields.js';
 import type { CommandLine, NodeLink, Reply } from '../node-link.js';
 import type { EngineFacts } from './engine.js';
-import { replicasFromInfo } from './replicas-from-info.js';
+import { replicasFromInfo, roleFromInfo } from './replication-info.js';
 
 /** `CLIENT PAUSE` without its arguments does nothing, and is refused in words that tell whether the command is known. */
 const QUESTIONS: readonly CommandLine[] = [
@@ -49,20 +48,8 @@ export async function readKvrocksFacts(link: NodeLink, timeoutMs: number): Promi
  * @throws {NodeError} `refused`, LOADING, while a full synchronisation is restored: the section is missing then.
  */
 export function kvrocksRole(link: NodeLink, replication: InfoFields): RoleFacts {
-  const role = replication.get('role');
-  if (role === undefined) {
-    throw new NodeError(link.node, 'refused', 'it restores a full synchronisation', 'LOADING');
-  }
-  if (role === 'master') return { role: 'master', offset: infoNumber(replication, 'master_repl_offset', 0) };
-  return {
-    role: 'replica',
-    offset: infoNumber(replication, 'slave_repl_offset', 0),
-    follows: {
-      node: formatNodeId(replication.get('master_host') ?? '', infoNumber(replication, 'master_port', 0)),
-      linkUp: replication.get('master_link_status') === 'up',
-      syncing: replication.get('master_sync_in_progress') === '1',
-    },
-  };
+  if (replication.has('role')) return roleFromInfo(replication);
+  throw new NodeError(link.node, 'refused', 'it restores a full synchronisation', 'LOADING');
 }
 
 function priorityOf(replication: InfoFields, configured: Reply | NodeError | undefined): number {

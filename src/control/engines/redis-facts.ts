@@ -1,9 +1,8 @@
-import { formatNodeId } from '../../config/node-address.js';
-import { NodeError, type EngineName, type RoleFacts } from '../../switchover/ports.js';
-import { infoNumber, parseInfo, type InfoFields } from '../info-fields.js';
+import { NodeError, type EngineName } from '../../switchover/ports.js';
+import { infoNumber, parseInfo } from '../info-fields.js';
 import type { CommandLine, NodeLink, Reply } from '../node-link.js';
 import type { EngineFacts } from './engine.js';
-import { replicasFromInfo } from './replicas-from-info.js';
+import { replicasFromInfo, roleFromInfo } from './replication-info.js';
 
 /** Subscribed by every Sentinel that watches a node; its subscribers tell of them without a walk over all clients. */
 const SENTINEL_CHANNEL = '__sentinel__:hello';
@@ -52,22 +51,6 @@ export async function readRedisFacts(name: EngineName, link: NodeLink, timeoutMs
 function hasPauseWrite(version: string): boolean {
   const [major = 0, minor = 0] = version.split('.').map(Number);
   return major > 6 || (major === 6 && minor >= 2);
-}
-
-/** INFO keeps a replica's offset while its link is down; ROLE says -1 then. */
-function roleFromInfo(replication: InfoFields): RoleFacts {
-  if (replication.get('role') === 'master') {
-    return { role: 'master', offset: infoNumber(replication, 'master_repl_offset', 0) };
-  }
-  return {
-    role: 'replica',
-    offset: infoNumber(replication, 'slave_repl_offset', 0),
-    follows: {
-      node: formatNodeId(replication.get('master_host') ?? '', infoNumber(replication, 'master_port', 0)),
-      linkUp: replication.get('master_link_status') === 'up',
-      syncing: replication.get('master_sync_in_progress') === '1',
-    },
-  };
 }
 
 /** The value of a reply `[name, value]`; undefined when it was refused or empty. */

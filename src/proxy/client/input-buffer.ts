@@ -4,7 +4,7 @@ import { FREED_BYTES, freeMemory, takeMemory } from '../memory.js';
  * Whose the memory is. *lent*: it is read into again as soon as the caller returns. *whole*: a chunk that came with memory of its
  * own. *taken*: from `memory.ts`, to be used again when nothing in it is wanted any more. *shown*: somebody may look at it for long.
  */
-type Memory = 'lent' | 'whole' | 'taken' | 'shown';
+type Whose = 'lent' | 'whole' | 'taken' | 'shown';
 
 /**
  * What a client has sent and the scanner has not consumed. A chunk is used where it lies. What is left of one is copied into
@@ -15,7 +15,7 @@ export class InputBuffer {
   bytes: Buffer = EMPTY;
   start = 0;
   end = 0;
-  #memory: Memory = 'shown';
+  #whose: Whose = 'shown';
   /** How often the request at hand was completed as far as was known, since memory was lent last. */
   #steps = 0;
 
@@ -34,9 +34,9 @@ export class InputBuffer {
    * @returns null where they are not.
    */
   give(end: number): Buffer | null {
-    const isNobodys = this.#memory === 'whole' || this.#memory === 'taken';
+    const isNobodys = this.#whose === 'whole' || this.#whose === 'taken';
     if (!isNobodys || this.start > 0 || end !== this.bytes.length) return null;
-    this.#memory = 'shown';
+    this.#whose = 'shown';
     return this.bytes;
   }
 
@@ -73,8 +73,8 @@ export class InputBuffer {
   /** The bytes from `start` to `frameEnd`, in memory that stays as it is. */
   frame(frameEnd: number): Buffer {
     const frame = this.bytes.subarray(this.start, frameEnd);
-    if (this.#memory === 'lent') return Buffer.from(frame);
-    this.#memory = 'shown';
+    if (this.#whose === 'lent') return Buffer.from(frame);
+    this.#whose = 'shown';
     return frame;
   }
 
@@ -86,7 +86,7 @@ export class InputBuffer {
   /** Lets go of lent memory: what is left of it moves. @param expected as for {@link take}. */
   settle(expected: number): void {
     this.#steps = 0;
-    if (this.#memory === 'lent') this.#move(this.end - this.start, expected);
+    if (this.#whose === 'lent') this.#move(this.end - this.start, expected);
   }
 
   /**
@@ -101,12 +101,12 @@ export class InputBuffer {
     this.#use(grown, 0, length, size < FREED_BYTES ? 'whole' : 'taken');
   }
 
-  #use(bytes: Buffer, start: number, end: number, memory: Memory): void {
-    if (this.#memory === 'taken') freeMemory(this.bytes);
+  #use(bytes: Buffer, start: number, end: number, whose: Whose): void {
+    if (this.#whose === 'taken') freeMemory(this.bytes);
     this.bytes = bytes;
     this.start = start;
     this.end = end;
-    this.#memory = memory;
+    this.#whose = whose;
   }
 }
 

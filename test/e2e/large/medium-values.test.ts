@@ -79,3 +79,24 @@ t.test('a switch waits for the replies to writes of every size', async (t) => {
     t.equal(shard.writesInFlight, false);
   }
 });
+
+t.test('a client whose lane has no room waits, and goes on when the server takes something', async (t) => {
+  const server = await RedisServer.start();
+  t.teardown(() => server.dispose());
+  const holdfast = await HoldfastInProcess.start(server.id);
+  t.teardown(() => holdfast.stop());
+  const client = await holdfast.client();
+  t.teardown(() => client.close());
+  t.equal(await client.call('PING'), '+PONG\r\n');
+  await server.freeze();
+  // More than the lane, the kernel and the client's input take, and fewer requests than a lane takes of one client.
+  const count = 200;
+  const value = Buffer.alloc(100 * KIB, 'x');
+  for (let at = 0; at < count; at++) client.send(encodeCommand('SET', `waits:${at}`, value));
+  await until('it waits for room', () =>
+    [...holdfast.shard.clients.values()].some(({ waitsFor, lane }) => waitsFor === 'upstream' && lane?.full === true),
+  );
+  server.resume();
+  t.equal((await client.replies(count)).toString(), '+OK\r\n'.repeat(count));
+  t.equal(await server.send('DBSIZE'), count);
+});

@@ -1,15 +1,21 @@
-import t from 'tap';
+import t, { type Test } from 'tap';
 import { HoldfastInProcess } from '../../support/holdfast-in-process.js';
 import { encodeCommand } from '../../support/raw-client.js';
 import { RedisServer } from '../../support/redis-server.js';
 import { until } from '../../support/until.js';
 
-void t.test('a defect that one command meets ends the connection of its client, and of nobody else', async (t) => {
+/** Holdfast before a server, and two clients. */
+async function start(t: Test) {
   const server = await RedisServer.start();
   const holdfast = await HoldfastInProcess.start(server.id);
   t.teardown(() => Promise.all([holdfast.stop(), server.dispose()]));
   const [client, other] = [await holdfast.client(), await holdfast.client()];
   t.teardown(() => [client, other].forEach((each) => each.close()));
+  return { holdfast, client, other };
+}
+
+void t.test('a defect that one command meets ends the connection of its client, and of nobody else', async (t) => {
+  const { holdfast, client, other } = await start(t);
   holdfast.shard.scripts.remember = () => {
     throw new Error('planted');
   };
@@ -20,11 +26,7 @@ void t.test('a defect that one command meets ends the connection of its client, 
 });
 
 void t.test('a defect in the middle of a held pipeline mixes up nobody else on the lane', async (t) => {
-  const server = await RedisServer.start();
-  const holdfast = await HoldfastInProcess.start(server.id);
-  t.teardown(() => Promise.all([holdfast.stop(), server.dispose()]));
-  const [client, other] = [await holdfast.client(), await holdfast.client()];
-  t.teardown(() => [client, other].forEach((each) => each.close()));
+  const { holdfast, client, other } = await start(t);
   const { table, gate } = holdfast.shard;
   for (const each of [client, other]) t.equal(await each.call('PING'), '+PONG\r\n');
   gate.close('hand', 'writes');

@@ -14,10 +14,7 @@ const DIFFERENCES: readonly Difference[] = [
   {
     commands: ['unsubscribe', 'punsubscribe', 'sunsubscribe', 'reset'],
     reason: 'without names all are left, in the order of a hash table',
-    without: (reply) =>
-      (reply.items[0]?.text ?? '').endsWith('unsubscribe')
-        ? { ...reply, items: [reply.items[0] ?? reply, ...reply.items.slice(2)] }
-        : reply,
+    without: channelLeft,
   },
   {
     commands: ['client|id', 'client|getredir', 'client|trackinginfo'],
@@ -156,6 +153,13 @@ function kindOnly(reply: ReplyTree): ReplyTree {
 function mapLeaves(reply: ReplyTree, change: (leaf: ReplyTree) => ReplyTree): ReplyTree {
   if (reply.items.length > 0) return { ...reply, items: reply.items.map((item) => mapLeaves(item, change)) };
   return change(reply);
+}
+
+/** Takes the channel out of a confirmation: what was left, and how many remain. A list of command names may begin with such a word, too. */
+function channelLeft(reply: ReplyTree): ReplyTree {
+  const [kind, , remaining] = reply.items;
+  if (reply.items.length !== 3 || !kind?.text.endsWith('unsubscribe') || remaining?.type !== ':') return reply;
+  return { ...reply, items: [kind, remaining] };
 }
 
 function positiveIntegers(reply: ReplyTree): ReplyTree {

@@ -49,5 +49,6 @@ function reportEntries(report: SwitchoverReport): readonly MapEntry[] {
     ['held_commands', report.heldCommands],
     ['resync', map(Object.entries(report.resync))],
     ['settled', report.settled ? 'yes' : 'no'],
+    ['notes', report.notes],
   ];
 }

@@ -8,6 +8,8 @@ import { settingsByName } from '../config/render.js';
 import type { Config } from '../config/settings.js';
 import { ControlNode } from '../control/control-node.js';
 import { StateDirectoryError, StateFile } from '../control/state-file.js';
+import { DirectStrategy } from '../control/strategies/direct.js';
+import { NodeSet } from '../control/strategies/node-set.js';
 import { systemClock } from '../control/system-clock.js';
 import { TopologyMonitor } from '../control/topology-monitor.js';
 import { Turns } from '../control/turns.js';
@@ -64,6 +66,7 @@ export async function serve(config: Config, version: string, logger: Logger): Pr
   const watchNodes = controlNodes();
   const switchover = new SwitchoverService({
     nodes: switchNodes,
+    strategy: new DirectStrategy(new NodeSet(switchNodes)),
     dataPath: front.dataPath,
     store,
     clock: systemClock,

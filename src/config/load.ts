@@ -3,8 +3,10 @@ import { ConfigError, type Problem } from './problem.js';
 import { RULES } from './rules.js';
 import { configSchema } from './schema.js';
 import { readSecretFiles, type ReadText } from './secret-files.js';
+import type { TopologyName } from '../switchover/strategy.js';
 import { environmentOf, flagOf } from './setting.js';
 import { CONFIG_KEYS, SETTINGS, type Config, type ConfigKey } from './settings.js';
+import { isOwnedElsewhere } from './topology-settings.js';
 import { readEnvironment, readFlags, readYaml, type FlagValues, type RawValue, type Source } from './sources.js';
 
 export interface ConfigInputs {
@@ -108,8 +110,9 @@ function parse(
     const raw = given.get(key);
     const setting = SETTINGS[key];
     if (raw === undefined) {
-      if (setting.default === undefined) problems.push(missing(setting.name));
-      else values.set(key, Object.freeze(setting.default));
+      const standard = defaultOf(key, values.get('topology'));
+      if (standard === undefined) problems.push(missing(setting.name));
+      else values.set(key, Object.freeze(standard));
       continue;
     }
     const result = configSchema.shape[key].safeParse(raw.value);
@@ -117,6 +120,13 @@ function parse(
     else problems.push(...invalid(key, raw, result.error.issues));
   }
   return { values, problems };
+}
+
+/** `topology` stands before all settings whose default hangs on it. */
+function defaultOf(key: ConfigKey, topology: unknown): unknown {
+  const setting = SETTINGS[key];
+  const isOwned = topology !== undefined && isOwnedElsewhere(topology as TopologyName);
+  return isOwned && setting.defaultWhereOwned !== undefined ? setting.defaultWhereOwned : setting.default;
 }
 
 function missing(name: string): Problem {

@@ -60,7 +60,9 @@ function showDefault(key: ConfigKey): string {
   if (setting.default === null) return 'not set';
   const shown = show(key, setting.default);
   if (Array.isArray(shown) && shown.length === 0) return 'none';
-  return `\`${Array.isArray(shown) ? shown.join(', ') : String(shown)}\``;
+  const plain = `\`${Array.isArray(shown) ? shown.join(', ') : String(shown)}\``;
+  if (setting.defaultWhereOwned === undefined) return plain;
+  return `${plain}; where somebody else promotes (\`sentinel\`, \`kvrocks-controller\`, \`redis-cluster\`) \`${show(key, setting.defaultWhereOwned)}\``;
 }
 
 function capitalize(text: string): string {

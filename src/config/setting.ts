@@ -7,6 +7,8 @@ export interface Setting<T> {
   readonly kind: Kind<T>;
   /** Absent: the setting has to be given. */
   readonly default?: NoInfer<T>;
+  /** The default where somebody else promotes ({@link isOwnedElsewhere}), if it differs. */
+  readonly defaultWhereOwned?: NoInfer<T>;
   /** What it does: one sentence. */
   readonly description: string;
   /** Why the default is what it is; empty when there is nothing to say. */

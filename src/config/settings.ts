@@ -13,6 +13,7 @@ import { setting, type Setting } from './setting.js';
 import { CLIENT_SETTING_TABLE } from './client-settings.js';
 import { SWITCHOVER_SETTING_TABLE } from './switchover-settings.js';
 import { TLS_SETTING_TABLE } from './tls-settings.js';
+import { TOPOLOGY_SETTING_TABLE } from './topology-settings.js';
 
 /**
  * Every setting of Holdfast, by its name in the code. This table drives the schema, the flags, the environment,
@@ -32,6 +33,7 @@ export const SETTINGS = {
     description: 'A server of the shard; repeated for each. Which one is the master is found out',
     reason: '',
   }),
+  ...TOPOLOGY_SETTING_TABLE,
   nodeUsername: setting({
     name: 'node_username',
     kind: optionalText('name'),

@@ -28,6 +28,7 @@ export const SWITCHOVER_SETTING_TABLE: {
     kind: milliseconds(1, MAX_MS),
     default: DEFAULT_SETTINGS.pauseTimeoutMs,
     description: 'How long the old master is told to pause writes (`CLIENT PAUSE … WRITE`)',
+    defaultWhereOwned: 5000,
     reason: 'as in kvrocks-controller; outlives `sync_timeout_ms` + `promote_timeout_ms` with room for the demotion',
   },
   requirePause: {
@@ -49,7 +50,8 @@ export const SWITCHOVER_SETTING_TABLE: {
     kind: milliseconds(1, MAX_MS),
     default: DEFAULT_SETTINGS.promoteTimeoutMs,
     description: 'Time for the answer to the promotion; after it the outcome counts as unknown and is resolved',
-    reason: 'Redis needs under a millisecond, Kvrocks up to 100 ms',
+    defaultWhereOwned: 2000,
+    reason: 'Redis needs under a millisecond, Kvrocks up to 100 ms; a Sentinel works in steps of 50 to 100 ms',
   },
   resolveTimeoutMs: {
     name: 'resolve_timeout_ms',
@@ -71,6 +73,14 @@ export const SWITCHOVER_SETTING_TABLE: {
     default: DEFAULT_SETTINGS.commandTimeoutMs,
     description: 'Time for one command to one node outside the promotion',
     reason: 'longer than a healthy node needs, short enough for several attempts within `settle_timeout_ms`',
+  },
+  persistRoles: {
+    name: 'persist_roles',
+    kind: flag(),
+    default: DEFAULT_SETTINGS.persistRoles,
+    description:
+      "Write the roles into the nodes' configuration files after a switch (`CONFIG REWRITE`); what can not be written is noted in the report",
+    reason: 'a former master that is restarted would else come back as a second master',
   },
   retryMinMs: {
     name: 'retry_min_ms',

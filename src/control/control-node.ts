@@ -125,6 +125,12 @@ export class ControlNode implements ShardNode {
     await engine.follow(this.#connection, master, leftMs);
   }
 
+  async persist(timeoutMs: number): Promise<string> {
+    await this.#turns.next();
+    const [engine, leftMs] = await this.#dialled(timeoutMs);
+    return engine.persist(this.#connection, leftMs);
+  }
+
   async syncCounters(timeoutMs: number): Promise<{ readonly full: number; readonly partial: number }> {
     await this.#turns.next();
     const [engine, leftMs] = await this.#dialled(timeoutMs);

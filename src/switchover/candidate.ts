@@ -2,6 +2,8 @@ import type { NodeId } from '../config/node-address.js';
 import type { Failure, NodeReport } from './events.js';
 import type { NodeFacts } from './ports.js';
 import { REFUSAL_REASONS, type RefusalReason } from './reasons.js';
+import type { TopologyName } from './strategy.js';
+import { wrongTopology } from './wrong-topology.js';
 
 /** A refusal with the sentence that the operator reads. */
 export interface Refusal {
@@ -22,7 +24,11 @@ export interface Choice {
  * `replica-priority` first, as Sentinel does (it is the operator's own wish, and equal by default), then the highest
  * offset (the least to catch up), then the configured order.
  */
-export function chooseNodes(reports: readonly NodeReport[], named: NodeId | null): Choice | Refusal {
+export function chooseNodes(
+  reports: readonly NodeReport[],
+  named: NodeId | null,
+  topology: TopologyName,
+): Choice | Refusal {
   const facts = reports.flatMap((report) => ('facts' in report ? [report.facts] : []));
   if (named !== null && !reports.some((report) => report.node === named)) return refuse('unknown-node', named);
 
@@ -30,13 +36,8 @@ export function chooseNodes(reports: readonly NodeReport[], named: NodeId | null
   const [master, second] = masters;
   if (second !== undefined) return refuse('two-masters', masters.map((node) => node.node).join(' and '));
   if (master === undefined) return noMaster(reports);
-  const managed = facts.find((node) => node.clusterEnabled || node.watchedBySentinel === true);
-  if (managed !== undefined) {
-    return refuse(
-      'managed-elsewhere',
-      `${managed.node} ${managed.clusterEnabled ? 'is in cluster mode' : 'is watched by a Sentinel'}`,
-    );
-  }
+  const mismatch = wrongTopology(facts, topology);
+  if (mismatch !== null) return refuse(mismatch.reason, mismatch.particulars);
 
   if (named !== null) {
     if (named === master.node) return refuse('already-master', named);

@@ -10,7 +10,7 @@ export type Call = number;
 /** What the machine wants done; the driver does it. Effects of one transition are carried out in order, in one turn. */
 export type Effect =
   // Preflight
-  /** Connect to each node and read its facts. → `inspected` */
+  /** Connect to each node and read its facts, then ask the owner of the roles. → `inspected` */
   | { readonly type: 'inspect'; readonly call: Call; readonly nodes: readonly NodeId[]; readonly timeoutMs: number }
   /** → `prepared` */
   | { readonly type: 'prepare'; readonly call: Call; readonly target: NodeId; readonly timeoutMs: number }
@@ -24,6 +24,14 @@ export type Effect =
     }
   /** Make the intent durable. → `recorded` */
   | { readonly type: 'record-intent'; readonly call: Call; readonly intent: Intent }
+  /** The strategy's last preparations. → `arranged` */
+  | {
+      readonly type: 'arrange';
+      readonly call: Call;
+      readonly from: NodeId;
+      readonly to: NodeId;
+      readonly timeoutMs: number;
+    }
   // The hold
   /** Close the gate. → `held` */
   | { readonly type: 'hold'; readonly call: Call }
@@ -48,7 +56,13 @@ export type Effect =
       readonly timeoutMs: number;
     }
   /** The point of no return. → `promoted` */
-  | { readonly type: 'promote'; readonly call: Call; readonly node: NodeId; readonly timeoutMs: number }
+  | {
+      readonly type: 'promote';
+      readonly call: Call;
+      readonly from: NodeId;
+      readonly node: NodeId;
+      readonly timeoutMs: number;
+    }
   /** Nothing can be published at this moment: mark it for those who listen. → `marked` */
   | { readonly type: 'mark'; readonly call: Call; readonly timeoutMs: number }
   /** The data path's master is this node from now on. → `redirected` when nothing goes to the old one any more */
@@ -81,6 +95,8 @@ export type Effect =
     }
   /** → `counted` */
   | { readonly type: 'read-counters'; readonly call: Call; readonly node: NodeId; readonly timeoutMs: number }
+  /** See to it that the node keeps its role over a restart. → `persisted` */
+  | { readonly type: 'persist'; readonly call: Call; readonly node: NodeId; readonly timeoutMs: number }
   // Housekeeping
   /** → `woke` after `ms`, unless cancelled */
   | { readonly type: 'wake'; readonly call: Call; readonly ms: number }

@@ -9,10 +9,10 @@ import {
 } from './reasons.js';
 import { reportRun, reportSwitch, type Ending } from './report.js';
 import { resumeSettling } from './settling.js';
-import type { Inspecting, Measuring, Preparing, Recording, Settling, State } from './states.js';
+import type { Arranging, Inspecting, Measuring, Preparing, Recording, Settling, State, Timing } from './states.js';
 import type { Calls, Step } from './step.js';
 
-export type PreflightState = Inspecting | Preparing | Measuring | Recording;
+export type PreflightState = Inspecting | Preparing | Measuring | Arranging | Recording | Timing;
 
 /** Ends a switchover that never closed the gate: refused, stopped, or a dry run that is done. */
 export function endPreflight(state: PreflightState, ending: Ending, calls: Calls): Step {
@@ -35,8 +35,8 @@ export function endPreflight(state: PreflightState, ending: Ending, calls: Calls
 
 /** Answers a request that was not even begun. It is not part of the history: nothing happened. */
 export function turnAway(state: State, event: EventOf<'requested'>, reason: Refusal['reason']): Step {
-  const { id, startedAt, at, to, dryRun, settings, nodes, epoch, overheadMs } = event;
-  const run = { id, startedAt, requestedAt: at, named: to, dryRun, settings, nodes, epoch, overheadMs };
+  const { id, startedAt, at, to, dryRun, settings, strategy, nodes, epoch, overheadMs } = event;
+  const run = { id, startedAt, requestedAt: at, named: to, dryRun, settings, strategy, nodes, epoch, overheadMs };
   const report = reportRun(run, { outcome: 'refused', reason, sentence: REFUSAL_REASONS[reason] });
   return {
     state,

@@ -2,6 +2,8 @@ import type { NodeId } from '../config/node-address.js';
 import type { Call, Intent } from './effects.js';
 import type { HoldFigures, NodeErrorKind, NodeFacts, RoleFacts } from './ports.js';
 import type { SwitchoverSettings } from './settings.js';
+import type { Refusal } from './candidate.js';
+import type { Arrangement, StrategyTraits, Survey } from './strategy.js';
 
 /** One node as preflight found it. */
 export type NodeReport =
@@ -48,6 +50,7 @@ export type Command =
       readonly dryRun: boolean;
       /** With the overrides of this call. */
       readonly settings: SwitchoverSettings;
+      readonly strategy: StrategyTraits;
       /** All nodes of the shard, in configured order. */
       readonly nodes: readonly NodeId[];
       /** The epoch that a success will have. */
@@ -60,6 +63,7 @@ export type Command =
       readonly type: 'resumed';
       readonly intent: Intent;
       readonly settings: SwitchoverSettings;
+      readonly strategy: StrategyTraits;
       readonly nodes: readonly NodeId[];
       readonly epoch: number;
     })
@@ -72,7 +76,11 @@ export type Command =
   | (Timed & { readonly type: 'crashed'; readonly message: string });
 
 export type AnswerEvent =
-  | (Answer & { readonly type: 'inspected'; readonly reports: readonly NodeReport[] })
+  | (Answer & {
+      readonly type: 'inspected';
+      readonly reports: readonly NodeReport[];
+      readonly survey: Survey | Refusal;
+    })
   | (Answer & { readonly type: 'prepared'; readonly connections: number })
   | (Answer & {
       readonly type: 'measured';
@@ -82,6 +90,7 @@ export type AnswerEvent =
       /** Medians of several, of small commands like those of the hold. */
       readonly roundTripMs: RoundTrips;
     })
+  | (Answer & { readonly type: 'arranged'; readonly arrangement: Arrangement })
   | (Answer & { readonly type: 'recorded' })
   | (Answer & { readonly type: 'held' })
   | (Answer & { readonly type: 'drained' })
@@ -97,6 +106,8 @@ export type AnswerEvent =
   | (Answer & { readonly type: 'demoted' })
   | (Answer & { readonly type: 'followed' })
   | (Answer & { readonly type: 'counted'; readonly counters: SyncCounters })
+  /** `problem`: why the node would not keep its role, else empty. */
+  | (Answer & { readonly type: 'persisted'; readonly problem: string })
   | (Answer & { readonly type: 'woke' })
   | (Answer & { readonly type: 'failed'; readonly failure: Failure });
 

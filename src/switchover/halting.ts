@@ -27,7 +27,9 @@ export function halt(state: State, why: Stopped['why'], message: string, at: num
     case 'inspecting':
     case 'preparing':
     case 'measuring':
+    case 'arranging':
     case 'recording':
+    case 'timing':
       return { state: stopped, effects: endPreflight({ ...state, interrupted: null }, abort, calls).effects };
     case 'holding':
     case 'draining':

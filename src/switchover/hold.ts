@@ -6,7 +6,17 @@ import type { AbortReason } from './reasons.js';
 import { beginRedirect } from './redirecting.js';
 import { beginResolving } from './resolving.js';
 import { mark, type Switch } from './run.js';
-import type { CatchingUp, Draining, Extending, Fencing, Holding, Promoting, Recording, Settling } from './states.js';
+import type {
+  CatchingUp,
+  Draining,
+  Extending,
+  Fencing,
+  Holding,
+  Promoting,
+  Recording,
+  Settling,
+  Timing,
+} from './states.js';
 import { type Calls, ImpossibleTransition, stay, type Step } from './step.js';
 
 /*
@@ -22,6 +32,8 @@ import { type Calls, ImpossibleTransition, stay, type Step } from './step.js';
  * 5. Promote, if the pause outlives the promotion; else extend the pause first. At the same time those who listen get
  *    their marks: nothing can be published now, so this is the moment at which the old master stops counting for them and
  *    the new one begins.
+ *    Where the promotion cuts connections, the data path opens its own behind it, and the marks come after that: as long
+ *    as the gate is shut and the old master paused, nothing can be published.
  * 6. The promotion is answered and the marks are there: redirect (`redirecting.ts`). Marks that do not come in the time
  *    of the promotion are not waited for.
  *
@@ -30,7 +42,7 @@ import { type Calls, ImpossibleTransition, stay, type Step } from './step.js';
  */
 
 /** Step 1. */
-export function closeGate(state: Recording, calls: Calls): Step {
+export function closeGate(state: Recording | Timing, calls: Calls): Step {
   const { sw, interrupted } = state;
   const [call, deadline] = [calls.next(), calls.next()];
   return {
@@ -180,12 +192,13 @@ function promote(state: CatchingUp | Extending, at: number, calls: Calls): Step 
   const { interrupted, deadline } = state;
   const sw = mark(state.sw, 'caughtUp', at);
   const timeoutMs = sw.run.settings.promoteTimeoutMs;
-  const [call, marking, next] = [calls.next(), calls.next(), calls.next()];
+  const [call, next] = [calls.next(), calls.next()];
+  const marking = sw.run.strategy.cutsConnections ? null : calls.next();
   return {
-    state: { type: 'promoting', sw, interrupted, call, marking, deadline: next },
+    state: { type: 'promoting', sw, interrupted, call, marking, preparing: null, deadline: next },
     effects: [
-      { type: 'mark', call: marking, timeoutMs },
-      { type: 'promote', call, node: sw.to, timeoutMs },
+      ...(marking === null ? [] : [{ type: 'mark', call: marking, timeoutMs } as const]),
+      { type: 'promote', call, from: sw.from, node: sw.to, timeoutMs },
       { type: 'cancel', call: deadline },
       { type: 'wake', call: next, ms: timeoutMs },
     ],
@@ -196,12 +209,16 @@ function promote(state: CatchingUp | Extending, at: number, calls: Calls): Step 
 export function whilePromoting(state: Promoting, event: Event, calls: Calls): Step {
   switch (event.type) {
     case 'promoted':
-      return redirectIfMarked({ ...state, sw: mark(state.sw, 'promoted', event.at) }, event.at, calls);
+      return promoted({ ...state, sw: mark(state.sw, 'promoted', event.at) }, event.at, calls);
+    case 'prepared':
+      if (event.call !== state.preparing) throw new ImpossibleTransition(state, event);
+      return markBehindPromotion(state, calls);
     case 'marked':
       return redirectIfMarked({ ...state, marking: null }, event.at, calls);
     case 'failed':
-      // The data path knows who has no mark; the master moves all the same.
+      // The data path knows who has no mark, and dials when somebody needs it; the master moves all the same.
       if (event.call === state.marking) return redirectIfMarked({ ...state, marking: null }, event.at, calls);
+      if (event.call === state.preparing) return markBehindPromotion(state, calls);
       return promotionFailed(state, event.failure, event.at, calls);
     case 'woke':
       if (state.sw.marks.promoted !== null) return beginRedirect(state.sw, [], event.at, calls);
@@ -213,6 +230,30 @@ export function whilePromoting(state: Promoting, event: Event, calls: Calls): St
     default:
       throw new ImpossibleTransition(state, event);
   }
+}
+
+function promoted(state: Promoting, at: number, calls: Calls): Step {
+  const { sw } = state;
+  if (!sw.run.strategy.cutsConnections) return redirectIfMarked(state, at, calls);
+  const [preparing, deadline] = [calls.next(), calls.next()];
+  const timeoutMs = sw.run.settings.promoteTimeoutMs;
+  return {
+    state: { ...state, preparing, deadline },
+    effects: [
+      { type: 'discard-prepared' },
+      { type: 'prepare', call: preparing, target: sw.to, timeoutMs },
+      { type: 'cancel', call: state.deadline },
+      { type: 'wake', call: deadline, ms: timeoutMs },
+    ],
+  };
+}
+
+function markBehindPromotion(state: Promoting, calls: Calls): Step {
+  const marking = calls.next();
+  return {
+    state: { ...state, preparing: null, marking },
+    effects: [{ type: 'mark', call: marking, timeoutMs: state.sw.run.settings.promoteTimeoutMs }],
+  };
 }
 
 function redirectIfMarked(state: Promoting, at: number, calls: Calls): Step {

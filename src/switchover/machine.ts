@@ -4,19 +4,21 @@ import type { Call, Effect } from './effects.js';
 import { isAnswer, type Event, type EventOf } from './events.js';
 import { halt } from './halting.js';
 import { whileCatchingUp, whileDraining, whileExtending, whileFencing, whileHolding, whilePromoting } from './hold.js';
-import { beginPreflight, whileInspecting, whileMeasuring, whilePreparing, whileRecording } from './preflight.js';
+import { whileArranging, whileMeasuring } from './measuring.js';
+import { beginPreflight, whileInspecting, whilePreparing } from './preflight.js';
 import { whileRedirecting } from './redirecting.js';
 import { whileResolving } from './resolving.js';
 import { switchFromIntent } from './run.js';
 import { beginLateSettling, mayBeInterrupted, whileSettling } from './settling.js';
 import { awaited, type State } from './states.js';
 import { Calls, ImpossibleTransition, stay, type Step } from './step.js';
+import { whileRecording, whileTiming } from './timing.js';
 import { giveUpAfterCrash, whileUnresolved } from './unresolved.js';
 
 /*
  * How a switchover goes; each step has a file that tells it in detail.
  *
- * 1. `preflight.ts`    choose the nodes, prepare, measure, write down the intent; no client notices
+ * 1. `preflight.ts`    choose the nodes, prepare, measure (`measuring.ts`), write down the intent (`timing.ts`); no client notices
  * 2. `hold.ts`         close the gate, drain, fence, catch up, promote
  * 3. `redirecting.ts`  swap the master, open the gate: the stall ends here
  * 4. `settling.ts`     demote the old master, re-point the others, beside the traffic
@@ -124,8 +126,12 @@ function proceed(state: State, event: Event, calls: Calls): Step {
       return whilePreparing(state, event, calls);
     case 'measuring':
       return whileMeasuring(state, event, calls);
+    case 'arranging':
+      return whileArranging(state, event, calls);
     case 'recording':
       return whileRecording(state, event, calls);
+    case 'timing':
+      return whileTiming(state, event, calls);
     case 'holding':
       return whileHolding(state, event, calls);
     case 'draining':

@@ -2,6 +2,7 @@ import type { NodeId } from '../config/node-address.js';
 import type { Effect } from './effects.js';
 import type { Failure, NodeReport, Reply } from './events.js';
 import { NodeError, type Clock, type ShardNode } from './ports.js';
+import type { SwitchStrategy } from './strategy.js';
 
 /** The effects that are commands to nodes. */
 export type NodeEffect = Extract<
@@ -9,6 +10,8 @@ export type NodeEffect = Extract<
   {
     readonly type:
       | 'inspect'
+      | 'arrange'
+      | 'persist'
       | 'measure'
       | 'fence'
       | 'read-applied'
@@ -28,10 +31,12 @@ const GRACE_MS = 100;
 /** Turns effects into commands to nodes, and their answers into replies. */
 export class NodeCaller {
   readonly #nodes: ReadonlyMap<NodeId, ShardNode>;
+  readonly #strategy: SwitchStrategy;
   readonly #clock: Clock;
 
-  constructor(nodes: ReadonlyMap<NodeId, ShardNode>, clock: Clock) {
+  constructor(nodes: ReadonlyMap<NodeId, ShardNode>, strategy: SwitchStrategy, clock: Clock) {
     this.#nodes = nodes;
+    this.#strategy = strategy;
     this.#clock = clock;
   }
 
@@ -54,14 +59,16 @@ export class NodeCaller {
       case 'read-applied':
         return { type: 'applied', offset: await this.#node(effect.node).appliedOffset(effect.timeoutMs) };
       case 'promote':
-        await this.#node(effect.node).promote(effect.timeoutMs);
+        await this.#strategy.promote(effect.from, effect.node, effect.timeoutMs);
         return { type: 'promoted' };
       // Beside the traffic.
       case 'inspect':
-        return {
-          type: 'inspected',
-          reports: await Promise.all(effect.nodes.map((id) => this.#inspect(id, effect.timeoutMs))),
-        };
+        return this.#survey(effect);
+      case 'arrange': {
+        const { from, to, timeoutMs } = effect;
+        const arrange = () => this.#strategy.arrange(from, to, timeoutMs);
+        return { type: 'arranged', arrangement: await this.#bounded(to, timeoutMs, arrange) };
+      }
       case 'measure':
         return this.#measure(effect);
       default:
@@ -82,18 +89,26 @@ export class NodeCaller {
         await node.unfence(effect.timeoutMs);
         return { type: 'unfenced' };
       case 'read-role':
-        return { type: 'role', role: await node.role(effect.timeoutMs) };
+        return { type: 'role', role: await this.#strategy.role(effect.node, effect.timeoutMs) };
       case 'demote':
-        await node.demote(effect.master, effect.timeoutMs);
+        await this.#strategy.demote(effect.node, effect.master, effect.timeoutMs);
         return { type: 'demoted' };
       case 'follow':
-        await node.follow(effect.master, effect.timeoutMs);
+        await this.#strategy.follow(effect.node, effect.master, effect.timeoutMs);
         return { type: 'followed' };
+      case 'persist':
+        return { type: 'persisted', problem: await this.#strategy.persist(effect.node, effect.timeoutMs) };
       case 'read-counters':
         return { type: 'counted', counters: await node.syncCounters(effect.timeoutMs) };
       default:
         return this.call(effect);
     }
+  }
+
+  /** The nodes first: what the owner of the roles says is held against what they say. */
+  async #survey({ nodes, timeoutMs }: Extract<NodeEffect, { readonly type: 'inspect' }>): Promise<Reply> {
+    const reports = await Promise.all(nodes.map((id) => this.#inspect(id, timeoutMs)));
+    return { type: 'inspected', reports, survey: await this.#strategy.survey(reports, timeoutMs) };
   }
 
   async #inspect(id: NodeId, timeoutMs: number): Promise<NodeReport> {

@@ -94,6 +94,12 @@ export interface ShardNode {
   demote(master: NodeId, timeoutMs: number): Promise<void>;
   /** Follow `master` (another replica is re-pointed). */
   follow(master: NodeId, timeoutMs: number): Promise<void>;
+  /**
+   * Writes the role into the node's configuration file (`CONFIG REWRITE`), so that it keeps it over a restart.
+   *
+   * @returns why that can not be, for the operator; empty when it was done.
+   */
+  persist(timeoutMs: number): Promise<string>;
   /** Counters of `INFO stats` on a master; a difference tells whether a resync was partial or full. */
   syncCounters(timeoutMs: number): Promise<{ readonly full: number; readonly partial: number }>;
 }
@@ -209,6 +215,8 @@ export interface SwitchoverReport {
   readonly heldCommands: number;
   readonly resync: Readonly<Record<NodeId, Resync>>;
   readonly settled: boolean;
+  /** What the operator should know of it, in sentences. */
+  readonly notes: readonly string[];
   /** ISO 8601. */
   readonly startedAt: string;
 }

@@ -14,9 +14,11 @@ export interface Ending {
 export interface Settlement {
   readonly settled: boolean;
   readonly resync: Readonly<Record<NodeId, Resync>>;
+  /** What the operator should know of it. */
+  readonly notes: readonly string[];
 }
 
-const UNSETTLED: Settlement = { settled: false, resync: {} };
+const UNSETTLED: Settlement = { settled: false, resync: {}, notes: [] };
 
 /** The report of a switchover that ended before its nodes were known. */
 export function reportRun(run: Run, ending: Ending): SwitchoverReport {
@@ -45,6 +47,7 @@ export function reportRun(run: Run, ending: Ending): SwitchoverReport {
 /** The report of a switchover between two known nodes. */
 export function reportSwitch(sw: Switch, ending: Ending, settlement: Settlement = UNSETTLED): SwitchoverReport {
   const { marks } = sw;
+  const arranged = sw.arrangement?.note ?? '';
   return {
     id: sw.run.id,
     ...ending,
@@ -64,6 +67,7 @@ export function reportSwitch(sw: Switch, ending: Ending, settlement: Settlement 
     heldClients: sw.figures.heldClients,
     heldCommands: sw.figures.heldCommands,
     ...settlement,
+    notes: [...(arranged === '' ? [] : [arranged]), ...settlement.notes],
     startedAt: sw.run.startedAt,
   };
 }

@@ -2,6 +2,7 @@ import type { NodeId } from '../config/node-address.js';
 import type { EventOf, SyncCounters } from './events.js';
 import type { HoldFigures } from './ports.js';
 import type { SwitchoverSettings } from './settings.js';
+import type { Arrangement, StrategyTraits } from './strategy.js';
 
 /** A switchover as it was asked for. */
 export interface Run {
@@ -13,6 +14,7 @@ export interface Run {
   readonly named: NodeId | null;
   readonly dryRun: boolean;
   readonly settings: SwitchoverSettings;
+  readonly strategy: StrategyTraits;
   readonly nodes: readonly NodeId[];
   /** The epoch that a success will have. */
   readonly epoch: number;
@@ -31,6 +33,12 @@ export interface Switch {
   /** What preflight read first; the second reading makes it a rate. */
   readonly sample: OffsetSample;
   readonly predictedStallMs: number;
+  /** What of it comes before the promotion, ms. */
+  readonly predictedLeadMs: number;
+  /** What the promotion is expected to take beyond a round trip, ms. */
+  readonly promotionMs: number;
+  /** Null until the strategy has made its last preparations. */
+  readonly arrangement: Arrangement | null;
   /** The candidate's resync counters before the switch; the difference afterwards says partial or full. */
   readonly counters: SyncCounters;
   /** T: what the candidate must have applied. */
@@ -76,10 +84,10 @@ export function mark(sw: Switch, step: keyof Marks, at: number): Switch {
 
 /** A switchover of an earlier process, of which only the intent is known. Its counters are unknown: resyncs count as partial. */
 export function switchFromIntent(event: EventOf<'resumed'>): Switch {
-  const { intent, settings, nodes, epoch, at } = event;
+  const { intent, settings, strategy, nodes, epoch, at } = event;
   const { id, from, to, startedAt } = intent;
   return {
-    run: { id, startedAt, requestedAt: at, named: to, dryRun: false, settings, nodes, epoch, overheadMs: 0 },
+    run: { id, startedAt, requestedAt: at, named: to, dryRun: false, settings, strategy, nodes, epoch, overheadMs: 0 },
     from,
     to,
     // Nothing was paused by this process; were it, there is nothing that would have to be renewed.
@@ -87,6 +95,9 @@ export function switchFromIntent(event: EventOf<'resumed'>): Switch {
     others: nodes.filter((node) => node !== from && node !== to).map((node) => ({ node, replica: false })),
     sample: { at, master: 0, candidate: 0 },
     predictedStallMs: 0,
+    predictedLeadMs: 0,
+    promotionMs: 0,
+    arrangement: null,
     counters: { full: Infinity, partial: Infinity },
     targetOffset: 0,
     appliedOffset: 0,

@@ -24,11 +24,14 @@ import { reportRun, type Ending } from './report.js';
 import { effectiveSettings, type SwitchoverSettings } from './settings.js';
 import type { State } from './states.js';
 import { isAbortable, isBusy, statusOf } from './status.js';
+import type { SwitchStrategy } from './strategy.js';
 
 /** What a {@link SwitchoverService} works on. */
 export interface SwitchoverServiceOptions {
   /** The nodes of the shard, in configured order. */
   readonly nodes: readonly ShardNode[];
+  /** How the roles of these nodes are changed. */
+  readonly strategy: SwitchStrategy;
   readonly dataPath: DataPath;
   readonly store: StateStore;
   readonly clock: Clock;
@@ -53,10 +56,10 @@ export class SwitchoverService implements SwitchoverControl {
 
   /** Reads the state. Throws what {@link StateStore.read} throws. */
   constructor(options: SwitchoverServiceOptions) {
-    const { clock, dataPath, log, nodes, store } = options;
+    const { clock, dataPath, log, nodes, store, strategy } = options;
     this.#options = options;
     this.#journal = new Journal(store, clock, log);
-    this.#caller = new NodeCaller(new Map(nodes.map((node) => [node.id, node])), clock);
+    this.#caller = new NodeCaller(new Map(nodes.map((node) => [node.id, node])), strategy, clock);
     this.#driver = new SwitchoverDriver(
       { caller: this.#caller, dataPath, journal: this.#journal, clock, log },
       {
@@ -69,7 +72,7 @@ export class SwitchoverService implements SwitchoverControl {
   }
 
   switchover(request: SwitchoverRequest): Promise<SwitchoverReport> {
-    const { newId, settings, clock } = this.#options;
+    const { newId, settings, strategy, clock } = this.#options;
     const id = newId();
     const startedAt = clock.wall().toISOString();
     const run = {
@@ -77,6 +80,7 @@ export class SwitchoverService implements SwitchoverControl {
       startedAt,
       dryRun: request.dryRun ?? false,
       settings: effectiveSettings(settings, request),
+      strategy: strategy.traits,
       nodes: this.#caller.ids(),
       epoch: this.#journal.state.epoch + 1,
       overheadMs: this.#overhead.ms,
@@ -134,6 +138,7 @@ export class SwitchoverService implements SwitchoverControl {
           type: 'resumed',
           intent: plan.intent,
           settings: this.#options.settings,
+          strategy: this.#options.strategy.traits,
           nodes: this.#caller.ids(),
           epoch: this.#journal.state.epoch + 1,
         });
@@ -185,6 +190,7 @@ export class SwitchoverService implements SwitchoverControl {
   #finished(report: SwitchoverReport): void {
     const { log, observer } = this.#options;
     this.#overhead.learn(report);
+    this.#guard('the strategy failed to conclude', () => this.#options.strategy.conclude());
     const fields = { ...report, resync: undefined };
     if (report.outcome === 'unresolved') log.error(fields, 'the switchover is unresolved');
     else if (report.outcome === 'aborted') log.warn(fields, 'the switchover was aborted');
@@ -209,13 +215,24 @@ export class SwitchoverService implements SwitchoverControl {
     for (const [id, resolve] of this.#waiting) {
       const reason = 'internal-error';
       const ending: Ending = { outcome: 'aborted', reason, sentence: abortSentence(reason, '') };
-      const { clock, settings } = this.#options;
+      const { clock, settings, strategy } = this.#options;
       const startedAt = clock.wall().toISOString();
       const epoch = this.#journal.state.epoch + 1;
       const requestedAt = clock.now();
       resolve(
         reportRun(
-          { id, startedAt, requestedAt, named: null, dryRun: false, settings, nodes: [], epoch, overheadMs: 0 },
+          {
+            id,
+            startedAt,
+            requestedAt,
+            named: null,
+            dryRun: false,
+            settings,
+            strategy: strategy.traits,
+            nodes: [],
+            epoch,
+            overheadMs: 0,
+          },
           ending,
         ),
       );

@@ -23,6 +23,8 @@ export interface SwitchoverSettings {
   readonly settleTimeoutMs: number;
   /** One command to one node outside the promotion, ms. */
   readonly commandTimeoutMs: number;
+  /** Write the roles into the nodes' configuration files when a switch is over (`CONFIG REWRITE`). */
+  readonly persistRoles: boolean;
   /** First pause between two attempts of the settling, ms; doubled at each failure. */
   readonly retryMinMs: number;
   /** Longest pause between two attempts of the settling, ms. */
@@ -48,6 +50,8 @@ export const DEFAULT_SETTINGS: SwitchoverSettings = {
   settleTimeoutMs: 10_000,
   // As long as a healthy node never needs, and short enough to be tried several times within settle_timeout_ms.
   commandTimeoutMs: 1_000,
+  // The old master is moved away from to be restarted, and must not come back as a second master.
+  persistRoles: true,
   // The first attempt most often fails for a reason that is gone a few milliseconds later (a link being dropped).
   retryMinMs: 10,
   // Often enough that an operator who repaired a node sees it settle at once.

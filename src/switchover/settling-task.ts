@@ -9,11 +9,12 @@ import { type Calls, ImpossibleTransition } from './step.js';
 /*
  * One node on its way onto the new master's stream:
  *
- *   old master   demoting ──▶ verifying ──▶ counting ──▶ done
+ *   old master   demoting ──▶ verifying ──▶ counting ──▶ persisting ──▶ done
  *                   │  ▲          │ (waits and asks again until the link is up)
  *               renewing └waiting─┘
- *   replica      following ─▶ verifying ──▶ counting ──▶ done
+ *   replica      following ─▶ verifying ──▶ counting ──▶ persisting ──▶ done
  *                     ▲ waiting ──┘
+ *   new master                                           persisting ──▶ done
  *
  * A node that says it is a master although it was a replica is left alone: following would throw its data away, and
  * that is for a person to decide.
@@ -43,6 +44,8 @@ export function startTask(task: Task, sw: Switch, calls: Calls): TaskStep {
       return { task: next, effects: [{ type: 'read-role', call, node: task.node, timeoutMs }] };
     case 'counting':
       return { task: next, effects: [{ type: 'read-counters', call, node: sw.to, timeoutMs }] };
+    case 'persisting':
+      return { task: next, effects: [{ type: 'persist', call, node: task.node, timeoutMs }] };
   }
 }
 
@@ -69,9 +72,13 @@ export function advanceTask(task: Task, state: Settling, event: Event, calls: Ca
     case 'counting':
       if (event.type === 'counted') {
         const resync = kindOfResync(task, state, event.counters.full - sw.counters.full);
-        return { task: { ...task, step: 'done', why: '', resync }, effects: [] };
+        return persistOrEnd({ ...task, why: '', resync }, sw, calls);
       }
       if (event.type === 'failed') return wait({ ...failed(task, event), next: 'counting' }, sw, calls);
+      break;
+    case 'persisting':
+      if (event.type === 'persisted') return end({ ...task, unpersisted: event.problem });
+      if (event.type === 'failed') return wait({ ...failed(task, event), next: 'persisting' }, sw, calls);
       break;
     case 'waiting':
       if (event.type === 'woke') return startTask(task, sw, calls);
@@ -102,6 +109,15 @@ function judgeRole(task: Task, event: EventOf<'role'>, sw: Switch, calls: Calls)
   if (follows.linkUp) return startTask({ ...seen, failures: 0, next: 'counting' }, sw, calls);
   const why = follows.syncing ? 'in a full synchronisation' : 'its link is not up yet';
   return wait({ ...seen, failures: seen.failures + 1, why, next: 'verifying' }, sw, calls);
+}
+
+function persistOrEnd(task: Task, sw: Switch, calls: Calls): TaskStep {
+  if (!sw.run.settings.persistRoles) return end(task);
+  return startTask({ ...task, next: 'persisting' }, sw, calls);
+}
+
+function end(task: Task): TaskStep {
+  return { task: { ...task, step: 'done', why: '' }, effects: [] };
 }
 
 function renewPause(task: Task, sw: Switch, calls: Calls): TaskStep {

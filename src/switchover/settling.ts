@@ -8,11 +8,13 @@ import { type Calls, ImpossibleTransition, stay, type Step } from './step.js';
 import type { Resync, SwitchoverReport } from './ports.js';
 
 /*
- * Settling, beside the released traffic: one task for each node but the new master (`settling-task.ts`).
+ * Settling, beside the released traffic: one task for each node (`settling-task.ts`).
  *
  * - The old master is demoted at once: each replication ping that it still sends to another replica puts it ahead of the
  *   new master and costs a full resynchronisation. Once it has taken the order, a restart has nothing to finish.
  * - The other replicas are re-pointed at the same time.
+ * - Each node writes its role into its configuration file: who restarts it, as after an upgrade, must not get a second
+ *   master.
  * - Tasks are retried until all are done, whatever it takes; the operator is answered at the latest when
  *   `settle_timeout_ms` is over, and may then begin another switchover if the old master is demoted.
  */
@@ -25,6 +27,7 @@ export function beginSettling(sw: Switch, calls: Calls): Step {
     ...sw.others.map(({ node, replica }) =>
       startTask(newTask(node, 'replica', replica ? 'following' : 'verifying'), sw, calls),
     ),
+    ...(sw.run.settings.persistRoles ? [startTask(newTask(sw.to, 'new-master', 'persisting'), sw, calls)] : []),
   ];
   const state: Settling = { type: 'settling', sw, tasks: started.map(({ task }) => task), deadline };
   const report = reportSettling(state);
@@ -60,7 +63,9 @@ function isAnnouncement(effect: Effect): boolean {
 /** Takes up again what a later switchover interrupted; every node is looked at before it is told anything. */
 export function resumeSettling(settling: Settling, calls: Calls): Step {
   const resumed = settling.tasks.map((task) =>
-    task.step === 'done' ? { task, effects: [] } : startTask({ ...task, next: 'verifying' }, settling.sw, calls),
+    task.step === 'done'
+      ? { task, effects: [] }
+      : startTask({ ...task, next: task.kind === 'new-master' ? 'persisting' : 'verifying' }, settling.sw, calls),
   );
   return {
     state: { ...settling, tasks: resumed.map(({ task }) => task) },
@@ -86,6 +91,7 @@ export function whileSettling(state: Settling, event: Event, calls: Calls): Step
     case 'followed':
     case 'role':
     case 'counted':
+    case 'persisted':
     case 'failed':
       return advance(state, event.call, event, calls);
     default:
@@ -138,9 +144,16 @@ function record(state: Settling, intentDone: boolean): Effect {
 /** The report of a switch as far as it has settled. */
 export function reportSettling(state: Settling): SwitchoverReport {
   const resync: Record<string, Resync> = {};
-  for (const task of state.tasks) resync[task.node] = task.resync;
+  for (const task of state.tasks) if (task.kind !== 'new-master') resync[task.node] = task.resync;
+  const notes = state.tasks.flatMap(({ node, unpersisted }) =>
+    unpersisted === '' ? [] : [`${node} will not keep its role over a restart: ${unpersisted}`],
+  );
   const isSettled = state.tasks.every((task) => task.step === 'done');
-  return reportSwitch(state.sw, { outcome: 'switched', reason: '', sentence: '' }, { settled: isSettled, resync });
+  return reportSwitch(
+    state.sw,
+    { outcome: 'switched', reason: '', sentence: '' },
+    { settled: isSettled, resync, notes },
+  );
 }
 
 /** Whether the old master has taken the order to follow. */
@@ -160,5 +173,6 @@ function newTask(node: string, kind: Task['kind'], next: Task['next']): Task {
     why: '',
     sawFullSync: false,
     resync: 'pending',
+    unpersisted: '',
   };
 }

@@ -9,14 +9,15 @@ import type { Run, Switch } from './run.js';
  * no return.
  *
  * ```
- *  serving ─▶ inspecting ─▶ preparing ─▶ measuring ─▶ recording ─▶ holding ─▶ draining ─▶ fencing ─▶ catching-up
- *     ▲            └────────────┴─────refused────────────┘             └──────────┴──aborting──┴─────────┤
- *     │                                                                              ▲        ▲       extending
- *     │                                                                              │        │          │
- *     ├──────────────────────────────────────────────────────────────────────────────┤        └──────────┤
- *     │                                                          unresolved ◀── resolving ◀──────── promoting
- *     │                                                              │             │                     │
- *     └──────────────── settling ◀───────────────────────────────────┴──── redirecting ◀─────────────────┘
+ *  serving ─▶ inspecting ─▶ preparing ─▶ measuring ◀─▶ arranging      (…) recording ─▶ timing ─▶ holding ─▶ (…)
+ *     ▲            └────────────┴────────────┼────────────┴──refused──────────┴─────────┘
+ *     │                                      └─▶ recording
+ *     │   holding ─▶ draining ─▶ fencing ─▶ catching-up ─▶ extending ─▶ promoting ─▶ resolving ─▶ unresolved
+ *     │      └──────────┴──aborting─┴────────────┴─────────────┘            │             │            │
+ *     │                      ▲  └─▶ serving                                 │             │            │
+ *     │                      └──────────────────── promoting, resolving     │             │            │
+ *     └──────────── settling ◀────────────────────────────────────── redirecting ◀────────┘            │
+ *                      ▲───────────────────────────────────────────────────────────────────────────────┘
  * ```
  */
 export type State =
@@ -24,7 +25,9 @@ export type State =
   | Inspecting
   | Preparing
   | Measuring
+  | Arranging
   | Recording
+  | Timing
   | Holding
   | Draining
   | Fencing
@@ -77,9 +80,19 @@ export interface Measuring extends Preflight {
   readonly laggedReadings: number;
 }
 
-/** Preflight 4: the intent is being made durable. */
+/** Preflight 4: the strategy makes its last preparations; then the lag is measured once more. */
+export interface Arranging extends Preflight {
+  readonly type: 'arranging';
+}
+
+/** Preflight 5: the intent is being made durable. */
 export interface Recording extends Preflight {
   readonly type: 'recording';
+}
+
+/** Preflight 6: the moment is awaited at which the gate is to be closed, so that the promotion meets a beat of the candidate. */
+export interface Timing extends Preflight {
+  readonly type: 'timing';
 }
 
 /** What the states of the hold share. */
@@ -126,12 +139,17 @@ export interface Extending extends Hold {
   readonly sentAt: number;
 }
 
-/** The promotion has been sent, and the data path marks the moment for those who listen. Both are awaited. */
+/**
+ * The promotion has been sent, and the data path marks the moment for those who listen (where the promotion cuts
+ * connections: behind it, on new ones). Both are awaited.
+ */
 export interface Promoting extends Hold {
   readonly type: 'promoting';
   readonly call: Call;
-  /** Null once that is done. */
+  /** Null once that is done, or not yet begun. */
   readonly marking: Call | null;
+  /** The data path opens its connections behind the promotion, which has cut those that were. Null when it does not. */
+  readonly preparing: Call | null;
 }
 
 /** What is asked of one node, over and over, while a promotion is unresolved. */
@@ -190,11 +208,11 @@ export interface Aborting {
 export interface Task {
   readonly node: NodeId;
   /** The old master is demoted and its pause renewed until then; the others are re-pointed. */
-  readonly kind: 'old-master' | 'replica';
-  readonly step: 'demoting' | 'renewing' | 'following' | 'verifying' | 'counting' | 'waiting' | 'done';
+  readonly kind: 'old-master' | 'new-master' | 'replica';
+  readonly step: 'demoting' | 'renewing' | 'following' | 'verifying' | 'counting' | 'persisting' | 'waiting' | 'done';
   readonly call: Call;
   /** What is done after `waiting`. */
-  readonly next: 'demoting' | 'following' | 'verifying' | 'counting';
+  readonly next: 'demoting' | 'following' | 'verifying' | 'counting' | 'persisting';
   /** Whether the node has taken the order to follow the new master. */
   readonly ordered: boolean;
   readonly failures: number;
@@ -202,6 +220,8 @@ export interface Task {
   readonly why: string;
   readonly sawFullSync: boolean;
   readonly resync: Resync;
+  /** Why the node would not keep its role over a restart, else empty. */
+  readonly unpersisted: string;
 }
 
 /** The clients are on the new master; the other nodes are brought onto its stream. */
@@ -237,13 +257,15 @@ export function awaited(state: State): readonly Call[] {
     case 'inspecting':
     case 'preparing':
     case 'measuring':
+    case 'arranging':
     case 'recording':
+    case 'timing':
     case 'holding':
     case 'draining':
     case 'extending':
       return [state.call, state.deadline];
     case 'promoting':
-      return [state.call, ...present(state.marking), state.deadline];
+      return [state.call, ...present(state.marking), ...present(state.preparing), state.deadline];
     case 'fencing':
       return [state.call, state.reading, state.deadline];
     case 'catching-up':

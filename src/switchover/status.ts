@@ -34,7 +34,9 @@ export function isAbortable(state: State): boolean {
     case 'inspecting':
     case 'preparing':
     case 'measuring':
+    case 'arranging':
     case 'recording':
+    case 'timing':
     case 'holding':
     case 'draining':
     case 'fencing':

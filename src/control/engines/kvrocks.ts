@@ -4,6 +4,7 @@ import type { CommandLine, NodeLink, Reply } from '../node-link.js';
 import type { Engine } from './engine.js';
 import { followCommand } from './follow-command.js';
 import { kvrocksRole, readKvrocksFacts } from './kvrocks-facts.js';
+import { rewriteConfig } from './rewrite-config.js';
 
 const REPLICATION: CommandLine = ['INFO', 'replication'];
 
@@ -49,24 +50,20 @@ export const kvrocksEngine: Engine = {
     const [, followed] = await link.pipeline([KILL_REPLICAS, followCommand('SLAVEOF', link, master)], timeoutMs);
     if (followed instanceof NodeError) throw followed;
     // Only now: whoever was held meets a replica.
-    const [unpaused] = await link.pipeline(
-      [
-        ['CLIENT', 'UNPAUSE'],
-        ['CONFIG', 'REWRITE'],
-      ],
-      timeoutMs,
-    );
+    const [unpaused] = await link.pipeline([['CLIENT', 'UNPAUSE']], timeoutMs);
     if (unpaused instanceof NodeError && !unpaused.message.includes('try CLIENT')) throw unpaused;
   },
 
   async follow(link, master, timeoutMs) {
     const slaveOf = followCommand('SLAVEOF', link, master);
-    const [followed] = await link.pipeline([slaveOf, ['CONFIG', 'REWRITE']], timeoutMs);
+    const [followed] = await link.pipeline([slaveOf], timeoutMs);
     if (!(followed instanceof NodeError)) return;
     if (!followed.message.includes('your own replicas')) throw followed;
-    const [, again] = await link.pipeline([KILL_REPLICAS, slaveOf, ['CONFIG', 'REWRITE']], timeoutMs);
+    const [, again] = await link.pipeline([KILL_REPLICAS, slaveOf], timeoutMs);
     if (again instanceof NodeError) throw again;
   },
+
+  persist: rewriteConfig,
 
   async syncCounters(link, timeoutMs) {
     const stats = parseInfo(String(await link.call(['INFO', 'stats'], timeoutMs)));

@@ -6,6 +6,7 @@ import { followCommand } from './follow-command.js';
 import { missingRights } from './missing-rights.js';
 import { parseRole } from './parse-role.js';
 import { readRedisFacts } from './redis-facts.js';
+import { rewriteConfig } from './rewrite-config.js';
 
 const ROLE: CommandLine = ['ROLE'];
 
@@ -59,6 +60,8 @@ function redisLike(name: 'redis' | 'valkey'): Engine {
     async follow(link, master, timeoutMs) {
       await link.call(followCommand('REPLICAOF', link, master), timeoutMs);
     },
+
+    persist: rewriteConfig,
 
     async syncCounters(link, timeoutMs) {
       const stats = parseInfo(String(await link.call(['INFO', 'stats'], timeoutMs)));

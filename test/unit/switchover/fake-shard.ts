@@ -33,6 +33,8 @@ export class FakeNode implements ShardNode {
   linkUp = true;
   syncing = false;
   pausedUntil = 0;
+  /** Why its role can not be written. */
+  unpersisted = '';
   full = 0;
   partial = 0;
   facts_: Partial<NodeFacts> = {};
@@ -120,6 +122,9 @@ export class FakeNode implements ShardNode {
   }
   follow(master: NodeId): Promise<void> {
     return this.#run('follow', master, () => this.#attach(master));
+  }
+  persist(): Promise<string> {
+    return this.#run('persist', '', () => this.unpersisted);
   }
   syncCounters(): Promise<{ full: number; partial: number }> {
     return this.#run('syncCounters', '', () => ({ full: this.full, partial: this.partial }));

@@ -6,6 +6,7 @@ import { DEFAULT_SETTINGS, type SwitchoverSettings } from '../../../src/switchov
 import { FakeClock, nextTurn, turn, TURNS } from './fake-clock.js';
 import { FakeDataPath } from './fake-data-path.js';
 import { FakeNode, type Trace } from './fake-shard.js';
+import { FakeStrategy } from './fake-strategy.js';
 
 export const A = '127.0.0.1:7001';
 export const B = '127.0.0.1:7002';
@@ -40,6 +41,7 @@ export class Harness {
   readonly b = new FakeNode(B, this.clock, this.trace);
   readonly c = new FakeNode(C, this.clock, this.trace);
   readonly dataPath = new FakeDataPath(A, this.trace);
+  readonly strategy = new FakeStrategy((id) => this.node(id));
   readonly store = new FakeStore();
   readonly logged: string[] = [];
   readonly finished: SwitchoverReport[] = [];
@@ -55,6 +57,7 @@ export class Harness {
     const log: Logger = { debug: () => undefined, info: note, warn: note, error: note };
     this.service = new SwitchoverService({
       nodes: [this.a, this.b, this.c],
+      strategy: this.strategy,
       dataPath: this.dataPath,
       store: this.store,
       clock: this.clock,

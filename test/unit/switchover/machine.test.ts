@@ -5,6 +5,7 @@ import { INITIAL_MACHINE, transition, type Machine } from '../../../src/switchov
 import { DEFAULT_SETTINGS } from '../../../src/switchover/settings.js';
 import { awaited, type StateName } from '../../../src/switchover/states.js';
 import { ImpossibleTransition } from '../../../src/switchover/step.js';
+import { DIRECT } from './fake-strategy.js';
 import { A, B, C } from './harness.js';
 import { factsOf } from './simulated-world.js';
 
@@ -19,6 +20,7 @@ const REPLIES: { readonly [T in Reply['type']]: Extract<Reply, { readonly type: 
       node: facts.node,
       facts,
     })),
+    survey: { master: null, promotionMs: 0 },
   },
   prepared: { type: 'prepared', connections: 1 },
   measured: {
@@ -27,6 +29,10 @@ const REPLIES: { readonly [T in Reply['type']]: Extract<Reply, { readonly type: 
     candidateOffset: 9,
     counters: { full: 0, partial: 0 },
     roundTripMs: { from: 0.1, to: 0.1 },
+  },
+  arranged: {
+    type: 'arranged',
+    arrangement: { beat: { atMs: 50, periodMs: 100, leadMs: 3 }, promotionMs: 3, note: '' },
   },
   recorded: { type: 'recorded' },
   held: { type: 'held' },
@@ -43,6 +49,7 @@ const REPLIES: { readonly [T in Reply['type']]: Extract<Reply, { readonly type: 
   demoted: { type: 'demoted' },
   followed: { type: 'followed' },
   counted: { type: 'counted', counters: { full: 0, partial: 0 } },
+  persisted: { type: 'persisted', problem: '' },
   woke: { type: 'woke' },
   failed: { type: 'failed', failure },
 };
@@ -55,6 +62,7 @@ const REQUEST = {
   to: B,
   dryRun: false,
   settings: DEFAULT_SETTINGS,
+  strategy: { ...DIRECT, arrangeTimeoutMs: 1000 },
   nodes: [A, B, C],
   epoch: 1,
   overheadMs: 0.5,
@@ -67,6 +75,7 @@ const COMMANDS: readonly Command[] = [
     at: 1,
     intent: { id: 'y', from: A, to: B, startedAt: '' },
     settings: DEFAULT_SETTINGS,
+    strategy: { ...DIRECT, arrangeTimeoutMs: 1000 },
     nodes: [A, B],
     epoch: 1,
   },
@@ -82,6 +91,8 @@ const POSSIBLE: { readonly [S in StateName]: readonly Reply['type'][] } = {
   inspecting: ['inspected', 'woke', 'failed'],
   preparing: ['prepared', 'woke', 'failed'],
   measuring: ['measured', 'woke', 'failed'],
+  arranging: ['arranged', 'woke', 'failed'],
+  timing: ['woke'],
   recording: ['recorded', 'woke', 'failed'],
   holding: ['held', 'woke', 'failed'],
   draining: ['drained', 'woke', 'failed'],
@@ -92,7 +103,7 @@ const POSSIBLE: { readonly [S in StateName]: readonly Reply['type'][] } = {
   resolving: ['promoted', 'role', 'woke', 'failed'],
   redirecting: ['redirected', 'extended', 'woke', 'failed'],
   aborting: ['opened', 'unfenced', 'woke', 'failed'],
-  settling: ['demoted', 'followed', 'woke', 'failed'],
+  settling: ['demoted', 'followed', 'persisted', 'woke', 'failed'],
   unresolved: ['opened', 'promoted', 'role', 'failed'],
   stopped: [],
 };
@@ -130,8 +141,11 @@ function samples(): ReadonlyMap<StateName, Sample> {
   const inspecting = give(serving, REQUEST);
   const preparing = answer(inspecting, 'inspect', REPLIES.inspected);
   const measuring = answer(preparing, 'prepare', REPLIES.prepared);
-  const recording = answer(measuring, 'measure', REPLIES.measured);
-  const holding = answer(recording, 'record-intent', REPLIES.recorded);
+  const arranging = answer(measuring, 'measure', REPLIES.measured);
+  const again = answer(arranging, 'arrange', REPLIES.arranged);
+  const recording = answer(again, 'measure', REPLIES.measured);
+  const timing = answer(recording, 'record-intent', REPLIES.recorded);
+  const holding = answer(timing, 'wake', REPLIES.woke);
   const draining = answer(holding, 'hold', REPLIES.held);
   const fencing = answer(draining, 'drain', REPLIES.drained);
   const catchingUp = answer(fencing, 'fence', REPLIES.fenced);
@@ -153,7 +167,9 @@ function samples(): ReadonlyMap<StateName, Sample> {
     inspecting,
     preparing,
     measuring,
+    arranging,
     recording,
+    timing,
     holding,
     draining,
     fencing,

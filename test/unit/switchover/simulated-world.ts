@@ -3,6 +3,8 @@ import type { Event, Failure, Reply } from '../../../src/switchover/events.js';
 import { INITIAL_MACHINE, transition, type Machine } from '../../../src/switchover/machine.js';
 import type { NodeFacts, SwitchoverReport } from '../../../src/switchover/ports.js';
 import { DEFAULT_SETTINGS } from '../../../src/switchover/settings.js';
+import { NOTHING_ARRANGED, type Arrangement, type StrategyTraits } from '../../../src/switchover/strategy.js';
+import { DIRECT } from './fake-strategy.js';
 import { A, B, C } from './harness.js';
 
 const NOBODY = { heldClients: 0, heldCommands: 0 };
@@ -60,10 +62,16 @@ export class SimulatedWorld {
   readonly #open = new Map<number, Effect>();
   readonly #random: () => number;
   readonly #force: boolean;
+  readonly #traits: StrategyTraits;
 
   constructor(seed: number) {
     this.#random = randomOf(seed);
     this.#force = this.#random() < 0.1;
+    this.#traits = {
+      ...DIRECT,
+      cutsConnections: this.#random() < 0.3,
+      arrangeTimeoutMs: this.#random() < 0.5 ? 0 : 1000,
+    };
   }
 
   /** Something happens. @returns false when nothing can any more. */
@@ -79,6 +87,7 @@ export class SimulatedWorld {
         to: B,
         dryRun: false,
         settings: { ...DEFAULT_SETTINGS, forceOnTimeout: this.#force },
+        strategy: this.#traits,
         nodes: [A, B, C],
         epoch: 1,
         overheadMs: 0.5,
@@ -143,13 +152,14 @@ export class SimulatedWorld {
         this.promotions += 1;
         this.#expect(this.promotions === 1, 'a promotion is sent once');
         this.#expect(this.gateClosed, 'promoted behind a closed gate');
-        this.#expect(this.marks === 1, 'promoted before the moment is marked');
+        this.#expect(this.marks === (this.#traits.cutsConnections ? 0 : 1), 'promoted before the moment is marked');
         this.#expect(this.#force || this.candidateOffset >= this.targetOffset, 'promoted before it had everything');
         this.promoted = this.#random() < 0.6;
         break;
       case 'mark':
         this.marks += 1;
-        this.#expect(this.gateClosed && !this.promoted, 'marked while something can be published');
+        this.#expect(this.gateClosed, 'marked while something can be published');
+        this.#expect(!this.promoted || this.#traits.cutsConnections, 'marked on connections that the promotion cuts');
         break;
       case 'demote':
       case 'follow':
@@ -199,6 +209,7 @@ export class SimulatedWorld {
             node: facts.node,
             facts,
           })),
+          survey: { master: null, promotionMs: 0 },
         };
       case 'prepare':
         return { type: 'prepared', connections: 1 };
@@ -210,6 +221,10 @@ export class SimulatedWorld {
           counters: { full: 0, partial: 0 },
           roundTripMs: { from: 0.1, to: 0.1 },
         };
+      case 'arrange':
+        return { type: 'arranged', arrangement: this.#arrangement() };
+      case 'persist':
+        return { type: 'persisted', problem: '' };
       case 'record-intent':
         return { type: 'recorded' };
       case 'drain':
@@ -240,6 +255,11 @@ export class SimulatedWorld {
       default:
         return null;
     }
+  }
+
+  #arrangement(): Arrangement {
+    if (this.#random() < 0.5) return NOTHING_ARRANGED;
+    return { beat: { atMs: this.#at + 50, periodMs: 100, leadMs: 3 }, promotionMs: 3, note: '' };
   }
 
   #replyToPromotion(): Reply | null {

@@ -33,6 +33,9 @@ await t.test('a switchover does its steps in order and answers when all is settl
     `release ${B}`,
     `demote ${A} ${B}`,
     `follow ${C} ${B}`,
+    `persist ${B}`,
+    `persist ${A}`,
+    `persist ${C}`,
   ]);
   t.equal(h.dataPath.holds, 1);
   t.equal(h.dataPath.releases, 1);

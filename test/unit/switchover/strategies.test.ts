@@ -1,0 +1,128 @@
+import t from 'tap';
+import { NodeError } from '../../../src/switchover/ports.js';
+import { refuse } from '../../../src/switchover/candidate.js';
+import { DIRECT } from './fake-strategy.js';
+import { A, B, C, Harness } from './harness.js';
+
+await t.test('whoever owns the roles is asked, and may refuse', async (t) => {
+  const h = new Harness();
+  h.strategy.survey_ = refuse('owner-unreachable', 'no Sentinel answers');
+  const report = await h.run();
+  t.match(report, { outcome: 'refused', reason: 'owner-unreachable', sentence: /no Sentinel answers/ });
+  t.same(h.did('hold', 'prepare'), []);
+  t.equal(h.strategy.concluded, 1);
+});
+
+await t.test('an owner that names another master than the nodes do stops a switchover', async (t) => {
+  const h = new Harness();
+  h.strategy.survey_ = { master: C, promotionMs: 0 };
+  t.match(await h.run(), { outcome: 'refused', reason: 'owner-disagrees', sentence: new RegExp(`${C}.*${A}`) });
+  h.strategy.survey_ = { master: A, promotionMs: 0 };
+  t.match(await h.run(), { outcome: 'switched' });
+});
+
+await t.test(
+  'the last preparations are made before the intent is written, not in a dry run, and concluded',
+  async (t) => {
+    const h = new Harness();
+    h.strategy.traits = { ...DIRECT, arrangeTimeoutMs: 1_000 };
+    h.strategy.survey_ = { master: null, promotionMs: 50 };
+    h.strategy.arrangement = { beat: null, promotionMs: 3, note: 'it was hard' };
+    const dry = await h.run({ to: B, dryRun: true });
+    t.same(h.strategy.arranged, []);
+    t.ok(dry.predictedStallUs > 50_000, 'what it would cost is part of the prediction');
+    const report = await h.run();
+    t.same(h.strategy.arranged, [`${A} ${B}`]);
+    t.match(report, { outcome: 'switched', notes: ['it was hard'] });
+    t.ok(report.predictedStallUs < 50_000, 'better than feared');
+    t.equal(h.strategy.concluded, 2);
+  },
+);
+
+await t.test('preparations that fail refuse the switchover', async (t) => {
+  const h = new Harness();
+  h.strategy.traits = { ...DIRECT, arrangeTimeoutMs: 1_000 };
+  h.strategy.arrangement = new NodeError(B, 'refused', 'it does not want to');
+  t.match(await h.run(), { outcome: 'refused', reason: 'not-arranged', sentence: /does not want to/ });
+  t.same(h.did('hold'), []);
+  t.equal(h.store.state?.intent ?? null, null);
+});
+
+await t.test('the gate is closed so that the promotion meets the next beat of the candidate', async (t) => {
+  for (const atMs of [10, 1_000, 12_345]) {
+    const h = new Harness();
+    h.strategy.traits = { ...DIRECT, arrangeTimeoutMs: 1_000 };
+    h.strategy.arrangement = { beat: { atMs, periodMs: 100, leadMs: 3 }, promotionMs: 3, note: '' };
+    let heldAt = 0;
+    h.a.hooks.set('fence', () => {
+      heldAt = h.clock.now();
+    });
+    const report = await h.run();
+    t.equal(report.outcome, 'switched');
+    const predictedLeadMs = report.predictedStallUs / 1_000 - 3 - 0.1;
+    const beat = heldAt + predictedLeadMs + 3 + 1;
+    t.ok(Math.abs(Math.round((beat - atMs) / 100) * 100 - (beat - atMs)) < 0.01, `closed at ${heldAt}`);
+  }
+});
+
+await t.test('a switchover can be stopped while it waits for its moment', async (t) => {
+  const h = new Harness();
+  h.strategy.traits = { ...DIRECT, arrangeTimeoutMs: 1_000 };
+  h.strategy.arrangement = { beat: { atMs: 90_000, periodMs: 90_000, leadMs: 3 }, promotionMs: 3, note: '' };
+  const answer = h.begin();
+  await h.untilState('timing');
+  t.equal(h.service.abort(), true);
+  await h.until(() => answer.report !== null, 'the answer');
+  t.match(answer.report, { outcome: 'aborted', reason: 'stopped-by-operator' });
+  t.same(h.did('hold'), []);
+  t.equal(h.store.state?.intent ?? null, null, 'a restart has nothing to finish');
+});
+
+await t.test('where the promotion cuts connections, new ones are opened and marked behind it', async (t) => {
+  const h = new Harness();
+  h.strategy.traits = { ...DIRECT, cutsConnections: true };
+  t.match(await h.run(), { outcome: 'switched' });
+  t.same(h.did('prepare', 'hold', 'promote', 'mark', 'discardPrepared', 'redirect', 'release'), [
+    `prepare ${B}`,
+    'hold',
+    `promote ${B}`,
+    'discardPrepared',
+    `prepare ${B}`,
+    'mark',
+    `redirect ${B}`,
+    `release ${B}`,
+  ]);
+});
+
+await t.test('connections that can not be opened behind the promotion do not keep the gate shut', async (t) => {
+  for (const how of ['the port is closed', 'never']) {
+    const h = new Harness();
+    h.strategy.traits = { ...DIRECT, cutsConnections: true };
+    h.b.hooks.set('promote', () => {
+      h.dataPath.prepareEnds = how;
+    });
+    t.match(await h.run(), { outcome: 'switched' });
+    t.equal(h.dataPath.releases, 1);
+  }
+});
+
+await t.test('a role that can not be written is noted, and no reason to try again', async (t) => {
+  const h = new Harness();
+  h.c.unpersisted = 'The server is running without a config file';
+  const report = await h.run();
+  t.match(report, { outcome: 'switched', settled: true });
+  t.same(report.notes, [`${C} will not keep its role over a restart: The server is running without a config file`]);
+});
+
+await t.test('a node that does not answer is asked to write its role until it does', async (t) => {
+  const h = new Harness();
+  h.b.trouble('persist', { how: 'unknown' }, { how: 'unsent' }, null);
+  t.match(await h.run(), { outcome: 'switched', settled: true, notes: [] });
+  t.equal(h.did('persist').filter((line) => line.includes(B)).length, 3);
+});
+
+await t.test('roles are not written where that is not wanted', async (t) => {
+  const h = new Harness({ persistRoles: false });
+  t.match(await h.run(), { outcome: 'switched', settled: true });
+  t.same(h.did('persist'), []);
+});

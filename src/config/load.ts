@@ -3,10 +3,9 @@ import { ConfigError, type Problem } from './problem.js';
 import { RULES } from './rules.js';
 import { configSchema } from './schema.js';
 import { readSecretFiles, type ReadText } from './secret-files.js';
-import type { TopologyName } from '../switchover/strategy.js';
 import { environmentOf, flagOf } from './setting.js';
 import { CONFIG_KEYS, SETTINGS, type Config, type ConfigKey } from './settings.js';
-import { isOwnedElsewhere } from './topology-settings.js';
+import { isOwnedElsewhere, type TopologyName } from './topology.js';
 import { readEnvironment, readFlags, readYaml, type FlagValues, type RawValue, type Source } from './sources.js';
 
 export interface ConfigInputs {

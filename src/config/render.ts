@@ -62,7 +62,7 @@ function showDefault(key: ConfigKey): string {
   if (Array.isArray(shown) && shown.length === 0) return 'none';
   const plain = `\`${Array.isArray(shown) ? shown.join(', ') : String(shown)}\``;
   if (setting.defaultWhereOwned === undefined) return plain;
-  return `${plain}; where somebody else promotes (\`sentinel\`, \`kvrocks-controller\`, \`redis-cluster\`) \`${show(key, setting.defaultWhereOwned)}\``;
+  return `${plain}; where somebody else promotes (\`sentinel\`, \`kvrocks-controller\`, \`redis-cluster\`) \`${String(show(key, setting.defaultWhereOwned))}\``;
 }
 
 function capitalize(text: string): string {

@@ -1,6 +1,6 @@
-import { TOPOLOGIES, type TopologyName } from '../switchover/strategy.js';
 import { choice, flag } from './kinds.js';
 import { setting } from './setting.js';
+import { TOPOLOGIES, type TopologyName } from './topology.js';
 
 /** The settings about who changes the roles of the shard. */
 export const TOPOLOGY_SETTING_TABLE = {
@@ -23,8 +23,3 @@ export const TOPOLOGY_SETTING_TABLE = {
     reason: 'a promotion waits for that tick, up to 100 ms, and everything on the candidate with it',
   }),
 } as const;
-
-/** Where somebody else promotes on our word, in steps of its own; the defaults of some time-outs are longer there. */
-export function isOwnedElsewhere(topology: TopologyName): boolean {
-  return topology === 'sentinel' || topology === 'kvrocks-controller' || topology === 'redis-cluster';
-}

@@ -1,8 +1,8 @@
 import type { NodeId } from '../config/node-address.js';
+import type { TopologyName } from '../config/topology.js';
 import type { Failure, NodeReport } from './events.js';
 import type { NodeFacts } from './ports.js';
 import { REFUSAL_REASONS, type RefusalReason } from './reasons.js';
-import type { TopologyName } from './strategy.js';
 import { wrongTopology } from './wrong-topology.js';
 
 /** A refusal with the sentence that the operator reads. */

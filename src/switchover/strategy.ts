@@ -1,11 +1,8 @@
 import type { NodeId } from '../config/node-address.js';
+import type { TopologyName } from '../config/topology.js';
 import type { Refusal } from './candidate.js';
 import type { NodeReport } from './events.js';
 import type { RoleFacts } from './ports.js';
-
-/** Who changes the roles of the shard, and where the truth about them is written; the words of the setting `topology`. */
-export const TOPOLOGIES = ['direct', 'kvrocks-cluster', 'kvrocks-controller', 'sentinel', 'redis-cluster'] as const;
-export type TopologyName = (typeof TOPOLOGIES)[number];
 
 /** What the machine has to know of a strategy. */
 export interface StrategyTraits {

@@ -1,5 +1,5 @@
+import type { TopologyName } from '../config/topology.js';
 import type { EngineName, NodeFacts } from './ports.js';
-import type { TopologyName } from './strategy.js';
 
 /** A sign that another strategy is the right one. */
 export interface Mismatch {

@@ -1,5 +1,5 @@
 import type { DoubleConnection } from './double-connection.js';
-import { OK, type Value } from './double-replies.js';
+import { ADMIN_ONLY, OK, type Value } from './double-replies.js';
 import type { KvrocksDouble } from './kvrocks-double.js';
 
 const SYNTAX_ERROR: Value = { error: 'ERR Syntax error, try CLIENT LIST|INFO|KILL ip:port|GETNAME|SETNAME' };
@@ -7,13 +7,14 @@ const SYNTAX_ERROR: Value = { error: 'ERR Syntax error, try CLIENT LIST|INFO|KIL
 /** The subcommands of CLIENT that Kvrocks has. */
 export function answerClient(node: KvrocksDouble, connection: DoubleConnection, words: readonly string[]): Value {
   const [, subcommand = '', ...rest] = words;
+  if (/^(un)?pause$/i.test(subcommand) && !connection.isAdmin) return ADMIN_ONLY;
   switch (subcommand.toLowerCase()) {
     case 'id':
       return connection.id;
     case 'info':
       return line(connection);
     case 'list':
-      return [...node.connections.values()].map(line).join('');
+      return [...node.connections.values()].map(line).join('') + node.replicas.map(replicaLine).join('');
     case 'getname':
       return connection.name === '' ? null : connection.name;
     case 'setname':
@@ -32,8 +33,13 @@ export function answerClient(node: KvrocksDouble, connection: DoubleConnection, 
   }
 }
 
-function line({ id, addr, name }: DoubleConnection): string {
-  return `id=${id} addr=${addr} fd=20 name=${name} age=0 idle=0 flags=N namespace=__namespace qbuf=0 obuf=0 cmd=client\n`;
+function line({ id, addr, name, namespace }: DoubleConnection): string {
+  return `id=${id} addr=${addr} fd=20 name=${name} age=0 idle=0 flags=N namespace=${namespace} qbuf=0 obuf=0 cmd=client\n`;
+}
+
+/** A replica is listed with the port that it came from, which nobody can guess; the double states the one on which it listens. */
+function replicaLine({ host, port }: KvrocksDouble): string {
+  return `id=${port} addr=${host}:${port} fd=20 name= age=0 idle=0 flags=S namespace=__namespace qbuf=0 obuf=0 cmd=psync\n`;
 }
 
 function kill(node: KvrocksDouble, words: readonly string[]): Value {

@@ -1,27 +1,42 @@
 import type { Socket } from 'node:net';
 import Parser from 'redis-parser';
 import { frameEnd } from '../frame-end.js';
-import { RawClient } from '../raw-client.js';
-import { answerClient } from './double-client-commands.js';
-import { infoText } from './double-info.js';
-import { encodeReply, OK, unknownCommand, type Value } from './double-replies.js';
+import { encodeCommand, RawClient } from '../raw-client.js';
+import { notServed } from './cluster-commands.js';
+import { answerHere } from './double-commands.js';
+import { ADMIN_ONLY, encodeReply, OK, unknownCommand, WRONG_ARGUMENTS, type Value } from './double-replies.js';
+import { DoubleTransaction } from './double-transaction.js';
 import type { KvrocksDouble } from './kvrocks-double.js';
+import { databaseOf, DEFAULT_NAMESPACE } from './namespaces.js';
 
 /** What is passed on is answered by the redis-server, with as much time as it wants. */
 const FOREVER_MS = 2 ** 31 - 1;
 
 const STREAMING: ReadonlySet<string> = new Set(['subscribe', 'psubscribe', 'ssubscribe', 'monitor']);
 
+/** These run inside a transaction instead of being queued. */
+const NOT_QUEUED: ReadonlySet<string> = new Set(['exec', 'discard', 'multi', 'watch', 'quit', 'reset']);
+
+const READ_ONLY: Value = { error: "READONLY You can't write against a read only slave." };
+
 /** One connection to a double. It answers one request after the other, as one of Kvrocks does. */
 export class DoubleConnection {
   readonly id: number;
   readonly addr: string;
   name = '';
+  /** Empty: it has not authenticated. */
+  namespace: string;
+  resp: 2 | 3 = 2;
+  /** It said READONLY. */
+  readOnly = false;
   readonly #node: KvrocksDouble;
   readonly #socket: Socket;
+  readonly #transaction = new DoubleTransaction();
   #received: Buffer = Buffer.alloc(0);
   #busy = false;
   #server: RawClient | null = null;
+  /** What the connection to the server has been told. */
+  #told: { readonly resp: 2 | 3; readonly namespace: string } = { resp: 2, namespace: DEFAULT_NAMESPACE };
   /** It listens: what the server says goes to it as it comes. */
   #streams = false;
 
@@ -29,6 +44,7 @@ export class DoubleConnection {
     this.#node = node;
     this.id = id;
     this.addr = `${socket.remoteAddress}:${socket.remotePort}`;
+    this.namespace = node.requirepass === '' ? DEFAULT_NAMESPACE : '';
     this.#socket = socket;
     socket.on('error', () => undefined);
     socket.on('close', () => this.#server?.close());
@@ -36,6 +52,10 @@ export class DoubleConnection {
       this.#received = Buffer.concat([this.#received, chunk]);
       if (!this.#busy) void this.#answerAll();
     });
+  }
+
+  get isAdmin(): boolean {
+    return this.namespace === DEFAULT_NAMESPACE;
   }
 
   destroy(): void {
@@ -65,87 +85,118 @@ export class DoubleConnection {
     const words = decode(frame);
     const name = (words[0] ?? '').toLowerCase();
     await node.mayRun();
-    const value = await this.#answerHere(name, words);
-    if (value !== undefined) return encodeReply(value);
-    if (!node.commands.has(name)) return encodeReply(unknownCommand(words));
-    // The whole connection waits, with all that stands behind the write. EXEC does not.
-    if (node.commands.get(name)?.write === true) await node.pause.over();
-    await node.mayRun();
-    return this.#passOn(name, frame);
+    const refused = this.#refusal(words);
+    if (refused !== null) {
+      this.#transaction.spoil();
+      return this.#encode(refused);
+    }
+    if (this.#transaction.isOpen && !NOT_QUEUED.has(name)) {
+      this.#transaction.queue(frame, words);
+      return this.#encode({ status: 'QUEUED' });
+    }
+    if (name === 'multi') return this.#multi();
+    if (name === 'discard') return this.#discard();
+    if (name === 'exec') return this.#exec();
+    if (name === 'quit') return this.#quit();
+    if (name === 'reset') this.#reset();
+    if (name === 'watch' && this.#transaction.isOpen) {
+      return this.#encode({ error: 'ERR WATCH inside MULTI is not allowed' });
+    }
+    const readOnly = this.#readOnlyRefusal(words);
+    if (readOnly !== null) return this.#encode(readOnly);
+    if (node.commands.get(name)?.write === true) {
+      // The whole connection waits, with all that stands behind the write. EXEC does not.
+      await node.pause.over();
+      await node.mayRun();
+      // Meanwhile it may have become a replica, or another's slot.
+      const refusedNow = this.#refusal(words) ?? this.#readOnlyRefusal(words);
+      if (refusedNow !== null) return this.#encode(refusedNow);
+      node.missDeadReplicas();
+    }
+    const value = await answerHere(node, this, words);
+    return value === undefined ? this.#passOn(name, frame) : this.#encode(value);
   }
 
-  async #answerHere(name: string, words: readonly string[]): Promise<Value | undefined> {
+  /** Why a command does not even come into a transaction; null: it does. */
+  #refusal(words: readonly string[]): Value {
     const node = this.#node;
-    const second = words[1]?.toLowerCase() ?? '';
-    switch (name) {
-      case 'role':
-        return this.#role();
-      case 'info':
-        return infoText(node, second);
-      case 'client':
-        return answerClient(node, this, words);
-      default:
-        if (node.restoring) return { error: 'LOADING kvrocks is restoring the db from backup' };
+    const command = node.commands.get((words[0] ?? '').toLowerCase());
+    if (command === undefined) return unknownCommand(words);
+    const { arity } = command;
+    if (arity < 0 ? words.length < -arity : words.length !== arity) return WRONG_ARGUMENTS;
+    if (this.namespace === '' && command.name !== 'auth' && command.name !== 'hello') {
+      return { error: 'NOAUTH Authentication required.' };
     }
-    switch (name) {
-      case 'slaveof': {
-        if (words.length !== 3) return { error: 'ERR wrong number of arguments' };
-        if (second === 'no') {
-          await node.promote();
-          return OK;
-        }
-        const refused = await node.follow(words[1] ?? '', words[2] ?? '');
-        return refused === null ? OK : { error: refused };
-      }
-      case 'config':
-        return this.#config(words);
-      case 'select':
-        return OK;
-      case 'hello':
-        return hello(words, this);
-      case 'command':
-        return commandCommand(node, words);
-      case 'auth':
-        return { error: 'ERR Client sent AUTH, but no password is set' };
-      default:
-        return undefined;
-    }
+    if (node.restoring && !command.whileLoading) return { error: 'LOADING kvrocks is restoring the db from backup' };
+    if (command.forAdmin && !this.isAdmin) return ADMIN_ONLY;
+    return node.cluster === null ? null : notServed(node.cluster, command, words, this.readOnly);
   }
 
-  async #role(): Promise<Value> {
+  #readOnlyRefusal(words: readonly string[]): Value {
     const node = this.#node;
-    node.rolesAsked++;
-    if (node.restoring) {
-      await node.crash('ROLE was asked while a full synchronisation was being restored');
-      return null;
-    }
-    const text = await infoText(node, 'replication');
-    const field = (key: string): string => new RegExp(`^${key}:(.*)\r$`, 'm').exec(text)?.[1] ?? '';
-    const offset = field('master_repl_offset');
-    if (node.master === null) {
-      const replicas = node.replicas.map((each) => [each.host, String(each.port), offset]);
-      return replicas.length === 0 ? ['master', offset] : ['master', offset, replicas];
-    }
-    const state = field('master_link_status') === 'up' ? 'connected' : 'connecting';
-    return ['slave', node.master.host, String(node.master.port), state, offset];
+    if (node.master === null || node.commands.get((words[0] ?? '').toLowerCase())?.write !== true) return null;
+    return READ_ONLY;
   }
 
-  #config(words: readonly string[]): Value {
-    const node = this.#node;
-    switch (words[1]?.toLowerCase()) {
-      case 'rewrite':
-        node.written = node.master === null ? 'master' : { slaveOf: node.master.id };
-        return OK;
-      case 'get':
-        return words[2] === 'slave-priority' ? ['slave-priority', '100'] : [];
-      default:
-        return OK;
+  #multi(): Buffer {
+    if (this.#transaction.isOpen) return this.#encode({ error: 'ERR MULTI calls can not be nested' });
+    this.#transaction.begin();
+    return this.#encode(OK);
+  }
+
+  async #discard(): Promise<Buffer | null> {
+    if (!this.#transaction.isOpen) return this.#encode({ error: 'ERR DISCARD without MULTI' });
+    this.#transaction.end();
+    return this.#passOn('unwatch', encodeCommand('UNWATCH'));
+  }
+
+  #quit(): null {
+    this.#socket.end(this.#encode(OK));
+    return null;
+  }
+
+  /** The server behind forgets the same, and answers. */
+  #reset(): void {
+    this.#transaction.end();
+    this.name = '';
+    this.resp = 2;
+    this.readOnly = false;
+    this.namespace = this.#node.requirepass === '' ? DEFAULT_NAMESPACE : '';
+    this.#told = { resp: 2, namespace: DEFAULT_NAMESPACE };
+  }
+
+  /** Runs what was queued, each command judged as of now; what is refused has its error in the reply. */
+  async #exec(): Promise<Buffer | null> {
+    if (!this.#transaction.isOpen) return this.#encode({ error: 'ERR EXEC without MULTI' });
+    const queued = this.#transaction.end();
+    if (queued === null) {
+      await this.#passOn('unwatch', encodeCommand('UNWATCH'));
+      return this.#encode({ error: 'EXECABORT Transaction discarded' });
     }
+    const verdicts: (Value | undefined)[] = [];
+    for (const { words } of queued) {
+      const refused = this.#refusal(words) ?? this.#readOnlyRefusal(words);
+      verdicts.push(refused ?? (await answerHere(this.#node, this, words)));
+    }
+    const passed = queued.filter((_, at) => verdicts[at] === undefined);
+    const server = await this.#dialled();
+    server.send(Buffer.concat([encodeCommand('MULTI'), ...passed.map(({ frame }) => frame), encodeCommand('EXEC')]));
+    await server.replies(1 + passed.length, FOREVER_MS);
+    const executed = await server.replies(1, FOREVER_MS);
+    // A watched key had changed, or the server found something wrong that Kvrocks would find, too.
+    if (executed[0] !== 0x2a || executed[1] === 0x2d) return executed;
+    let at = executed.indexOf('\r\n') + 2;
+    const items = verdicts.map((verdict): Value => {
+      if (verdict !== undefined) return verdict;
+      const from = at;
+      at = frameEnd(executed, from);
+      return { raw: executed.subarray(from, at) };
+    });
+    return this.#encode(items);
   }
 
   async #passOn(name: string, frame: Buffer): Promise<Buffer | null> {
-    this.#server ??= await RawClient.connect(this.#node.server.target);
-    const server = this.#server;
+    const server = await this.#dialled();
     server.send(frame);
     if (STREAMING.has(name) || this.#streams) {
       this.#stream(server);
@@ -153,11 +204,24 @@ export class DoubleConnection {
     }
     try {
       const reply = await server.replies(1, FOREVER_MS);
-      if (reply.toString('latin1', 0, 10) === '-UNBLOCKED') return null;
-      return Buffer.from(reply.toString('latin1').replace('a read only replica', 'a read only slave'), 'latin1');
+      const code = reply.toString('latin1', 0, 10);
+      if (code === '-UNBLOCKED') return null;
+      // It came to the server just when the roles changed.
+      return code.startsWith('-READONLY') ? this.#encode(READ_ONLY) : reply;
     } catch {
       return null;
     }
+  }
+
+  /** The connection to the server behind, in the RESP version and the namespace of this one. */
+  async #dialled(): Promise<RawClient> {
+    this.#server ??= await RawClient.connect(this.#node.server.target);
+    const server = this.#server;
+    const { resp, namespace } = this;
+    if (resp !== this.#told.resp) await server.call('HELLO', String(resp));
+    if (namespace !== this.#told.namespace) await server.call('SELECT', String(databaseOf(namespace)));
+    this.#told = { resp, namespace };
+    return server;
   }
 
   #stream(server: RawClient): void {
@@ -167,45 +231,9 @@ export class DoubleConnection {
       while (!this.#socket.destroyed) this.#socket.write(await server.replies(1, FOREVER_MS));
     })().catch(() => undefined);
   }
-}
 
-function hello(words: readonly string[], connection: DoubleConnection): Value {
-  const wanted = words[1];
-  if (wanted !== undefined && !/^\d+$/.test(wanted))
-    return { error: 'ERR Protocol version is not an integer or out of range' };
-  if (wanted !== undefined && (Number(wanted) < 2 || Number(wanted) > 3)) {
-    return { error: 'NOPROTO unsupported protocol version' };
-  }
-  const at = words.findIndex((word) => word.toLowerCase() === 'setname');
-  if (at > 0) connection.name = words[at + 1] ?? '';
-  // RESP3 is off unless it is configured, and then who asks for it is told 2, without an error.
-  const about: Value = [
-    'server',
-    'redis',
-    'version',
-    '4.0.0',
-    'proto',
-    2,
-    'mode',
-    'standalone',
-    'role',
-    'master',
-    'modules',
-  ];
-  return [...about, []];
-}
-
-function commandCommand(node: KvrocksDouble, words: readonly string[]): Value {
-  const { commands } = node;
-  switch (words[1]?.toLowerCase()) {
-    case undefined:
-      return [...commands.values()].map(({ entry }) => entry);
-    case 'count':
-      return commands.size;
-    case 'info':
-      return words.slice(2).map((name) => commands.get(name.toLowerCase())?.entry ?? null);
-    default:
-      return { error: 'ERR Command subcommand must be one of COUNT, GETKEYS, INFO' };
+  #encode(value: Value): Buffer {
+    return encodeReply(value, this.resp);
   }
 }
 

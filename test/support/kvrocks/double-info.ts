@@ -8,7 +8,7 @@ export async function infoText(node: KvrocksDouble, wanted: string): Promise<str
     ['Server', () => server(node)],
     ['Stats', () => stats(node)],
     ['Replication', () => replication(node)],
-    ['Cluster', () => [['cluster_enabled', 0]]],
+    ['Cluster', () => [['cluster_enabled', node.cluster === null ? 0 : 1]]],
   ];
   const parts: string[] = [];
   for (const [name, fields] of sections) {
@@ -22,12 +22,13 @@ export async function infoText(node: KvrocksDouble, wanted: string): Promise<str
 }
 
 function server(node: KvrocksDouble): Fields {
+  const mode = node.cluster === null ? 'standalone' : 'cluster';
   return [
     ['version', node.version],
     ['kvrocks_version', node.version],
     ['redis_version', '4.0.0'],
-    ['redis_mode', 'standalone'],
-    ['kvrocks_mode', 'standalone'],
+    ['redis_mode', mode],
+    ['kvrocks_mode', mode],
     ['process_id', node.server.pid],
     ['tcp_port', node.port],
   ];
@@ -42,7 +43,7 @@ async function replication(node: KvrocksDouble): Promise<Fields> {
   const { master, replicas } = node;
   const real = await node.server.info('replication');
   const offset = real.get(master === null ? 'master_repl_offset' : 'slave_repl_offset') ?? 0;
-  const up = !node.linkBroken && real.get('master_link_status') === 'up';
+  const up = node.link?.state === 'up' && real.get('master_link_status') === 'up';
   const following: Fields =
     master === null
       ? []

@@ -1,38 +1,57 @@
 import { once } from 'node:events';
 import { createServer, type Server } from 'node:net';
-import { setTimeout as delay } from 'node:timers/promises';
 import { RedisServer } from '../redis-server.js';
-import { Relay } from '../relay.js';
+import { ClusterTopology } from './cluster-topology.js';
 import { DoubleConnection } from './double-connection.js';
 import { kvrocksCommands, type KvrocksCommand } from './double-command-list.js';
-import { ReplicationTimer } from './replication-timer.js';
+import { Namespaces } from './namespaces.js';
+import { ReplicationLink } from './replication-link.js';
+import { sleepUntil } from './replication-timer.js';
 import { WritePause } from './write-pause.js';
 
 export interface KvrocksDoubleOptions {
   /** Default: one that has `CLIENT PAUSE`. */
   readonly version?: string;
   readonly hasPause?: boolean;
+  /** `cluster-enabled yes`. */
+  readonly cluster?: boolean;
+  /** `resp3-enabled`; default: no, as in the recordings. */
+  readonly resp3?: boolean;
+  /** The administrator's password; without it there are no namespaces. */
+  readonly requirepass?: string;
+  /** What it says to its master. Default: `requirepass`. */
+  readonly masterauth?: string;
+  /** `repl-namespace-enabled`; default: no. */
+  readonly replNamespaces?: boolean;
+  /** By how much a tick of the replication thread misses its time, either way, ms; 3 were measured. Default: 0. */
+  readonly tickJitterMs?: number;
+  /** How long the data of a full synchronisation is being put in place, ms. Default: as recorded with little data. */
+  readonly restoreMs?: number;
 }
 
 /** What `CONFIG REWRITE` wrote: whom to follow after a restart. */
 export type WrittenRole = { readonly slaveOf: string } | 'master';
 
-/** A Kvrocks that lost its link sleeps so long before it connects again, ms. (Measured.) */
-const RECONNECT_AFTER_MS = 1000;
 /** So long a master takes a replica that has left for one of its own when it has nothing to send to it, ms. (Measured: 2,500 to 4,600.) */
 const NOTICES_DEAD_REPLICA_AFTER_MS = 3000;
-/** A link whose other end was killed breaks within this time, ms. (Measured.) */
-const BREAKS_WITHIN_MS = 100;
+/** (Measured: 65 to 130.) */
+const RESTORE_MS = 70;
 
 /** All that run in this process, by port: they follow each other. */
 const doubles = new Map<number, KvrocksDouble>();
 
 /**
  * Stands in for a Kvrocks node, which no Debian package provides: a real redis-server keeps and replicates the data, and this answers in
- * front of it as a recorded Kvrocks did (unstable of 2024-10, and the same with `CLIENT PAUSE`). What follows the recordings:
- * INFO, ROLE, SLAVEOF and its refusals, CLIENT, COMMAND, HELLO, SELECT, the wording of errors, the wait of a promotion for a timer while the
- * whole node stands still, the process that ends when ROLE is asked during the restore of a full synchronisation, blocked calls that
- * are told nothing. What does not: offsets are bytes of the redis-server's stream, MULTI on a replica, namespaces, cluster mode.
+ * front of it as a recorded Kvrocks did (unstable of 2024-10, and the same with `CLIENT PAUSE`). Nothing here is known from a Kvrocks that
+ * runs beside it: all of it is from recordings, or, where a comment says so, from the source of Kvrocks or what was said of it.
+ *
+ * From the recordings: INFO, ROLE, SLAVEOF and its refusals, CLIENT, COMMAND, HELLO, SELECT, MULTI, the cluster commands, the wording of
+ * errors, the wait of a promotion for a timer while the whole node stands still, the process that ends when ROLE is asked during the
+ * restore of a full synchronisation, blocked calls that are told nothing. From the source: namespaces, passwords, a re-pointing that waits
+ * for the timer too. From what was said of 2.15: a pause takes the place of the one before, and holds neither EXEC nor SCRIPT LOAD.
+ *
+ * What differs: offsets are bytes of the redis-server's stream instead of records; a node that joins a master's stream
+ * synchronises fully, where Kvrocks takes any sequence that fits; nothing is sent to a replica that has left.
  */
 export class KvrocksDouble {
   readonly host = '127.0.0.1';
@@ -41,27 +60,30 @@ export class KvrocksDouble {
   readonly pause = new WritePause();
   readonly version: string;
   readonly hasPause: boolean;
+  /** What CONFIG GET and SET know; of these only `resp3-enabled` has an effect when it is set. */
+  readonly settings: Map<string, string>;
+  readonly requirepass: string;
+  readonly restoreMs: number;
+  readonly namespaces: Namespaces;
+  /** Null: not in cluster mode. */
+  readonly cluster: ClusterTopology | null;
   /** What COMMAND lists, by name. */
   readonly commands: ReadonlyMap<string, KvrocksCommand>;
   /** How often ROLE was asked. */
   rolesAsked = 0;
   /** Why the process has ended, if it has. */
   crashed = '';
-  /** A full synchronisation is being restored. Set by tests. */
-  restoring = false;
   written: WrittenRole = 'master';
   readonly connections = new Map<number, DoubleConnection>();
-  readonly #listener: Server;
-  readonly #timer = new ReplicationTimer();
-  #master: KvrocksDouble | null = null;
-  #relay: Relay | null = null;
-  #linkBroken = false;
-  /** The master has ended the link, and knows. */
-  #isKilled = false;
+  readonly #options: KvrocksDoubleOptions;
+  #listener: Server;
+  #link: ReplicationLink | null = null;
   /** Replicas that have left, and are still taken for such. */
   readonly #dead = new Set<KvrocksDouble>();
   /** Everything on the node waits for it. */
   #standstill: Promise<void> | null = null;
+  #isRestoring = false;
+  #isRunning = true;
   #nextId = 1;
 
   private constructor(
@@ -71,23 +93,32 @@ export class KvrocksDouble {
     commands: ReadonlyMap<string, KvrocksCommand>,
     options: KvrocksDoubleOptions,
   ) {
-    this.#listener = listener;
     this.port = port;
     this.server = server;
     this.commands = commands;
+    this.#options = options;
     this.hasPause = options.hasPause ?? true;
     this.version = options.version ?? (this.hasPause ? '2.15.0' : '2.10.1');
+    this.requirepass = options.requirepass ?? '';
+    this.settings = new Map([
+      ['slave-priority', '100'],
+      ['slave-read-only', 'yes'],
+      ['requirepass', this.requirepass],
+      ['masterauth', options.masterauth ?? this.requirepass],
+      ['resp3-enabled', yesOrNo(options.resp3)],
+      ['cluster-enabled', yesOrNo(options.cluster)],
+      ['repl-namespace-enabled', yesOrNo(options.replNamespaces)],
+    ]);
+    this.restoreMs = options.restoreMs ?? RESTORE_MS;
+    this.namespaces = new Namespaces(this.requirepass, options);
+    this.cluster = options.cluster === true ? new ClusterTopology() : null;
     doubles.set(port, this);
-    listener.on('connection', (socket) => {
-      const connection = new DoubleConnection(this, this.#nextId++, socket);
-      this.connections.set(connection.id, connection);
-      socket.once('close', () => this.connections.delete(connection.id));
-    });
+    this.#listener = this.#listen(listener);
   }
 
   static async start(options: KvrocksDoubleOptions = {}): Promise<KvrocksDouble> {
-    // A PING to the replicas would move the offset; Kvrocks' pings do not.
-    const server = await RedisServer.start({ config: { 'repl-ping-replica-period': '3600' } });
+    // A PING to the replicas would move the offset; Kvrocks' pings do not. Each namespace is a database of its own.
+    const server = await RedisServer.start({ config: { 'repl-ping-replica-period': '3600' }, databases: 64 });
     const listener = createServer({ noDelay: true }).listen(0, '127.0.0.1');
     await once(listener, 'listening');
     const address = listener.address();
@@ -100,18 +131,39 @@ export class KvrocksDouble {
     return `${this.host}:${this.port}`;
   }
 
+  get resp3(): boolean {
+    return this.settings.get('resp3-enabled') === 'yes';
+  }
+
+  get isRunning(): boolean {
+    return this.#isRunning;
+  }
+
   get master(): KvrocksDouble | null {
-    return this.#master;
+    return this.#link?.master ?? null;
   }
 
-  get linkBroken(): boolean {
-    return this.#linkBroken;
+  get link(): ReplicationLink | null {
+    return this.#link;
   }
 
-  /** Those that follow this node, and those that did and are not missed yet. */
+  /** A full synchronisation is being restored: because one is, or because a test says so. */
+  get restoring(): boolean {
+    return this.#isRestoring || this.#link?.state === 'restoring';
+  }
+
+  set restoring(is: boolean) {
+    this.#isRestoring = is;
+  }
+
+  /** Those that the node lists: they follow it, or were killed and are not swept away yet, or left and are not missed yet. */
   get replicas(): readonly KvrocksDouble[] {
-    const live = [...doubles.values()].filter((each) => each.#master === this && !each.#isKilled);
-    return [...live, ...this.#dead];
+    return [...this.#following().filter((each) => each.#link?.isListed === true), ...this.#dead];
+  }
+
+  /** Whether this node, with what it says to a master, may follow that one. */
+  acceptedBy(master: KvrocksDouble): boolean {
+    return master.requirepass === '' || master.requirepass === (this.#options.masterauth ?? this.requirepass);
   }
 
   /** Settles when commands may run. */
@@ -121,94 +173,146 @@ export class KvrocksDouble {
 
   /** `SLAVEOF host port`. @returns an error, or null. */
   async follow(host: string, port: string): Promise<string | null> {
+    if (this.cluster !== null) return "ERR can't change to slave in cluster mode";
     if (!/^\d+$/.test(port)) return 'ERR port should be number';
     const master = doubles.get(Number(port));
     if (master === this) return "ERR can't replicate itself";
     if (master === undefined) throw new Error(`no double at ${host}:${port}`);
-    if (this.replicas.includes(master)) return "ERR can't replicate your own replicas";
-    if (this.#master === master) return null;
-    this.#leave();
-    this.#master = master;
-    await this.#connect();
+    const isOwnReplica = this.replicas.includes(master) && master.#link?.isKilled !== true;
+    if (isOwnReplica) return "ERR can't replicate your own replicas";
+    await this.#followNode(master);
     return null;
   }
 
-  /** `SLAVEOF NO ONE`: waits for the timer of the replication thread, and everything on the node with it. */
+  /** `SLAVEOF NO ONE` */
   async promote(): Promise<void> {
-    if (this.#master === null) return;
-    const standstill = this.#promote();
-    this.#standstill = standstill;
-    await standstill;
-    this.#standstill = null;
+    if (this.#link === null) return;
+    await this.#exclusively(async () => {
+      await this.#joinThread();
+      await this.server.send('REPLICAOF', 'NO', 'ONE');
+      await this.#leave();
+    });
+  }
+
+  /** `CLUSTERX SETNODES`, or SETNODEID behind it: takes the role that the topology gives to this node. */
+  async takeClusterRole(): Promise<void> {
+    const { myself = null, myMaster = null } = this.cluster ?? {};
+    if (myself === null) return;
+    if (myself.masterId === null) return this.promote();
+    const master = myMaster === null ? undefined : doubles.get(myMaster.port);
+    if (master !== undefined) await this.#followNode(master);
   }
 
   /** `CLIENT KILL TYPE slave`. @returns how many were killed. */
   killReplicas(): number {
-    const { replicas } = this;
+    const { length } = this.replicas;
     this.#dead.clear();
-    for (const replica of replicas) {
-      if (replica.#master !== this) continue;
-      replica.#isKilled = true;
-      void replica.#breakLink();
-    }
-    return replicas.length;
+    for (const replica of this.#following()) replica.#link?.kill();
+    return length;
+  }
+
+  /** The node has something to send, and notices who is not there any more. */
+  missDeadReplicas(): void {
+    this.#dead.clear();
   }
 
   /** Ends as a process does that dies. */
   async crash(why: string): Promise<void> {
     this.crashed = why;
-    this.#listener.close();
-    for (const connection of this.connections.values()) connection.destroy();
-    await this.server.kill();
+    await this.#end();
+  }
+
+  /** Ends the process. Its data is on its disk, as with a Kvrocks. */
+  async stop(): Promise<void> {
+    await this.server.send('SAVE');
+    await this.#end();
+  }
+
+  /** Starts the process again, on the same port, with what it wrote down of its role. */
+  async startAgain(): Promise<void> {
+    await this.server.restart();
+    await this.#leave();
+    this.#dead.clear();
+    this.pause.end();
+    this.#listener = this.#listen(createServer({ noDelay: true }).listen(this.port, '127.0.0.1'));
+    await once(this.#listener, 'listening');
+    this.#isRunning = true;
+    if (this.cluster !== null) return this.takeClusterRole();
+    const { written } = this;
+    const master = [...doubles.values()].find((each) => written !== 'master' && each.id === written.slaveOf);
+    if (master !== undefined) await this.#followNode(master);
   }
 
   async dispose(): Promise<void> {
     doubles.delete(this.port);
     this.pause.end();
-    this.#listener.close();
-    for (const connection of this.connections.values()) connection.destroy();
-    await this.#relay?.close();
+    await this.#link?.close();
+    await this.#end();
     await this.server.dispose();
   }
 
-  async #promote(): Promise<void> {
-    await delay(this.#timer.untilTickMs);
-    await this.server.send('REPLICAOF', 'NO', 'ONE');
-    this.#leave();
+  #listen(listener: Server): Server {
+    return listener.on('connection', (socket) => {
+      const connection = new DoubleConnection(this, this.#nextId++, socket);
+      this.connections.set(connection.id, connection);
+      socket.once('close', () => this.connections.delete(connection.id));
+    });
   }
 
-  #leave(): void {
-    const master = this.#master;
-    const isKilled = this.#isKilled;
-    this.#master = null;
-    this.#linkBroken = false;
-    this.#isKilled = false;
-    void this.#relay?.close();
-    this.#relay = null;
-    if (master === null || isKilled) return;
+  async #end(): Promise<void> {
+    this.#isRunning = false;
+    this.#listener.close();
+    for (const connection of this.connections.values()) connection.destroy();
+    await this.server.kill();
+    for (const replica of this.#following()) void replica.#link?.lose();
+  }
+
+  /** All whose master this is, whether they get its stream or not. */
+  #following(): readonly KvrocksDouble[] {
+    return [...doubles.values()].filter((each) => each.master === this);
+  }
+
+  async #followNode(master: KvrocksDouble): Promise<void> {
+    if (this.master === master) return;
+    await this.#exclusively(async () => {
+      // From the source: the thread that follows the former master is joined here too.
+      if (this.#link !== null) await this.#joinThread();
+      await this.#leave();
+      master.#dead.delete(this);
+      this.namespaces.adopt(master.namespaces);
+      this.#link = new ReplicationLink(this, master, this.#options.tickJitterMs ?? 0);
+      await this.#link.open();
+    });
+  }
+
+  /** The thread looks whether it should stop only when its timer ticks. */
+  async #joinThread(): Promise<void> {
+    if (this.#link !== null) await sleepUntil(this.#link.timer.nextAt);
+  }
+
+  /** Everything else on the node waits for `work`. */
+  async #exclusively(work: () => Promise<void>): Promise<void> {
+    const standstill = work();
+    this.#standstill = standstill;
+    try {
+      await standstill;
+    } finally {
+      this.#standstill = null;
+    }
+  }
+
+  async #leave(): Promise<void> {
+    const link = this.#link;
+    this.#link = null;
+    this.namespaces.adopt(null);
+    await link?.close();
+    if (link === null || link.isKilled || link.state === 'broken') return;
+    const { master } = link;
     master.#dead.add(this);
     setTimeout(() => master.#dead.delete(this), NOTICES_DEAD_REPLICA_AFTER_MS).unref();
   }
+}
 
-  async #breakLink(): Promise<void> {
-    const relay = this.#relay;
-    await delay(Math.random() * BREAKS_WITHIN_MS);
-    if (this.#relay !== relay) return;
-    this.#linkBroken = true;
-    await relay?.close();
-    await delay(RECONNECT_AFTER_MS);
-    if (this.#relay !== relay) return;
-    await this.#connect();
-    this.#linkBroken = false;
-    this.#isKilled = false;
-  }
-
-  /** By a relay of its own: redis-server connects at once to an address that is new to it, and goes on where it was. */
-  async #connect(): Promise<void> {
-    if (this.#master === null) return;
-    this.#timer.restart();
-    const relay = await Relay.start(this.#master.server);
-    this.#relay = relay;
-    await this.server.send('REPLICAOF', relay.host, String(relay.port));
-  }
+function yesOrNo(is: boolean | undefined): string {
+  return is === true ? 'yes' : 'no';
 }

@@ -1,0 +1,115 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { Relay } from '../relay.js';
+import { until } from '../until.js';
+import type { KvrocksDouble } from './kvrocks-double.js';
+import { ReplicationTimer, sleepUntil } from './replication-timer.js';
+
+/** A Kvrocks that lost its link sleeps so long before it connects again, ms. (Measured.) */
+const RECONNECT_AFTER_MS = 1000;
+/** How often a master sweeps away the replicas that were killed, ms. (Measured: such a link breaks within this time.) */
+const SWEEP_EVERY_MS = 100;
+
+/**
+ * - `connecting`: it wants the stream, and says that the link is down;
+ * - `restoring`: it puts a full synchronisation in place of its data, and answers next to nothing;
+ * - `up`: it follows;
+ * - `broken`: it lost the link, and sleeps.
+ */
+type LinkState = 'connecting' | 'restoring' | 'up' | 'broken';
+
+/** A replica's link to its master: the state of it, and the timer of the thread behind it. */
+export class ReplicationLink {
+  readonly master: KvrocksDouble;
+  readonly timer: ReplicationTimer;
+  /** The master feeds it no more. */
+  isKilled = false;
+  readonly #replica: KvrocksDouble;
+  #state: LinkState = 'connecting';
+  #relay: Relay | null = null;
+  #isClosed = false;
+
+  /** @param tickJitterMs by how much its ticks may miss their times, either way. */
+  constructor(replica: KvrocksDouble, master: KvrocksDouble, tickJitterMs: number) {
+    this.#replica = replica;
+    this.master = master;
+    this.timer = new ReplicationTimer(tickJitterMs);
+  }
+
+  get state(): LinkState {
+    return this.#state;
+  }
+
+  /** Whether the master lists it: also a while after it was killed. */
+  get isListed(): boolean {
+    return this.#state === 'up';
+  }
+
+  /** Begins to replicate. Settles when the server behind the replica was told so. */
+  async open(): Promise<void> {
+    this.timer.restart(performance.now());
+    await this.#connect();
+  }
+
+  /** The replica leaves. */
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    await this.#relay?.close();
+  }
+
+  /** The master was told to end it, and does so when it next sweeps. */
+  kill(): void {
+    if (this.isKilled) return;
+    this.isKilled = true;
+    void delay(Math.random() * SWEEP_EVERY_MS).then(() => this.lose());
+  }
+
+  /** The link breaks here and now; a second later the replica connects again. */
+  async lose(): Promise<void> {
+    if (this.#isClosed || this.#state === 'broken') return;
+    this.#state = 'broken';
+    let reconnectAt = performance.now();
+    const relay = this.#relay;
+    do {
+      reconnectAt += RECONNECT_AFTER_MS;
+      // Ticks are missed while it sleeps: a promotion waits for the end of the sleep.
+      this.timer.restart(reconnectAt);
+      await Promise.all([relay?.close(), sleepUntil(reconnectAt)]);
+    } while (!this.#isClosed && !this.master.isRunning);
+    if (this.#isClosed) return;
+    this.#state = 'connecting';
+    this.isKilled = false;
+    await this.#connect();
+  }
+
+  /** By a relay of its own: redis-server connects at once to an address that is new to it, and goes on where it was. */
+  async #connect(): Promise<void> {
+    const { server } = this.#replica;
+    if (!this.#replica.acceptedBy(this.master)) return;
+    const fullBefore = this.#fullSyncs();
+    const relay = await Relay.start(this.master.server);
+    this.#relay = relay;
+    if (this.#isClosed) return relay.close();
+    await server.send('REPLICAOF', relay.host, String(relay.port));
+    void this.#watch(relay, fullBefore);
+  }
+
+  /** What the server behind does in a moment takes a Kvrocks longer: it closes its database for a full synchronisation. */
+  async #watch(relay: Relay, fullBefore: number): Promise<void> {
+    const isCurrent = (): boolean => !this.#isClosed && this.#relay === relay && this.#state !== 'broken';
+    const seen = await until('the link is up', async () => {
+      if (!isCurrent() || !this.#replica.isRunning) return 'left';
+      return (await this.#replica.server.info('replication')).get('master_link_status') === 'up' ? 'up' : undefined;
+    }).catch(() => 'left');
+    if (seen === 'left') return;
+    if (this.#fullSyncs() > fullBefore && isCurrent()) {
+      this.#state = 'restoring';
+      await delay(this.#replica.restoreMs);
+    }
+    if (isCurrent()) this.#state = 'up';
+  }
+
+  /** How many the server behind has taken over. Its log says so; the master's counter speaks of other replicas too. */
+  #fullSyncs(): number {
+    return this.#replica.server.log().match(/Full resync from (master|primary)/g)?.length ?? 0;
+  }
+}

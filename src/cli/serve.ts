@@ -77,6 +77,7 @@ export async function serve(config: Config, version: string, logger: Logger): Pr
   });
   const watch = new MasterWatch(switchover, front.served, logger);
   const topology = new TopologyMonitor({
+    source: null,
     nodes: watchNodes,
     listener: watch,
     clock: systemClock,

@@ -13,6 +13,7 @@ import { NodeError, type NodeFacts, type RoleFacts, type ShardNode } from '../sw
 import { median } from '../switchover/median.js';
 import { detectEngine, engineFor } from './engines/detect-engine.js';
 import type { Engine } from './engines/engine.js';
+import { endOnServer } from './end-on-server.js';
 import { Turns } from './turns.js';
 import { NodeConnection, type Greeting, type NodeCredentials } from './node-connection.js';
 
@@ -60,7 +61,7 @@ export class ControlNode implements ShardNode {
   async role(timeoutMs: number): Promise<RoleFacts> {
     const [engine, leftMs] = await this.#dialled(timeoutMs);
     if (this.#lostPromotion !== null && this.#lostPromotion !== this.#connection.greeting) {
-      await this.#endOnServer(this.#lostPromotion, leftMs);
+      await endOnServer(this.#connection, this.#lostPromotion, 'the promotion', leftMs);
     }
     const role = await engine.role(this.#connection, leftMs);
     this.#lostPromotion = null;
@@ -159,17 +160,5 @@ export class ControlNode implements ShardNode {
 
   #engineBehind(greeting: Greeting): Engine {
     return engineFor(detectEngine(greeting.server).engine);
-  }
-
-  async #endOnServer(lost: Greeting, timeoutMs: number): Promise<void> {
-    if (lost.peer === null) {
-      throw new NodeError(
-        this.id,
-        'unknown',
-        'the connection that carried the promotion can not be named to the server',
-      );
-    }
-    // 0 killed is as good: the server has read that connection to its end. ADDR, since ids start anew with the server.
-    await this.#connection.call(['CLIENT', 'KILL', 'ID', lost.peer.id, 'ADDR', lost.peer.addr], timeoutMs);
   }
 }

@@ -1,5 +1,6 @@
 import type { NodeId } from '../config/node-address.js';
 import type { NodeFacts } from '../switchover/ports.js';
+import type { Naming } from './topology-source.js';
 
 /** What is known of one node when a decision is made. */
 export interface NodeReading {
@@ -23,14 +24,18 @@ export interface MasterDecision {
  *
  * @param superseded Nodes that a switch has replaced and that are not demoted yet: they call themselves masters, and it
  *   is known why, so they do not make two masters of one.
+ * @param naming Whom the owner of the roles names, where there is one: nobody else can be the master.
  */
 export function decideMaster(
   readings: readonly NodeReading[],
   superseded: ReadonlySet<NodeId> = new Set(),
+  naming: Naming | null = null,
 ): MasterDecision {
   const nodeProblems = new Map<NodeId, string>();
   const known = readings.flatMap((reading) => (reading.facts === null ? [] : [reading.facts]));
-  const claims = known.filter((facts) => facts.role === 'master' && !superseded.has(facts.node));
+  const claims = known.filter(
+    (facts) => facts.role === 'master' && !superseded.has(facts.node) && isNamed(facts.node, naming),
+  );
   const [master, second] = claims;
 
   const ids = readings.map(({ node }) => node);
@@ -38,26 +43,40 @@ export function decideMaster(
     const problem =
       facts === null ? error : problemOf(facts, second === undefined ? master : undefined, ids, superseded.has(node));
     if (problem !== '') nodeProblems.set(node, problem);
+    else if (facts?.role === 'master' && !isNamed(node, naming))
+      nodeProblems.set(node, 'says that it is a master, and is not named as one');
   }
   if (second !== undefined) {
     for (const { node } of claims) nodeProblems.set(node, 'one of several masters');
   }
 
-  const problem = shardProblem(readings, claims);
+  const problem = naming?.problem ?? shardProblem(readings, claims, naming);
   return { master: problem === '' ? (master?.node ?? null) : null, problem, nodeProblems };
 }
 
-function shardProblem(readings: readonly NodeReading[], claims: readonly NodeFacts[]): string {
+/** Without an owner every node is believed. */
+export function isNamed(node: NodeId, naming: Naming | null): boolean {
+  return naming === null || naming.master === node;
+}
+
+function shardProblem(readings: readonly NodeReading[], claims: readonly NodeFacts[], naming: Naming | null): string {
   // A master that answers a moment earlier than another one must not be served in between.
   const unasked = readings.filter((reading) => reading.facts === null && reading.error === '');
   if (unasked.length > 0) return `${listed(unasked)} not asked yet`;
   const [master, second] = claims;
   if (second !== undefined) return `more than one node says it is a master: ${listed(claims)}`;
+  if (master === undefined && naming !== null) return namedInVain(readings, naming);
   if (master === undefined) {
     const down = readings.filter((reading) => reading.facts === null).map(({ node, error }) => `${node}: ${error}`);
     return down.length === 0 ? 'no node says it is a master' : `no node that answers is a master (${down.join('; ')})`;
   }
   return master.loading ? `the master ${master.node} is loading its data set` : '';
+}
+
+function namedInVain(readings: readonly NodeReading[], { master }: Naming): string {
+  const named = readings.find(({ node }) => node === master);
+  const why = named?.facts === null ? `does not answer: ${named.error}` : 'says that it is a replica';
+  return `${master}, which is named as the master, ${why}`;
 }
 
 function problemOf(

@@ -112,6 +112,29 @@ export class NodeConnection implements NodeLink {
     return replies;
   }
 
+  /**
+   * Makes a subscriber of the open connection: nothing else can be asked on it any more. Rejects as {@link call} does.
+   *
+   * @param heard called with each message.
+   * @param ended called once when the connection ends, for whatever reason.
+   */
+  async subscribe(
+    channels: readonly string[],
+    heard: (channel: string, message: string) => void,
+    ended: () => void,
+    timeoutMs: number,
+  ): Promise<void> {
+    if (this.#open === null) throw new NodeError(this.node, 'unsent', this.#lastError);
+    const { redis } = this.#open;
+    redis.on('message', heard);
+    redis.once('close', ended);
+    const subscribed = redis.subscribe(...channels).catch((error: unknown) => {
+      throw this.#failure(error, [['SUBSCRIBE']]);
+    });
+    if ((await within(subscribed, timeoutMs)) !== TIMED_OUT) return;
+    throw new NodeError(this.node, 'unknown', `no answer to SUBSCRIBE within ${timeoutMs} ms`);
+  }
+
   /** Ends the connection, also one that is being dialled; commands in flight become `unknown`. */
   close(): void {
     this.#lastError = 'not connected';

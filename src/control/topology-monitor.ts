@@ -1,7 +1,8 @@
 /**
  * Who is the master, and what is wrong with whom.
  *
- * 1. Every `intervalMs` all nodes are asked in one round, so that their answers speak of the same moment.
+ * 1. Every `intervalMs` all nodes are asked in one round, so that their answers speak of the same moment. Where somebody owns
+ *    the roles, so is he, and his news begins a round at once.
  * 2. A round ends when every node has answered or failed; a node that was silent last time is not waited for.
  * 3. `decideMaster` reads the answers. A picture that takes the master away is looked at once more before it is believed:
  *    half of somebody else's failover looks like two masters or none.
@@ -14,8 +15,9 @@ import type { NodeView, TopologyView } from '../admin/ports.js';
 import type { NodeId } from '../config/node-address.js';
 import type { Logger } from '../log/logger.js';
 import type { Clock, RoleFacts } from '../switchover/ports.js';
-import { decideMaster, type MasterDecision } from './decide-master.js';
+import { decideMaster, isNamed, type MasterDecision } from './decide-master.js';
 import { NodeProbe, type ProbedNode } from './node-probe.js';
+import type { TopologySource } from './topology-source.js';
 
 /** Who wants to know of changes. */
 export interface TopologyListener {
@@ -28,6 +30,8 @@ export interface TopologyListener {
 export interface TopologyMonitorOptions {
   /** Connections of the monitor's own: a slow answer must not stand before a command of the switch. */
   readonly nodes: readonly ProbedNode[];
+  /** Who owns the roles; null: the nodes are believed. */
+  readonly source: TopologySource | null;
   readonly listener: TopologyListener;
   readonly clock: Clock;
   readonly log: Logger;
@@ -65,12 +69,14 @@ export class TopologyMonitor implements TopologyView {
   start(): void {
     if (this.#state !== 'idle') return;
     this.#state = 'watching';
+    this.#options.source?.start(() => void this.look());
     this.#beginRound();
   }
 
   /** Stops watching and closes the connections. */
   stop(): void {
     this.#pause('stopped');
+    this.#options.source?.stop();
     for (const probe of this.#probes) probe.node.close();
   }
 
@@ -113,9 +119,16 @@ export class TopologyMonitor implements TopologyView {
     return this.#problem;
   }
 
-  /** What every node says of its role; null: it does not answer. */
+  /** What every node says of its role; null: it does not answer. A master that the owner of the roles does not name is none. */
   roles(): ReadonlyMap<NodeId, RoleFacts | null> {
-    return new Map(this.#probes.map((probe) => [probe.id, probe.reading().facts]));
+    const naming = this.#options.source?.naming() ?? null;
+    return new Map(
+      this.#probes.map((probe) => {
+        const { id } = probe;
+        const { facts } = probe.reading();
+        return [id, facts?.role === 'master' && !isNamed(id, naming) ? { ...facts, role: 'replica' } : facts];
+      }),
+    );
   }
 
   nodes(): readonly NodeView[] {
@@ -173,15 +186,15 @@ export class TopologyMonitor implements TopologyView {
   }
 
   async #picture(): Promise<MasterDecision> {
-    const { timeoutMs } = this.#options;
+    const { timeoutMs, source } = this.#options;
     const answers = this.#probes.map((probe) => {
       const { silent } = probe;
       const answer = probe.probe(timeoutMs);
       return silent ? Promise.resolve() : answer;
     });
-    await Promise.all(answers);
+    await Promise.all([...answers, source?.ask(timeoutMs)]);
     const readings = this.#probes.map((probe) => probe.reading());
-    return decideMaster(readings, this.#superseded);
+    return decideMaster(readings, this.#superseded, source?.naming() ?? null);
   }
 
   #schedule(): void {

@@ -16,6 +16,7 @@ function monitorOf(t: Test, ids: readonly string[]) {
     listener: { masterChanged: (master) => masters.push(master), problemChanged: () => undefined },
     clock: systemClock,
     log: SILENT,
+    source: null,
     intervalMs: 10,
     timeoutMs: 200,
   });

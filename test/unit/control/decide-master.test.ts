@@ -77,3 +77,30 @@ void t.test('a master under another name is known by its stream, or by its port 
   t.equal(wrong(replica('b:1', '10.0.0.1:1', { replId: 'other', linkUp: false })), 'its link to 10.0.0.1:1 is down');
   t.equal(wrong(replica('b:1', '10.0.0.1:2', { linkUp: false })), 'not in this shard: it follows 10.0.0.1:2');
 });
+
+void t.test(
+  'where somebody owns the roles, the master is the node that he names and that says so itself',
+  async (t) => {
+    const old = master('a:1');
+    const promoted = master('b:1');
+    const decide = (readings: readonly NodeReading[], named: string) =>
+      decideMaster(readings, new Set(), { master: named });
+
+    const decision = decide([old, promoted], 'b:1');
+    t.match(decision, { master: 'b:1', problem: '' });
+    t.same([...decision.nodeProblems], [['a:1', 'says that it is a master, and is not named as one']]);
+
+    t.match(decide([old, replica('b:1', 'a:1')], 'b:1'), {
+      master: null,
+      problem: 'b:1, which is named as the master, says that it is a replica',
+    });
+    t.match(decide([old, down('b:1', 'connection refused')], 'b:1'), {
+      master: null,
+      problem: 'b:1, which is named as the master, does not answer: connection refused',
+    });
+    t.match(decideMaster([old], new Set(), { master: null, problem: 'nobody answers' }), {
+      master: null,
+      problem: 'nobody answers',
+    });
+  },
+);

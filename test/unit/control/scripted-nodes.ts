@@ -60,7 +60,7 @@ export function watch(...answers: readonly NodeFacts[]) {
     masterChanged: (master, problem) => said.push(['master', master, problem]),
     problemChanged: (node, problem) => said.push(['problem', node, problem]),
   };
-  const monitor = new TopologyMonitor({ nodes, listener, clock, log, intervalMs: 500, timeoutMs: 1000 });
+  const monitor = new TopologyMonitor({ nodes, source: null, listener, clock, log, intervalMs: 500, timeoutMs: 1000 });
   const node = (id: string): ScriptedNode => {
     const found = nodes.find((each) => each.id === id);
     if (found === undefined) throw new Error(`no node ${id}`);

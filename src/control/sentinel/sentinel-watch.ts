@@ -1,0 +1,119 @@
+import type { NodeId } from '../../config/node-address.js';
+import type { Logger } from '../../log/logger.js';
+import type { Clock } from '../../switchover/ports.js';
+import { findNode } from '../find-node.js';
+import type { NodeCredentials } from '../node-connection.js';
+import type { Naming, TopologySource } from '../topology-source.js';
+import { highestEpoch, judgeViews, type OwnPromotion } from './judge-views.js';
+import { SentinelEar } from './sentinel-ear.js';
+import { SentinelLink } from './sentinel-link.js';
+import type { SentinelView } from './sentinel-view.js';
+
+/** Where the Sentinels are, and how they are spoken to. */
+export interface SentinelAccess {
+  readonly sentinels: readonly NodeId[];
+  /** The name under which they watch the shard. */
+  readonly masterName: string;
+  readonly credentials: NodeCredentials;
+}
+
+export interface SentinelWatchOptions extends SentinelAccess {
+  /** The servers of the shard, as the configuration spells them. */
+  readonly nodes: readonly NodeId[];
+  readonly clock: Clock;
+  readonly log: Logger;
+  /** The patience with one Sentinel. */
+  readonly timeoutMs: number;
+}
+
+/** One Sentinel, and what is known from it. */
+interface Witness {
+  readonly link: SentinelLink;
+  /** What it said last, with the master's address as the configuration spells it. */
+  view: SentinelView | null;
+  /** Why it did not answer last time, else empty. Nobody waits for it then. */
+  problem: string;
+  asking: Promise<void> | null;
+}
+
+/**
+ * Whom the Sentinels name. All are asked in each round of the monitor, over connections of their own; their announcements
+ * make it look at once. One that answers is enough.
+ */
+export class SentinelWatch implements TopologySource {
+  readonly owner = 'Sentinel';
+  readonly #nodes: readonly NodeId[];
+  readonly #witnesses: readonly Witness[];
+  readonly #ears: readonly SentinelEar[];
+  #onNews: () => void = () => undefined;
+  #own: OwnPromotion | null = null;
+
+  constructor({ sentinels, masterName, credentials, nodes, clock, log, timeoutMs }: SentinelWatchOptions) {
+    this.#nodes = nodes;
+    this.#witnesses = sentinels.map((sentinel) => ({
+      link: new SentinelLink(sentinel, masterName, credentials),
+      view: null,
+      problem: '',
+      asking: null,
+    }));
+    const onNews = (): void => this.#onNews();
+    this.#ears = sentinels.map(
+      (sentinel) => new SentinelEar({ sentinel, masterName, credentials, clock, log, timeoutMs, onNews }),
+    );
+  }
+
+  start(onNews: () => void): void {
+    this.#onNews = onNews;
+    for (const ear of this.#ears) ear.start();
+  }
+
+  stop(): void {
+    for (const ear of this.#ears) ear.stop();
+    for (const { link } of this.#witnesses) link.close();
+  }
+
+  async ask(timeoutMs: number): Promise<void> {
+    const answers = this.#witnesses.map((witness) => {
+      const isSilent = witness.problem !== '';
+      // One question at a time: those to a Sentinel that hangs must not pile up.
+      witness.asking ??= this.#askOne(witness, timeoutMs).finally(() => {
+        witness.asking = null;
+      });
+      return isSilent ? Promise.resolve() : witness.asking;
+    });
+    await Promise.all(answers);
+    if (this.#own !== null && highestEpoch(this.#views) > this.#own.aboveEpoch) this.#own = null;
+  }
+
+  naming(): Naming {
+    const views = this.#views;
+    const problems = this.#witnesses.flatMap(({ problem }) => (problem === '' ? [] : [problem]));
+    if (views.length === 0 && problems.length > 0) {
+      return { master: null, problem: `no Sentinel names a master: ${problems.join('; ')}` };
+    }
+    const naming = judgeViews(views, this.#own);
+    if (naming.master === null || this.#nodes.includes(naming.master)) return naming;
+    return { master: null, problem: `Sentinel names ${naming.master}, which is none of the configured nodes` };
+  }
+
+  /** A switch of our own has made `node` the master; until the Sentinels know, they name the old one. */
+  promoted(node: NodeId, aboveEpoch: number): void {
+    this.#own = { node, aboveEpoch };
+  }
+
+  get #views(): readonly SentinelView[] {
+    return this.#witnesses.flatMap(({ view }) => (view === null ? [] : [view]));
+  }
+
+  async #askOne(witness: Witness, timeoutMs: number): Promise<void> {
+    try {
+      const view = await witness.link.view(timeoutMs);
+      witness.view = { ...view, master: (await findNode(view.master, this.#nodes)) ?? view.master };
+      witness.problem = '';
+    } catch (error) {
+      witness.problem = error instanceof Error ? error.message : String(error);
+      // What it knew of the master still holds; a failover of which nothing is heard any more must not hold up everybody.
+      if (witness.view !== null) witness.view = { ...witness.view, failingOver: false, undecided: false };
+    }
+  }
+}

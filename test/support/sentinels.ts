@@ -1,0 +1,120 @@
+import { spawnSync } from 'node:child_process';
+import { fieldsOf, type Fields } from './fields.js';
+import { RedisServer } from './redis-server.js';
+import type { Shard } from './shard.js';
+import { until } from './until.js';
+
+/** Why tests with Sentinels are skipped; false: they are not. */
+export const NO_SENTINEL: string | false =
+  spawnSync('redis-sentinel', ['--version'], { stdio: 'ignore' }).status === 0
+    ? false
+    : 'redis-sentinel is not installed';
+
+export interface SentinelOptions {
+  /** How many; default 3. */
+  readonly count?: number;
+  /** How many must find the master dead; default: most of them. */
+  readonly quorum?: number;
+  /** `down-after-milliseconds`. Longer than a server may stand still on a busy machine, or masters move by themselves. */
+  readonly downAfterMs?: number;
+  readonly failoverTimeoutMs?: number;
+  /** Password of the Sentinels themselves. */
+  readonly requirepass?: string;
+  /**
+   * How often Sentinels ask servers and tell each other, ms; Redis' own is up to 10 s, and a test would do nothing but wait for
+   * it. `null` leaves it.
+   */
+  readonly periodMs?: number | null;
+}
+
+/** The name under which the shard is watched. */
+export const MASTER_NAME = 'shard';
+
+/** Real Sentinels that watch a shard. */
+export class Sentinels {
+  readonly servers: readonly RedisServer[];
+
+  private constructor(servers: readonly RedisServer[]) {
+    this.servers = servers;
+  }
+
+  /** Starts them and waits until each knows all servers of the shard and all other Sentinels. */
+  static async start(shard: Shard, options: SentinelOptions = {}): Promise<Sentinels> {
+    const { count = 3, periodMs = 200 } = options;
+    const started = await Promise.allSettled(
+      Array.from({ length: count }, () => RedisServer.start(serverOptions(shard, options))),
+    );
+    const servers = started.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []));
+    const sentinels = new Sentinels(servers);
+    try {
+      for (const result of started) if (result.status === 'rejected') throw result.reason;
+      if (periodMs !== null) await Promise.all(servers.map((each) => quicken(each, periodMs)));
+      await sentinels.agreeOn(shard.master, shard.servers.length - 1);
+      return sentinels;
+    } catch (error) {
+      await sentinels.dispose();
+      throw error;
+    }
+  }
+
+  /** The addresses, as Holdfast is told them. */
+  get ids(): readonly string[] {
+    return this.servers.map((server) => server.id);
+  }
+
+  /** Settles when every Sentinel that runs names that master, finds nothing wrong with it, and sees its replicas and its colleagues. */
+  async agreeOn(master: RedisServer, replicas: number): Promise<void> {
+    const running = this.servers.filter((server) => server.running);
+    await Promise.all(
+      running.map((server) =>
+        until(`the Sentinel ${server.id} names ${master.id}, with ${replicas} replicas`, async () => {
+          const [seen, followers] = await Promise.all([masterSeenBy(server), replicasSeenBy(server)]);
+          return (
+            seen.text('port') === String(master.port) &&
+            seen.text('flags') === 'master' &&
+            seen.number('num-other-sentinels') >= running.length - 1 &&
+            followers.length === replicas &&
+            followers.every((each) => each.text('flags') === 'slave' && each.text('master-link-status') === 'ok')
+          );
+        }),
+      ),
+    );
+  }
+
+  async dispose(): Promise<void> {
+    await Promise.all(this.servers.map((server) => server.dispose()));
+  }
+}
+
+/** `SENTINEL MASTER` of one of them. */
+async function masterSeenBy(sentinel: RedisServer): Promise<Fields> {
+  return fieldsOf(await sentinel.send('SENTINEL', 'MASTER', MASTER_NAME));
+}
+
+async function replicasSeenBy(sentinel: RedisServer): Promise<readonly Fields[]> {
+  const replicas = await sentinel.send('SENTINEL', 'REPLICAS', MASTER_NAME);
+  return Array.isArray(replicas) ? replicas.map((each) => fieldsOf(each)) : [];
+}
+
+function serverOptions(shard: Shard, options: SentinelOptions) {
+  const { count = 3, downAfterMs = 3_000, failoverTimeoutMs = 20_000, requirepass } = options;
+  const quorum = options.quorum ?? Math.floor(count / 2) + 1;
+  const password = shard.master.options.requirepass;
+  return {
+    binary: 'redis-sentinel',
+    ...(requirepass === undefined ? {} : { requirepass }),
+    config: {
+      'sentinel monitor': `${MASTER_NAME} ${shard.master.host} ${shard.master.port} ${quorum}`,
+      'sentinel down-after-milliseconds': `${MASTER_NAME} ${downAfterMs}`,
+      'sentinel failover-timeout': `${MASTER_NAME} ${failoverTimeoutMs}`,
+      ...(requirepass === undefined ? {} : { 'sentinel sentinel-pass': requirepass }),
+      ...(password === undefined ? {} : { 'sentinel auth-pass': `${MASTER_NAME} ${password}` }),
+    },
+  };
+}
+
+/** `SENTINEL DEBUG`, as Redis' own tests do it. */
+async function quicken(sentinel: RedisServer, ms: number): Promise<void> {
+  await sentinel.send('SENTINEL', 'DEBUG', 'INFO-PERIOD', String(ms));
+  await sentinel.send('SENTINEL', 'DEBUG', 'PUBLISH-PERIOD', String(ms));
+}

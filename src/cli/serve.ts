@@ -5,11 +5,10 @@ import { startAdminServer } from '../admin/resp-server.js';
 import type { AdminPorts } from '../admin/ports.js';
 import { formatListenAddress, type ListenAddress } from '../config/listen-address.js';
 import { settingsByName } from '../config/render.js';
+import type { NodeId } from '../config/node-address.js';
 import type { Config } from '../config/settings.js';
 import { ControlNode } from '../control/control-node.js';
 import { StateDirectoryError, StateFile } from '../control/state-file.js';
-import { DirectStrategy } from '../control/strategies/direct.js';
-import { NodeSet } from '../control/strategies/node-set.js';
 import { systemClock } from '../control/system-clock.js';
 import { TopologyMonitor } from '../control/topology-monitor.js';
 import { Turns } from '../control/turns.js';
@@ -22,6 +21,7 @@ import { TlsFileError } from '../tls/tls-files.js';
 import { servingFiles } from '../tls/tls-settings.js';
 import { ExitCode } from './exit-code.js';
 import { openFront } from './front.js';
+import { makeStrategy } from './make-strategy.js';
 import { MasterWatch } from './master-watch.js';
 import { adminTls, doorsView, httpTls } from './serve-tls.js';
 import { onHangUp, untilStopped } from './stop-signals.js';
@@ -61,12 +61,14 @@ export async function serve(config: Config, version: string, logger: Logger): Pr
   const metrics = new MetricsCollector(build);
   const credentials = { ...credentialsOf(config), ...(toNodes === null ? {} : { tlsTo: toNodes }) };
   const turns = new Turns();
-  const controlNodes = () => config.nodes.map((node) => new ControlNode(node, credentials, turns));
+  const newNode = (node: NodeId) => new ControlNode(node, credentials, turns);
+  const controlNodes = () => config.nodes.map(newNode);
   const switchNodes = controlNodes();
   const watchNodes = controlNodes();
+  const { strategy, ...roles } = makeStrategy({ config, nodes: switchNodes, newNode, log: logger });
   const switchover = new SwitchoverService({
     nodes: switchNodes,
-    strategy: new DirectStrategy(new NodeSet(switchNodes)),
+    strategy,
     dataPath: front.dataPath,
     store,
     clock: systemClock,
@@ -124,6 +126,7 @@ export async function serve(config: Config, version: string, logger: Logger): Pr
   });
   if (started) {
     watch.start(topology);
+    roles.start();
     await untilStopped(logger);
   }
 
@@ -133,6 +136,7 @@ export async function serve(config: Config, version: string, logger: Logger): Pr
   if (started) await switchover.shutdown();
   await front.drain(started ? config.drainOnShutdownMs : 0);
   topology.stop();
+  roles.stop();
   certificates.stop();
   for (const node of switchNodes) node.close();
   await front.close();

@@ -15,6 +15,7 @@ import { detectEngine, engineFor } from './engines/detect-engine.js';
 import type { Engine } from './engines/engine.js';
 import { endOnServer } from './end-on-server.js';
 import { Turns } from './turns.js';
+import type { CommandLine, Reply } from './node-link.js';
 import { NodeConnection, type Greeting, type NodeCredentials } from './node-connection.js';
 
 /** One round trip says little of the next: a server under load answers now at once, now behind a long batch. */
@@ -96,13 +97,22 @@ export class ControlNode implements ShardNode {
 
   async promote(timeoutMs: number): Promise<void> {
     const engine = this.#engine();
-    const { greeting } = this.#connection;
-    try {
-      await engine.promote(this.#connection, timeoutMs);
-    } catch (error) {
-      if (error instanceof NodeError && error.kind === 'unknown') this.#lostPromotion = greeting;
-      throw error;
-    }
+    await this.#rememberIfLost(() => engine.promote(this.#connection, timeoutMs));
+  }
+
+  /**
+   * As {@link promote}, by other commands than the engine's, in one write; never dials.
+   *
+   * @returns the replies; the errors of single commands stand among them.
+   */
+  async promoteBy(commands: readonly CommandLine[], timeoutMs: number): Promise<readonly (Reply | NodeError)[]> {
+    return this.#rememberIfLost(() => this.#connection.pipeline(commands, timeoutMs));
+  }
+
+  /** Sends commands of somebody who knows this kind of node, in one write; the errors of single ones stand among the replies. */
+  async ask(commands: readonly CommandLine[], timeoutMs: number): Promise<readonly (Reply | NodeError)[]> {
+    const [, leftMs] = await this.#dialled(timeoutMs);
+    return this.#connection.pipeline(commands, leftMs);
   }
 
   async extendFence(pauseMs: number, timeoutMs: number): Promise<void> {
@@ -113,6 +123,12 @@ export class ControlNode implements ShardNode {
   async unfence(timeoutMs: number): Promise<void> {
     const [engine, leftMs] = await this.#dialled(timeoutMs);
     await engine.unfence(this.#connection, leftMs);
+  }
+
+  /** As {@link unfence}, on a server that may know no pause. */
+  async endPause(timeoutMs: number): Promise<void> {
+    const [reply] = await this.ask([['CLIENT', 'UNPAUSE']], timeoutMs);
+    if (reply instanceof NodeError && !reply.message.includes('try CLIENT')) throw reply;
   }
 
   async demote(master: NodeId, timeoutMs: number): Promise<void> {
@@ -141,6 +157,17 @@ export class ControlNode implements ShardNode {
   /** Ends the control connection. */
   close(): void {
     this.#connection.close();
+  }
+
+  /** What a promotion leaves to be known before a role proves anything. */
+  async #rememberIfLost<T>(promote: () => Promise<T>): Promise<T> {
+    const { greeting } = this.#connection;
+    try {
+      return await promote();
+    } catch (error) {
+      if (error instanceof NodeError && error.kind === 'unknown') this.#lostPromotion = greeting;
+      throw error;
+    }
   }
 
   /** Dials if there is no connection. @returns the engine, and what is left of the time. */

@@ -7,13 +7,15 @@ export class WriteLoad {
   readonly #runs: Promise<string>[];
   readonly #acknowledged = new Map<string, number>();
 
-  private constructor(clients: readonly RawClient[]) {
+  private constructor(clients: readonly RawClient[], tag: string) {
     this.#clients = clients;
-    this.#runs = clients.map((client, index) => this.#run(client, `counter:${client.socket.localPort}:${index}`));
+    this.#runs = clients.map((client, index) => this.#run(client, `${tag}counter:${client.socket.localPort}:${index}`));
   }
 
-  static async start(target: RawTarget, connections: number): Promise<WriteLoad> {
-    return new WriteLoad(await Promise.all(Array.from({ length: connections }, () => RawClient.connect(target))));
+  /** @param tag stands before the keys: in a cluster it decides which shard has them (`{x}`). */
+  static async start(target: RawTarget, connections: number, tag = ''): Promise<WriteLoad> {
+    const clients = await Promise.all(Array.from({ length: connections }, () => RawClient.connect(target)));
+    return new WriteLoad(clients, tag);
   }
 
   /** Settles when that many more writes have been acknowledged. */

@@ -9,6 +9,8 @@ export interface NodeReading {
   readonly facts: NodeFacts | null;
   /** Why there are no facts; empty when it has not been asked yet. */
   readonly error: string;
+  /** It was restarted, and has called itself a master since: nobody has promoted it. */
+  readonly cameBackAsMaster: boolean;
 }
 
 export interface MasterDecision {
@@ -25,6 +27,9 @@ export interface MasterDecision {
  * @param superseded Nodes that a switch has replaced and that are not demoted yet: they call themselves masters, and it
  *   is known why, so they do not make two masters of one.
  * @param naming Whom the owner of the roles names, where there is one: nobody else can be the master.
+ *
+ * Of several masters, those that came back as such after a restart do not count: former masters whose configuration
+ * file knows nothing of their demotion. A replica that is a master now was promoted by somebody, who will demote the other.
  */
 export function decideMaster(
   readings: readonly NodeReading[],
@@ -33,9 +38,10 @@ export function decideMaster(
 ): MasterDecision {
   const nodeProblems = new Map<NodeId, string>();
   const known = readings.flatMap((reading) => (reading.facts === null ? [] : [reading.facts]));
-  const claims = known.filter(
+  const claiming = known.filter(
     (facts) => facts.role === 'master' && !superseded.has(facts.node) && isNamed(facts.node, naming),
   );
+  const claims = withoutReturned(claiming, readings);
   const [master, second] = claims;
 
   const ids = readings.map(({ node }) => node);
@@ -50,8 +56,20 @@ export function decideMaster(
     for (const { node } of claims) nodeProblems.set(node, 'one of several masters');
   }
 
+  for (const { node } of claiming) {
+    if (claims.some((facts) => facts.node === node)) continue;
+    nodeProblems.set(node, `came back as a master after a restart, while ${listed(claims)} is the master of the shard`);
+  }
+
   const problem = naming?.problem ?? shardProblem(readings, claims, naming);
   return { master: problem === '' ? (master?.node ?? null) : null, problem, nodeProblems };
+}
+
+/** Of several that claim to be the master, the one that was not restarted. */
+function withoutReturned(claiming: readonly NodeFacts[], readings: readonly NodeReading[]): readonly NodeFacts[] {
+  const returned = new Set(readings.filter((reading) => reading.cameBackAsMaster).map(({ node }) => node));
+  const others = claiming.filter(({ node }) => !returned.has(node));
+  return others.length === 1 ? others : claiming;
 }
 
 /** Without an owner every node is believed. */

@@ -19,6 +19,7 @@ export class NodeProbe {
   #facts: NodeFacts | null = null;
   #lastFacts: NodeFacts | null = null;
   #error = '';
+  #cameBackAsMaster = false;
   #silences = 0;
   #seenAt: number;
   #running: Promise<void> | null = null;
@@ -50,7 +51,7 @@ export class NodeProbe {
   }
 
   reading(): NodeReading {
-    return { node: this.id, facts: this.#facts, error: this.#error };
+    return { node: this.id, facts: this.#facts, error: this.#error, cameBackAsMaster: this.#cameBackAsMaster };
   }
 
   /** Asks the node, one question at a time. Settles when it has answered or failed; never rejects. */
@@ -80,6 +81,8 @@ export class NodeProbe {
   }
 
   #answered(facts: NodeFacts): void {
+    if (facts.role !== 'master') this.#cameBackAsMaster = false;
+    else if (this.#lastFacts !== null && this.#lastFacts.runId !== facts.runId) this.#cameBackAsMaster = true;
     this.#facts = facts;
     this.#lastFacts = facts;
     this.#error = '';

@@ -35,6 +35,18 @@ void t.test('a master that a switch has replaced does not count, and is named', 
   });
 });
 
+void t.test('a node that comes back as a master after a restart does not take the shard from its master', async (t) => {
+  const returned = { ...master('a:1', { runId: 'new' }), cameBackAsMaster: true };
+  t.same(problems([returned, master('b:1'), replica('c:1', 'b:1')]), {
+    master: 'b:1',
+    problem: '',
+    nodeProblems: { 'a:1': 'came back as a master after a restart, while b:1 is the master of the shard' },
+  });
+  t.match(problems([returned, replica('b:1', 'a:1')]), { master: 'a:1' }, 'alone it is the master');
+  const both = { ...master('b:1'), cameBackAsMaster: true };
+  t.match(problems([returned, both]), { master: null }, 'of two that came back nobody knows which');
+});
+
 void t.test('no master: the nodes that might be one are named', async (t) => {
   t.same(problems([down('a:1', 'connection refused'), replica('b:1', 'a:1')]), {
     master: null,

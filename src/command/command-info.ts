@@ -16,6 +16,8 @@ export const Route = {
   Script: 6,
   /** Over the lane; what it changes (ACL SETUSER, CONFIG SET requirepass …) may decide who is let in without a password. */
   Access: 7,
+  /** Over the lane, and undone right behind it: a mode that says nothing to a master, and must not stay for others (READONLY). */
+  Undone: 8,
 } as const;
 export type Route = (typeof Route)[keyof typeof Route];
 

@@ -34,6 +34,8 @@ export interface ShardOptions {
   readonly nodeAuth: readonly Buffer[] | null;
   /** How the nodes are reached; null: in plain text. */
   readonly tlsTo: TlsTo | null;
+  /** The servers move the master themselves: the old one may be a replica, and refuse reads, a moment before the redirect. */
+  readonly clusterMode: boolean;
   /** How long a lane that no client speaks over stays open at least; twice that at most, ms. */
   readonly laneIdleMs: number;
   readonly now: () => number;

@@ -30,7 +30,9 @@ export class Traffic implements DataPath {
   }
 
   hold(): void {
-    this.#shard.gate.close('switchover', 'writes');
+    const { gate, links, options } = this.#shard;
+    gate.close('switchover', 'writes');
+    if (options.clusterMode) links?.readOnReplica(true);
     this.#shard.hurryWrites();
   }
 
@@ -71,8 +73,10 @@ export class Traffic implements DataPath {
   }
 
   release(): HoldFigures {
-    const held = this.#shard.gate.heldCount;
-    this.#shard.gate.open('switchover');
+    const { gate, links } = this.#shard;
+    const held = gate.heldCount;
+    links?.readOnReplica(false);
+    gate.open('switchover');
     return { heldClients: held, heldCommands: held };
   }
 

@@ -11,7 +11,7 @@ export const ASKING = 'asking';
 
 /**
  * The modes that a connection keeps until they are turned off, and that the server tells nobody about: CLIENT NO-EVICT,
- * CLIENT NO-TOUCH, READONLY (of a cluster), ASKING (for one command). On a lane they would count for everybody.
+ * CLIENT NO-TOUCH, READONLY (of a cluster, inside MULTI), ASKING (for one command). On a lane they would count for everybody.
  *
  * @param name the command's name in lower case, subcommands as `client|no-evict`.
  * @returns null when the request is malformed: then the server refuses it.

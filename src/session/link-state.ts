@@ -3,7 +3,7 @@ import { ASKING, modeChange } from './connection-mode.js';
 import { Transaction, type Outcome } from './transaction.js';
 
 /** Routes of commands that leave nothing on a connection, whichever they run on. */
-const STATELESS: ReadonlySet<Route> = new Set([Route.Lane, Route.Script, Route.Access]);
+const STATELESS: ReadonlySet<Route> = new Set([Route.Lane, Route.Script, Route.Access, Route.Undone]);
 
 /** The three kinds of subscription and the commands that begin and end them. */
 export type SubscriptionKind = 'channel' | 'pattern' | 'shard';

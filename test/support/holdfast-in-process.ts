@@ -54,6 +54,7 @@ export class HoldfastInProcess {
       clientOutputLimit: 256 * 1024 * 1024,
       nodeAuth: null,
       tlsTo: null,
+      clusterMode: false,
       laneIdleMs: 10_000,
       ...shardOptions,
       now: () => performance.now(),

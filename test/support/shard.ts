@@ -68,7 +68,8 @@ async function caughtUp(replica: RedisServer, master: RedisServer): Promise<void
   });
 }
 
-class StartedShard implements Shard {
+/** Servers that have been started, the master first. */
+export class StartedShard implements Shard {
   readonly servers: readonly RedisServer[];
 
   constructor(servers: readonly RedisServer[]) {

@@ -65,7 +65,9 @@ function keptLane(client: Client, links: NodeLinks): Upstream | null {
 
 /** The client's private link, ready to send; otherwise as {@link acquireLane}. */
 export function acquireLink(client: Client, write: boolean): PrivateLink | 'wait' | 'failed' {
-  const links = passToMaster(client, write);
+  const { gate, options } = client.shard;
+  // What READONLY does for reads on a lane (`NodeLinks.readOnReplica`) can not be said inside MULTI or while the client listens.
+  const links = passToMaster(client, write || (options.clusterMode && gate.isHeldBy('switchover')));
   if (typeof links === 'string') return links;
   if (client.link !== null && client.link.upstream.closed && !client.link.isMoving) {
     client.link.lost();

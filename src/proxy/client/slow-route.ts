@@ -1,4 +1,5 @@
 import { Effect, Route, type CommandInfo } from '../../command/command-info.js';
+import { encodeRequest } from '../../resp/encode.js';
 import { standsAlone } from '../../session/link-state.js';
 import { acquireLane, acquireLink } from './acquire.js';
 import type { Client } from './client.js';
@@ -8,6 +9,7 @@ import { MAX_LANE_DEPTH, OWN_LINK_REQUESTS } from './client-limits.js';
 import { changeIdentity } from '../answers/identity-commands.js';
 import type { PrivateLink } from '../private/private-link.js';
 import { contain, disconnect } from './disconnect.js';
+import { OwnRequest } from '../upstream/own-request.js';
 import { queueCommand } from '../private/queued-command.js';
 import { hasTarget } from '../private/redirect-target.js';
 import type { ReplySink } from '../upstream/reply-sink.js';
@@ -21,6 +23,8 @@ const CHANGES_LISTENING: ReadonlySet<Effect> = new Set([
   Effect.Monitor,
   Effect.Tracking,
 ]);
+
+const READWRITE = encodeRequest(['READWRITE']);
 
 /** What the server does not queue but does at once: these end the transaction with all other state. */
 const LEAVES_MULTI: ReadonlySet<string> = new Set(['reset', 'quit', 'post', 'host:']);
@@ -71,6 +75,8 @@ function route(client: Client, info: CommandInfo, frame: Buffer): boolean {
     }
     case Route.Access:
       return changeAccess(client, info, frame);
+    case Route.Undone:
+      return sendUndone(client, info, frame);
     case Route.Private:
       if (info.effect === Effect.Debug) return sendScriptDebug(client, info, frame);
       if (link === null && info.effect === Effect.Blocking && info.name.startsWith('xread') && !mayBlock(frame)) {
@@ -140,6 +146,17 @@ function sendOnLink(client: Client, info: CommandInfo, frame: Buffer, sink: Repl
   return true;
 }
 
+/** READONLY: the server judges it, and behind it the connection, which others may use, is as it was. */
+function sendUndone(client: Client, info: CommandInfo, frame: Buffer): boolean {
+  const plain = { ...info, effect: Effect.None };
+  if (!(client.link === null ? sendOnLane(client, plain, frame) : sendOnLink(client, plain, frame))) return false;
+  const upstream = client.link?.upstream ?? client.lane;
+  if (upstream === null || !upstream.ready) return true;
+  const frames = client.link?.takeReplyCount() ?? 1;
+  upstream.send(new OwnRequest(ignore), READWRITE, 0, READWRITE.length, false, frames);
+  return true;
+}
+
 function count(client: Client, info: CommandInfo): void {
   client.shard.stats.commands[info.write ? 'write' : 'read']++;
 }
@@ -147,4 +164,8 @@ function count(client: Client, info: CommandInfo): void {
 /** Whether XREAD or XREADGROUP has BLOCK among its options, which stand before STREAMS. Too careful at worst. */
 function mayBlock(frame: Buffer): boolean {
   return /\$5\r\nBLOCK\r\n/i.test(frame.toString('latin1', 0, 1024));
+}
+
+function ignore(): void {
+  // A user who may say READONLY and not READWRITE leaves the mode on: it says nothing to a master.
 }

@@ -1,7 +1,9 @@
 import type { NodeId } from '../../config/node-address.js';
+import { encodeRequest } from '../../resp/encode.js';
 import type { Identity } from '../../session/identity.js';
 import type { TlsTo } from '../../tls/node-tls.js';
 import type { Turn } from '../turn.js';
+import { OwnRequest } from './own-request.js';
 import { Upstream } from './upstream.js';
 import type { UpstreamError } from './upstream-error.js';
 
@@ -28,6 +30,9 @@ export interface NodeLinksOptions {
   readonly onEmpty: () => void;
 }
 
+const READONLY = encodeRequest(['READONLY']);
+const READWRITE = encodeRequest(['READWRITE']);
+
 /** All connections to one node: a lane per identity, and private links, lent to one client at a time. */
 export class NodeLinks {
   readonly node: NodeId;
@@ -40,6 +45,8 @@ export class NodeLinks {
   #retired = false;
   #opening = 0;
   readonly #openingWaiters: (() => boolean)[] = [];
+  /** READONLY is on for all lanes. */
+  #readsOnReplica = false;
   /** Keys of identities whose lane is about to be replaced. */
   readonly #replacing = new Set<string>();
   /** Keys of identities that no client had at the last {@link retireUnused}. */
@@ -118,6 +125,16 @@ export class NodeLinks {
     const lane = this.#dial('lane', identity);
     this.#lanes.set(identity.key, lane);
     return lane;
+  }
+
+  /**
+   * Whether the lanes may be read although the node is not the master any more. In a cluster a replica sends everybody to
+   * its master, except on connections that have said READONLY; then it answers from what it has.
+   */
+  readOnReplica(on: boolean): void {
+    if (on === this.#readsOnReplica) return;
+    this.#readsOnReplica = on;
+    for (const lane of this.#lanes.values()) if (lane.ready) sayWhatMayBeRead(lane, on);
   }
 
   /** A connection for one client alone: an idle one, or a new one that may not be `ready` yet. */
@@ -232,6 +249,7 @@ export class NodeLinks {
       () => {
         wasOpen = true;
         this.failingSince = null;
+        if (kind === 'lane' && this.#readsOnReplica) sayWhatMayBeRead(upstream, true);
         this.#opened();
       },
       (error: UpstreamError) => {
@@ -253,4 +271,13 @@ export class NodeLinks {
       if (wake()) room--;
     }
   }
+}
+
+function sayWhatMayBeRead(lane: Upstream, onReplica: boolean): void {
+  const request = onReplica ? READONLY : READWRITE;
+  lane.send(new OwnRequest(ignore), request, 0, request.length, false);
+}
+
+function ignore(): void {
+  // A user who may not say so is sent to the new master by the old one, as without a proxy.
 }

@@ -6,6 +6,7 @@ import { DirectStrategy } from '../control/strategies/direct.js';
 import { KvrocksClusterStrategy } from '../control/strategies/kvrocks-cluster.js';
 import { NodeSet } from '../control/strategies/node-set.js';
 import { systemClock } from '../control/system-clock.js';
+import type { TopologySource } from '../control/topology-source.js';
 import type { Logger } from '../log/logger.js';
 import type { SwitchStrategy } from '../switchover/strategy.js';
 
@@ -22,6 +23,8 @@ export interface StrategyParts {
 /** A strategy, and what it does beside the switches. */
 export interface RunningStrategy {
   readonly strategy: SwitchStrategy;
+  /** Whoever owns the roles, as the monitor hears him, which starts and stops it; null: the nodes are believed. */
+  readonly source: TopologySource | null;
   readonly start: () => void;
   readonly stop: () => void;
 }
@@ -43,12 +46,12 @@ export function makeStrategy({ config, nodes, newNode, log }: StrategyParts): Ru
         keeper.stop();
         for (const node of own) node.close();
       };
-      return { strategy: new KvrocksClusterStrategy(set, keeper), start: () => keeper.start(), stop };
+      return { strategy: new KvrocksClusterStrategy(set, keeper), source: null, start: () => keeper.start(), stop };
     }
     case 'direct':
     case 'kvrocks-controller':
     case 'sentinel':
     case 'redis-cluster':
-      return { strategy: new DirectStrategy(set), start: () => undefined, stop: () => undefined };
+      return { strategy: new DirectStrategy(set), source: null, start: () => undefined, stop: () => undefined };
   }
 }

@@ -65,7 +65,7 @@ export async function serve(config: Config, version: string, logger: Logger): Pr
   const controlNodes = () => config.nodes.map(newNode);
   const switchNodes = controlNodes();
   const watchNodes = controlNodes();
-  const { strategy, ...roles } = makeStrategy({ config, nodes: switchNodes, newNode, log: logger });
+  const { strategy, source, ...roles } = makeStrategy({ config, nodes: switchNodes, newNode, log: logger });
   const switchover = new SwitchoverService({
     nodes: switchNodes,
     strategy,
@@ -79,7 +79,7 @@ export async function serve(config: Config, version: string, logger: Logger): Pr
   });
   const watch = new MasterWatch(switchover, front.served, logger);
   const topology = new TopologyMonitor({
-    source: null,
+    source,
     nodes: watchNodes,
     listener: watch,
     clock: systemClock,

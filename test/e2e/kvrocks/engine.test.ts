@@ -82,6 +82,7 @@ await t.test('a demotion does not wait for the old link, and lets held writers g
   await from.demote(to.id, PATIENT_MS);
   t.match(await held, /^-READONLY .* read only slave/, 'it did not run');
   await until('the old master follows', async () => (await from.role(PATIENT_MS)).follows?.linkUp === true);
+  t.equal(await from.persist(PATIENT_MS), '');
   t.same(old.written, { slaveOf: candidate.id }, 'after a restart too');
   t.equal((await to.syncCounters(PATIENT_MS)).full, 0);
 });

@@ -9,8 +9,9 @@ const UNKNOWN_TO_KVROCKS: ReadonlySet<string> = new Set(
 /** Kvrocks counts these as writes too. */
 const WRITES_TOO: ReadonlySet<string> = new Set(['eval', 'evalsha', 'fcall', 'getex', 'sort']);
 
-/** What it has and redis-server does not list, with arity. */
+/** What it has and redis-server does not list, or with another number of words. */
 const ITS_OWN: readonly (readonly [name: string, arity: number])[] = [
+  ['auth', 2],
   ['slaveof', 3],
   ['clusterx', -2],
   ['namespace', -3],

@@ -1,5 +1,6 @@
 import { answerCluster, answerClusterX } from './cluster-commands.js';
 import { answerClient } from './double-client-commands.js';
+import { keysOf } from './double-command-list.js';
 import type { DoubleConnection } from './double-connection.js';
 import { infoText } from './double-info.js';
 import { OK, type Value } from './double-replies.js';
@@ -154,6 +155,10 @@ function command({ commands }: KvrocksDouble, words: readonly string[]): Value {
       return commands.size;
     case 'info':
       return words.slice(2).map((name) => commands.get(name.toLowerCase())?.entry ?? null);
+    case 'getkeys': {
+      const asked = commands.get((words[2] ?? '').toLowerCase());
+      return asked === undefined ? { error: 'ERR Invalid command specified' } : keysOf(asked, words.slice(2));
+    }
     default:
       return { error: 'ERR Command subcommand must be one of COUNT, GETKEYS, INFO' };
   }

@@ -50,8 +50,9 @@ const doubles = new Map<number, KvrocksDouble>();
  * restore of a full synchronisation, blocked calls that are told nothing. From the source: namespaces, passwords, a re-pointing that waits
  * for the timer too. From what was said of 2.15: a pause takes the place of the one before, and holds neither EXEC nor SCRIPT LOAD.
  *
- * What differs: offsets are bytes of the redis-server's stream instead of records; a node that joins a master's stream
- * synchronises fully, where Kvrocks takes any sequence that fits; nothing is sent to a replica that has left.
+ * What differs: offsets are bytes of the redis-server's stream instead of records; a node whose data goes on where the master's stream
+ * is, but that redis-server does not know for the same stream, synchronises fully, where Kvrocks takes any sequence that fits; nothing is
+ * sent to a replica that has left.
  */
 export class KvrocksDouble {
   readonly host = '127.0.0.1';
@@ -166,6 +167,11 @@ export class KvrocksDouble {
     return master.requirepass === '' || master.requirepass === (this.#options.masterauth ?? this.requirepass);
   }
 
+  /** Whether everything on the node waits, for a thread that has to be joined. */
+  get standsStill(): boolean {
+    return this.#standstill !== null;
+  }
+
   /** Settles when commands may run. */
   async mayRun(): Promise<void> {
     while (this.#standstill !== null) await this.#standstill;
@@ -189,8 +195,8 @@ export class KvrocksDouble {
     if (this.#link === null) return;
     await this.#exclusively(async () => {
       await this.#joinThread();
-      await this.server.send('REPLICAOF', 'NO', 'ONE');
       await this.#leave();
+      await this.server.send('REPLICAOF', 'NO', 'ONE');
     });
   }
 
@@ -247,7 +253,7 @@ export class KvrocksDouble {
     doubles.delete(this.port);
     this.pause.end();
     await this.#link?.close();
-    await this.#end();
+    if (this.#isRunning) await this.#end();
     await this.server.dispose();
   }
 
@@ -287,7 +293,7 @@ export class KvrocksDouble {
 
   /** The thread looks whether it should stop only when its timer ticks. */
   async #joinThread(): Promise<void> {
-    if (this.#link !== null) await sleepUntil(this.#link.timer.nextAt);
+    if (this.#link !== null) await sleepUntil(this.#link.timer.nextAfter(performance.now()));
   }
 
   /** Everything else on the node waits for `work`. */

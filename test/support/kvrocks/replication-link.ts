@@ -1,3 +1,4 @@
+import { EventEmitter, once } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
 import { Relay } from '../relay.js';
 import { until } from '../until.js';
@@ -24,9 +25,11 @@ export class ReplicationLink {
   /** The master feeds it no more. */
   isKilled = false;
   readonly #replica: KvrocksDouble;
+  readonly #restored = new EventEmitter();
   #state: LinkState = 'connecting';
   #relay: Relay | null = null;
   #isClosed = false;
+  #connecting: Promise<void> = Promise.resolve();
 
   /** @param tickJitterMs by how much its ticks may miss their times, either way. */
   constructor(replica: KvrocksDouble, master: KvrocksDouble, tickJitterMs: number) {
@@ -47,24 +50,32 @@ export class ReplicationLink {
   /** Begins to replicate. Settles when the server behind the replica was told so. */
   async open(): Promise<void> {
     this.timer.restart(performance.now());
-    await this.#connect();
+    this.#connecting = this.#connect();
+    await this.#connecting;
   }
 
-  /** The replica leaves. */
+  /** The replica leaves. Nothing is said to the server behind from then on. */
   async close(): Promise<void> {
     this.#isClosed = true;
+    await this.#connecting;
     await this.#relay?.close();
   }
 
-  /** The master was told to end it, and does so when it next sweeps. */
+  /** The restore under way ends now. */
+  finishRestoring(): void {
+    this.#restored.emit('restored');
+  }
+
+  /** The master was told to end it, and does so when it next sweeps. There is nothing to end before the stream flows. */
   kill(): void {
-    if (this.isKilled) return;
+    if (this.isKilled || this.#state !== 'up') return;
     this.isKilled = true;
     void delay(Math.random() * SWEEP_EVERY_MS).then(() => this.lose());
   }
 
   /** The link breaks here and now; a second later the replica connects again. */
   async lose(): Promise<void> {
+    if (this.#state === 'restoring') await once(this.#restored, 'restored');
     if (this.#isClosed || this.#state === 'broken') return;
     this.#state = 'broken';
     let reconnectAt = performance.now();
@@ -78,14 +89,17 @@ export class ReplicationLink {
     if (this.#isClosed) return;
     this.#state = 'connecting';
     this.isKilled = false;
-    await this.#connect();
+    this.#connecting = this.#connect();
+    await this.#connecting;
   }
 
   /** By a relay of its own: redis-server connects at once to an address that is new to it, and goes on where it was. */
   async #connect(): Promise<void> {
     const { server } = this.#replica;
-    if (!this.#replica.acceptedBy(this.master)) return;
-    const fullBefore = this.#fullSyncs();
+    if (!this.#replica.isRunning || !this.#replica.acceptedBy(this.master)) return;
+    // An empty node takes all that ever was written, one after the other, and restores nothing.
+    const hasData = (await server.info('keyspace')).size > 0;
+    const fullBefore = hasData ? this.#fullSyncs() : Infinity;
     const relay = await Relay.start(this.master.server);
     this.#relay = relay;
     if (this.#isClosed) return relay.close();
@@ -103,7 +117,9 @@ export class ReplicationLink {
     if (seen === 'left') return;
     if (this.#fullSyncs() > fullBefore && isCurrent()) {
       this.#state = 'restoring';
-      await delay(this.#replica.restoreMs);
+      const lasts = delay(this.#replica.restoreMs, undefined, { ref: false });
+      void lasts.then(() => this.finishRestoring());
+      await once(this.#restored, 'restored');
     }
     if (isCurrent()) this.#state = 'up';
   }

@@ -18,7 +18,6 @@ export class ReplicationTimer {
   /** @param jitterMs by how much a tick may miss its time, either way. */
   constructor(jitterMs: number) {
     this.#jitterMs = jitterMs;
-    this.restart(performance.now());
   }
 
   /** @param connectAt when the thread connects, monotonic ms; it may be a time to come: until then there are no ticks. */
@@ -26,10 +25,10 @@ export class ReplicationTimer {
     this.#startsAt = connectAt + STARTS_BEHIND_CONNECT_MS;
   }
 
-  /** The next tick, monotonic ms. */
-  get nextAt(): number {
-    const since = performance.now() - this.#startsAt;
-    const due = since <= 0 ? this.#startsAt : this.#startsAt + (Math.floor(since / PERIOD_MS) + 1) * PERIOD_MS;
+  /** The first tick behind `now`; both in monotonic ms. */
+  nextAfter(now: number): number {
+    const since = now - this.#startsAt;
+    const due = since < 0 ? this.#startsAt : this.#startsAt + (Math.floor(since / PERIOD_MS) + 1) * PERIOD_MS;
     return due + (2 * Math.random() - 1) * this.#jitterMs;
   }
 }

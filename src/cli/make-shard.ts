@@ -17,6 +17,7 @@ export function makeShard(config: Config, tlsTo: TlsTo | null, log: Logger): Sha
     nodeAuth: auth.length === 0 ? null : auth,
     tlsTo,
     clusterMode: config.topology === 'redis-cluster',
+    lanes: config.lanes,
     laneIdleMs: LANE_IDLE_MS,
     now: () => performance.now(),
     log,

@@ -41,6 +41,22 @@ export function integer(bounds: { readonly min: number; readonly max: number; re
   });
 }
 
+/** A whole number within bounds; `auto`: Holdfast chooses. */
+export function integerOrAuto(bounds: {
+  readonly min: number;
+  readonly max: number;
+  readonly unit: string;
+}): Kind<number | 'auto'> {
+  const number = integer(bounds);
+  const error = `must be auto, or a whole number of ${bounds.unit} from ${bounds.min} to ${bounds.max}`;
+  return kind({
+    schema: z.union([z.literal('auto'), number.schema], { error }),
+    label: `\`auto\` or ${number.label}`,
+    placeholder: `auto|${number.placeholder}`,
+    show: (value) => value,
+  });
+}
+
 /** Milliseconds. */
 export function milliseconds(min: number, max: number): Kind<number> {
   return integer({ min, max, unit: 'milliseconds' });

@@ -1,6 +1,7 @@
 import {
   choice,
   integer,
+  integerOrAuto,
   listenAddress,
   listenAddresses,
   milliseconds,
@@ -136,6 +137,15 @@ export const SETTINGS = {
     description: 'Processes that share the connections of applications; one switchover moves all of them',
     reason:
       'one core carries what a shard can take in most places; each further one has lanes to the servers of its own',
+  }),
+  lanes: setting({
+    name: 'lanes',
+    kind: integerOrAuto({ min: 1, max: 64, unit: 'connections' }),
+    default: 'auto',
+    description:
+      'Connections that clients with the same credentials, RESP version and database share; `auto` is 1 on Redis and Valkey, 8 on Kvrocks',
+    reason:
+      'on a server with one thread, one batches best; Kvrocks has 8 threads (`workers`), and a slow command holds up those who share its connection',
   }),
   maxBufferedBytes: setting({
     name: 'max_buffered_bytes',

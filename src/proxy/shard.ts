@@ -11,9 +11,11 @@ import { ClientPause } from './gate/client-pause.js';
 import { pauseFor } from './answers/client-pause-command.js';
 import { DefaultUser } from './access/default-user.js';
 import { contain } from './client/disconnect.js';
+import type { Dialect } from './dialect.js';
 import { Gate } from './gate/gate.js';
 import { HalfSent } from './client/half-sent.js';
-import { identitiesInUse, LOOK_MS, openOn, reopenLane } from './access/lane-care.js';
+import { lanesInUse, LOOK_MS, openOn, reopenLane } from './access/lane-care.js';
+import { laneSlot, LaneSpread, type LaneSlot } from './upstream/lane-spread.js';
 import { NodeLinks } from './upstream/node-links.js';
 import type { Peers } from './peers.js';
 import { ScriptCarrier } from './answers/script-carrier.js';
@@ -36,6 +38,8 @@ export interface ShardOptions {
   readonly tlsTo: TlsTo | null;
   /** The servers move the master themselves: the old one may be a replica, and refuse reads, a moment before the redirect. */
   readonly clusterMode: boolean;
+  /** Lanes for each identity; `auto`: as many as suit the server. */
+  readonly lanes: number | 'auto';
   /** How long a lane that no client speaks over stays open at least; twice that at most, ms. */
   readonly laneIdleMs: number;
   readonly now: () => number;
@@ -51,6 +55,7 @@ export class Shard {
   readonly turn = new Turn();
   readonly stats = new TrafficStats();
   readonly blocked = new BlockedLine();
+  readonly lanes = new LaneSpread();
   readonly halfSent = new HalfSent(this.gate, () => this.#mayBeDrained());
   readonly clients = new Map<number, Client>();
   /** Those with a private link. A switch looks at them alone while it holds: ten thousand others must not make it longer. */
@@ -59,8 +64,8 @@ export class Shard {
   readonly scripts: ScriptCarrier;
   /** The other processes behind the same addresses; null: there are none. */
   peers: Peers | null = null;
-  /** What Holdfast's own questions to the master are asked as. */
-  readonly ownIdentity: Identity;
+  /** What Holdfast's own questions to the master are asked over. */
+  readonly ownLane: LaneSlot;
   /** Until a server has told what it knows, everything counts as a write. */
   table = CommandTable.fromCommandReply([]);
   /** True when no master could be served for longer than commands are held: there is none, or it does not answer. */
@@ -77,15 +82,20 @@ export class Shard {
 
   constructor(options: ShardOptions) {
     this.options = options;
-    this.ownIdentity = makeIdentity(options.nodeAuth, 2, 0);
+    this.ownLane = laneSlot(makeIdentity(options.nodeAuth, 2, 0));
     this.bufferCap = new BufferCap(this);
     this.defaultUser = new DefaultUser(this);
     this.clientPause = new ClientPause(this.gate, options.now);
     this.scripts = new ScriptCarrier(options.nodeAuth, () => this.#mayBeDrained());
     this.#beginOutage();
-    const sweep = (): void => this.#links?.retireUnused(new Set(identitiesInUse(this).keys()));
+    const sweep = (): void => this.#links?.retireUnused(new Set(lanesInUse(this).keys()));
     const look = (): void => [this.#links, ...this.#retiring].forEach((links) => links?.look());
     this.#sweepers = [setInterval(sweep, options.laneIdleMs).unref(), setInterval(look, LOOK_MS).unref()];
+  }
+
+  /** How the server differs from others. */
+  get dialect(): Dialect {
+    return this.#commands.dialect;
   }
 
   /** Connections to the master; null while none is known. */
@@ -159,7 +169,7 @@ export class Shard {
     this.discardPrepared();
     const prepared = this.#open(target);
     this.#prepared = prepared;
-    const wanted = [...identitiesInUse(this).values()];
+    const wanted = [...lanesInUse(this).values()];
     const links: Identity[] = [];
     const twins: Promise<void>[] = [];
     for (const { link, session } of this.linked) {
@@ -168,7 +178,7 @@ export class Shard {
     }
     try {
       await Promise.all([
-        ...wanted.map((identity) => this.#openLaneOn(prepared, identity)),
+        ...wanted.map((slot) => this.#openLaneOn(prepared, slot)),
         ...links.map((identity) => openOn(target, identity, () => prepared.reserve(identity))),
         ...twins,
         this.scripts.bringTo(prepared),
@@ -220,10 +230,10 @@ export class Shard {
     this.#beginOutage();
   }
 
-  /** The lane of an identity on the master, and on the node that is about to become it. */
-  lane(links: NodeLinks, identity: Identity): Upstream {
-    if (this.#prepared !== null) this.#prepared.lane(identity);
-    return links.lane(identity);
+  /** The lane of a slot on the master, and on the node that is about to become it. */
+  lane(links: NodeLinks, slot: LaneSlot): Upstream {
+    if (this.#prepared !== null) this.#prepared.lane(slot);
+    return links.lane(slot);
   }
 
   /** Takes back a private link; one that does not lead to the master ends. */
@@ -250,8 +260,8 @@ export class Shard {
       turn: this.turn,
       now: this.options.now,
       onDrained: () => this.#mayBeDrained(),
-      onLaneLost: (identity) => {
-        if (links === this.#links) reopenLane(this, links, identity);
+      onLaneLost: (slot) => {
+        if (links === this.#links) reopenLane(this, links, slot);
       },
       onEmpty: () => this.#retiring.delete(links),
     });
@@ -262,7 +272,7 @@ export class Shard {
   #pauseToo(): void {
     const { leftMs } = this.clientPause;
     if (leftMs === 0 || this.#links === null) return;
-    const lane = this.#links.lane(this.ownIdentity);
+    const lane = this.#links.lane(this.ownLane);
     const ask = lane.opened().then(() => askOnce(lane, pauseFor(leftMs)));
     ask.catch(() => undefined);
   }
@@ -284,32 +294,22 @@ export class Shard {
     for (const client of Array.from(this.linked)) contain(client, () => client.onMasterMoved());
   }
 
-  async #openLaneOn(prepared: NodeLinks, identity: Identity): Promise<void> {
-    const lane = prepared.lane(identity);
-    await openOn(prepared.node, identity, () => lane.opened());
-    if (identity.auth === null) this.defaultUser.mustBeAsOn(lane);
+  async #openLaneOn(prepared: NodeLinks, slot: LaneSlot): Promise<void> {
+    const lane = prepared.lane(slot);
+    await openOn(prepared.node, slot.identity, () => lane.opened());
+    if (slot.identity.auth === null) this.defaultUser.mustBeAsOn(lane);
   }
 
   /** Asks the master what commands it knows. @returns false when it is not the master any more. */
   async #loadTable(): Promise<boolean> {
     const links = this.#links;
     if (links === null) return false;
-    const retryMs = 100;
-    for (;;) {
-      try {
-        const lane = links.lane(this.ownIdentity);
-        await lane.opened();
-        const table = await this.#commands.read(lane);
-        if (this.#links !== links) return false;
-        if (table !== null) this.table = table;
-        return true;
-      } catch (error) {
-        if (this.#links !== links) return false;
-        this.options.log.warn({ node: links.node, err: error }, 'the master does not tell its commands; asking again');
-        await new Promise((resolve) => setTimeout(resolve, retryMs).unref());
-        if (this.#links !== links) return false;
-      }
-    }
+    const isMaster = (): boolean => this.#links === links;
+    const table = await this.#commands.readSoon(() => links.lane(this.ownLane), isMaster, this.options.log);
+    if (!isMaster()) return false;
+    this.lanes.count = this.options.lanes === 'auto' ? this.dialect.lanes : this.options.lanes;
+    if (table !== null) this.table = table;
+    return true;
   }
 
   #beginOutage(): void {

@@ -3,12 +3,13 @@ import { runCampaign } from '../e2e/differential/support/campaign.js';
 
 const USAGE = `Plays random sequences at a server directly and at one behind Holdfast, and tells what differs.
 
-  npm run soak -- [--seed 1] [--count 0] [--minutes 10] [--moving] [--most 5]
+  npm run soak -- [--seed 1] [--count 0] [--minutes 10] [--moving] [--lanes 1] [--most 5]
 
   --seed N     the seed of the first sequence; a difference is repeated with its own seed and --count 1
   --count N    sequences to play; 0: as many as the time allows
   --minutes N  when to stop
   --moving     the server behind Holdfast is a shard whose master moves
+  --lanes N    lanes for each identity
   --most N     differences after which to stop
 `;
 
@@ -19,6 +20,7 @@ const { values } = parseArgs({
     minutes: { type: 'string', default: '10' },
     most: { type: 'string', default: '5' },
     moving: { type: 'boolean', default: false },
+    lanes: { type: 'string', default: '1' },
     help: { type: 'boolean', default: false },
   },
 });
@@ -32,6 +34,7 @@ else {
   const played = await runCampaign({
     from: seed ?? 1,
     moving: values.moving,
+    lanes: Number(values.lanes),
     goOn: (done, found) => (count === 0 || done < (count ?? 0)) && found < (most ?? 5) && performance.now() < end,
     onDifference: (text) => {
       differences++;

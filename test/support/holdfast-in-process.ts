@@ -55,6 +55,7 @@ export class HoldfastInProcess {
       nodeAuth: null,
       tlsTo: null,
       clusterMode: false,
+      lanes: 'auto',
       laneIdleMs: 10_000,
       ...shardOptions,
       now: () => performance.now(),

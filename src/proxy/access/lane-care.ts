@@ -1,6 +1,7 @@
 import type { NodeId } from '../../config/node-address.js';
 import { userOf, type Identity } from '../../session/identity.js';
 import { disconnect } from '../client/disconnect.js';
+import type { LaneSlot } from '../upstream/lane-spread.js';
 import type { NodeLinks } from '../upstream/node-links.js';
 import type { Shard } from '../shard.js';
 import { UpstreamError } from '../upstream/upstream-error.js';
@@ -11,11 +12,13 @@ export const LANE_IDLE_MS = 10_000;
 /** How often it is looked whether connections get on. A lane that does not is left after twice this at most. */
 export const LOOK_MS = 1000;
 
-/** The identities that clients have, and Holdfast's own, by key: the lanes that are worth having. */
-export function identitiesInUse(shard: Shard): ReadonlyMap<string, Identity> {
-  const { ownIdentity } = shard;
-  const inUse = new Map([[ownIdentity.key, ownIdentity]]);
-  for (const { session } of shard.clients.values()) inUse.set(session.identity.key, session.identity);
+/** The lanes that are worth having, those that clients want and Holdfast's own, by key. */
+export function lanesInUse(shard: Shard): ReadonlyMap<string, LaneSlot> {
+  const { ownLane } = shard;
+  const inUse = new Map([[ownLane.key, ownLane]]);
+  for (const client of shard.clients.values()) {
+    for (const slot of shard.lanes.wantedBy(client)) inUse.set(slot.key, slot);
+  }
   return inUse;
 }
 
@@ -34,10 +37,11 @@ export async function openOn(node: NodeId, identity: Identity, open: () => Promi
  * once: when the server does not let the user in any more, the clients lose their connections as they would without a
  * proxy, instead of going on with errors under credentials that are none.
  */
-export function reopenLane(shard: Shard, links: NodeLinks, identity: Identity): void {
-  if (identity.auth === null || !identitiesInUse(shard).has(identity.key)) return;
+export function reopenLane(shard: Shard, links: NodeLinks, slot: LaneSlot): void {
+  const { identity } = slot;
+  if (identity.auth === null || !lanesInUse(shard).has(slot.key)) return;
   links
-    .lane(identity)
+    .lane(slot)
     .opened()
     .catch((error: unknown) => {
       if (!(error instanceof UpstreamError) || !error.userRefused || shard.links !== links) return;

@@ -7,6 +7,7 @@ import { requestedIdentity, type IdentityRequest } from '../../session/identity-
 import { acquireLink, passToMaster, waitForOpening } from '../client/acquire.js';
 import type { Client } from '../client/client.js';
 import { runErrand } from './errand.js';
+import { laneSlot } from '../upstream/lane-spread.js';
 import type { PrivateLink } from '../private/private-link.js';
 import type { Upstream } from '../upstream/upstream.js';
 import type { UpstreamError } from '../upstream/upstream-error.js';
@@ -87,14 +88,14 @@ function changeLane(client: Client, request: IdentityRequest, frame: Buffer): bo
     });
     return false;
   }
-  const lane = client.shard.lane(links, request.target);
+  const lane = client.shard.lane(links, laneSlot(request.target));
   if (!lane.ready) {
     waitForOpening(client, links, lane, true);
     return false;
   }
   runErrand(client, lane, Buffer.from(frame), (reply) => {
     const answer = adopt(client, request, reply);
-    client.lane = lane;
+    if (client.shard.lanes.count === 1) client.lane = lane;
     client.shard.defaultUser.judge(client);
     return answer;
   });

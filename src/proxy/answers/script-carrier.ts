@@ -4,6 +4,7 @@ import { FrameType } from '../../resp/reply-scanner.js';
 import { makeIdentity } from '../../session/identity.js';
 import { ScriptCache } from '../../session/script-cache.js';
 import { askOnce } from '../command-source.js';
+import { laneSlot } from '../upstream/lane-spread.js';
 import type { NodeLinks } from '../upstream/node-links.js';
 
 const FLUSH = encodeRequest(['SCRIPT', 'FLUSH']);
@@ -73,7 +74,7 @@ export class ScriptCarrier {
   async #send(links: NodeLinks, requests: readonly Buffer[]): Promise<void> {
     this.#onTheirWay++;
     try {
-      const lane = links.lane(makeIdentity(this.#nodeAuth, 2, 0));
+      const lane = links.lane(laneSlot(makeIdentity(this.#nodeAuth, 2, 0)));
       await lane.opened();
       const replies = await Promise.all(requests.map((request) => askOnce(lane, request)));
       for (const reply of replies) {

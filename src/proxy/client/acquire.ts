@@ -19,7 +19,7 @@ const RETRY_MS = 50;
 export function acquireLane(client: Client, write: boolean): Upstream | 'wait' | 'failed' {
   const links = passToMaster(client, write);
   if (typeof links === 'string') return links;
-  const lane = keptLane(client, links) ?? client.shard.lane(links, client.session.identity);
+  const lane = keptLane(client, links) ?? client.shard.lane(links, client.shard.lanes.slotOf(client));
   if (client.lane !== lane) {
     if (client.outstanding > 0) {
       client.wait('replies');

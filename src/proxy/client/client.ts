@@ -318,9 +318,9 @@ export class Client implements ReplySink, Held, TurnWork {
   }
 
   #onClose(): void {
-    if (this.closed) return;
     this.closed = true;
     this.shard.clients.delete(this.id);
+    this.shard.lanes.leave(this);
     this.pass.leave();
     this.#large?.abandon();
     this.link?.abandon();

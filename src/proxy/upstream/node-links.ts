@@ -4,6 +4,7 @@ import type { Identity } from '../../session/identity.js';
 import type { TlsTo } from '../../tls/node-tls.js';
 import type { Turn } from '../turn.js';
 import { OwnRequest } from './own-request.js';
+import { laneSlot, type LaneSlot } from './lane-spread.js';
 import { Upstream } from './upstream.js';
 import type { UpstreamError } from './upstream-error.js';
 
@@ -25,7 +26,7 @@ export interface NodeLinksOptions {
   /** The last write in flight on some upstream of this node was answered (or lost). */
   readonly onDrained: () => void;
   /** A lane that was open has ended, and nobody here had asked for that. */
-  readonly onLaneLost: (identity: Identity) => void;
+  readonly onLaneLost: (slot: LaneSlot) => void;
   /** The last connection has ended. */
   readonly onEmpty: () => void;
 }
@@ -33,13 +34,20 @@ export interface NodeLinksOptions {
 const READONLY = encodeRequest(['READONLY']);
 const READWRITE = encodeRequest(['READWRITE']);
 
-/** All connections to one node: a lane per identity, and private links, lent to one client at a time. */
+/** A lane that is open, or about to be. */
+interface Lane {
+  readonly slot: LaneSlot;
+  readonly upstream: Upstream;
+}
+
+/** All connections to one node: lanes of each identity, and private links, lent to one client at a time. */
 export class NodeLinks {
   readonly node: NodeId;
   /** Since when no connection could be opened, ms; null when the last attempt went well. */
   failingSince: number | null = null;
   readonly #options: NodeLinksOptions;
-  readonly #lanes = new Map<string, Upstream>();
+  /** By the key of their slot. */
+  readonly #lanes = new Map<string, Lane>();
   readonly #idle = new Map<string, Upstream[]>();
   readonly #all = new Set<Upstream>();
   #retired = false;
@@ -47,9 +55,9 @@ export class NodeLinks {
   readonly #openingWaiters: (() => boolean)[] = [];
   /** READONLY is on for all lanes. */
   #readsOnReplica = false;
-  /** Keys of identities whose lane is about to be replaced. */
+  /** Keys of slots whose lane is about to be replaced. */
   readonly #replacing = new Set<string>();
-  /** Keys of identities that no client had at the last {@link retireUnused}. */
+  /** Keys of slots and identities that no client wanted at the last {@link retireUnused}. */
   #unused: ReadonlySet<string> = new Set();
 
   constructor(options: NodeLinksOptions) {
@@ -77,7 +85,9 @@ export class NodeLinks {
    */
   look(): void {
     for (const upstream of this.#all) upstream.look();
-    for (const lane of this.#lanes.values()) if (lane.standsStill && !lane.retired) this.#replace(lane);
+    for (const { slot, upstream } of this.#lanes.values()) {
+      if (upstream.standsStill && !upstream.retired) this.#replace(slot, upstream);
+    }
   }
 
   count(kind: 'lane' | 'private'): number {
@@ -91,7 +101,7 @@ export class NodeLinks {
    * server busy with handshakes. Wait with {@link onOpening}.
    */
   mayOpen(identity: Identity): boolean {
-    return this.#opening < MAX_OPENING || this.#lanes.has(identity.key);
+    return this.#opening < MAX_OPENING || this.#lanes.has(laneSlot(identity).key);
   }
 
   /** Calls `wake` once, when there is room for another lane; it returns false when nobody needs that any more. */
@@ -100,15 +110,15 @@ export class NodeLinks {
   }
 
   /**
-   * Ends the lanes and idle links of identities that no client has any more, and had none at the last call.
+   * Ends the lanes and idle links that no client wants any more, and none wanted at the last call.
    *
-   * @param inUse keys of the identities of all clients.
+   * @param inUse keys of the slots that clients want; the first slot of an identity stands for its links.
    */
   retireUnused(inUse: ReadonlySet<string>): void {
-    for (const [key, lane] of this.#lanes) {
-      if (!lane.ready || inUse.has(key) || !this.#unused.has(key)) continue;
+    for (const [key, { upstream }] of this.#lanes) {
+      if (!upstream.ready || inUse.has(key) || !this.#unused.has(key)) continue;
       this.#lanes.delete(key);
-      lane.retire();
+      upstream.retire();
     }
     for (const [key, links] of this.#idle) {
       if (inUse.has(key) || !this.#unused.has(key)) continue;
@@ -118,13 +128,13 @@ export class NodeLinks {
     this.#unused = new Set([...this.#lanes.keys(), ...this.#idle.keys()].filter((key) => !inUse.has(key)));
   }
 
-  /** The lane of an identity; opened if there is none. It may not be `ready` yet. */
-  lane(identity: Identity): Upstream {
-    const known = this.#lanes.get(identity.key);
+  /** The lane of a slot; opened if there is none. It may not be `ready` yet. */
+  lane(slot: LaneSlot): Upstream {
+    const known = this.#lanes.get(slot.key)?.upstream;
     if (known !== undefined && !known.retired) return known;
-    const lane = this.#dial('lane', identity);
-    this.#lanes.set(identity.key, lane);
-    return lane;
+    const upstream = this.#dial('lane', slot);
+    this.#lanes.set(slot.key, { slot, upstream });
+    return upstream;
   }
 
   /**
@@ -134,7 +144,7 @@ export class NodeLinks {
   readOnReplica(on: boolean): void {
     if (on === this.#readsOnReplica) return;
     this.#readsOnReplica = on;
-    for (const lane of this.#lanes.values()) if (lane.ready) sayWhatMayBeRead(lane, on);
+    for (const { upstream } of this.#lanes.values()) if (upstream.ready) sayWhatMayBeRead(upstream, on);
   }
 
   /** A connection for one client alone: an idle one, or a new one that may not be `ready` yet. */
@@ -143,17 +153,17 @@ export class NodeLinks {
     for (let link = idle?.pop(); link !== undefined; link = idle?.pop()) {
       if (!link.retired) return link;
     }
-    return this.#dial('private', identity);
+    return this.#dial('private', laneSlot(identity));
   }
 
   /** A connection that was not there before; whoever wanted it ends it. */
   fresh(identity: Identity): Upstream {
-    return this.#dial('private', identity);
+    return this.#dial('private', laneSlot(identity));
   }
 
   /** Dials a private link and keeps it idle, for {@link privateLink} to find. */
   async reserve(identity: Identity): Promise<void> {
-    const link = this.#dial('private', identity);
+    const link = this.#dial('private', laneSlot(identity));
     await link.opened();
     this.giveBack(link);
   }
@@ -181,7 +191,7 @@ export class NodeLinks {
   /** The master is elsewhere now: lanes end with their last reply, lent private links when their clients let them go. */
   retire(): void {
     this.#retired = true;
-    for (const lane of this.#lanes.values()) lane.retire();
+    for (const { upstream } of this.#lanes.values()) upstream.retire();
     for (const link of [...this.#idle.values()].flat()) link.retire();
     this.#lanes.clear();
     this.#idle.clear();
@@ -194,20 +204,20 @@ export class NodeLinks {
   }
 
   /** Leaves a lane to those who wait on it, as soon as the server serves others: one that serves nobody is waited for. */
-  #replace(lane: Upstream): void {
-    const { key } = lane.identity;
-    if (this.#replacing.has(key) || this.#leftLanes(key) >= MAX_LEFT_LANES) return;
+  #replace(slot: LaneSlot, lane: Upstream): void {
+    const { key, identity } = slot;
+    if (this.#replacing.has(key) || this.#leftLanes(identity) >= MAX_LEFT_LANES) return;
     this.#replacing.add(key);
-    const fresh = this.#dial('lane', lane.identity);
+    const fresh = this.#dial('lane', slot);
     const leave = (): boolean => {
       this.#replacing.delete(key);
-      if (this.#lanes.get(key) !== lane || !lane.standsStill) return false;
+      if (this.#lanes.get(key)?.upstream !== lane || !lane.standsStill) return false;
       lane.retire();
       return true;
     };
     fresh.opened().then(
       () => {
-        if (leave()) this.#lanes.set(key, fresh);
+        if (leave()) this.#lanes.set(key, { slot, upstream: fresh });
         else fresh.retire();
       },
       (error: UpstreamError) => {
@@ -217,28 +227,29 @@ export class NodeLinks {
     );
   }
 
-  #leftLanes(key: string): number {
+  #leftLanes({ key }: Identity): number {
     let count = 0;
     for (const { kind, retired, identity } of this.#all)
       if (kind === 'lane' && retired && identity.key === key) count++;
     return count;
   }
 
-  #dial(kind: 'lane' | 'private', identity: Identity): Upstream {
+  /** @param slot of a private link only the identity matters. */
+  #dial(kind: 'lane' | 'private', slot: LaneSlot): Upstream {
     let wasOpen = false;
     const upstream = new Upstream({
       node: this.node,
       kind,
-      identity,
+      identity: slot.identity,
       tlsTo: this.#options.tlsTo,
       connectTimeoutMs: this.#options.connectTimeoutMs,
       turn: this.#options.turn,
       onDrained: () => this.#options.onDrained(),
       onClosed: () => {
         this.#all.delete(upstream);
-        if (this.#lanes.get(identity.key) === upstream) {
-          this.#lanes.delete(identity.key);
-          if (wasOpen) this.#options.onLaneLost(identity);
+        if (this.#lanes.get(slot.key)?.upstream === upstream) {
+          this.#lanes.delete(slot.key);
+          if (wasOpen) this.#options.onLaneLost(slot);
         }
         if (this.#all.size === 0) this.#options.onEmpty();
       },

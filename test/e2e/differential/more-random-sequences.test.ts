@@ -2,6 +2,9 @@ import t from 'tap';
 import { scaled } from '../../support/scale.js';
 import { demandSameBytes } from './support/demand-same-bytes.js';
 
-t.test('more random sequences get the same bytes behind Holdfast as from the server itself', async (t) => {
-  await demandSameBytes(t, 1_000_001, scaled(800, 25_000), false);
-});
+t.test(
+  'more random sequences get the same bytes behind Holdfast as from the server itself, over several lanes',
+  async (t) => {
+    await demandSameBytes(t, { from: 1_000_001, count: scaled(800, 25_000), moving: false, lanes: 4 });
+  },
+);

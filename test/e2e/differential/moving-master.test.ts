@@ -3,5 +3,9 @@ import { scaled } from '../../support/scale.js';
 import { demandSameBytes } from './support/demand-same-bytes.js';
 
 t.test('random sequences get the same bytes although the master moves in the middle', async (t) => {
-  await demandSameBytes(t, 1, scaled(500, 20_000), true);
+  await demandSameBytes(t, { from: 1, count: scaled(300, 10_000), moving: true });
+});
+
+t.test('so they do over several lanes', async (t) => {
+  await demandSameBytes(t, { from: 1_000_001, count: scaled(200, 10_000), moving: true, lanes: 4 });
 });

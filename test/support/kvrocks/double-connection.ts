@@ -85,6 +85,7 @@ export class DoubleConnection {
     const words = decode(frame);
     const name = (words[0] ?? '').toLowerCase();
     await node.mayRun();
+    await node.slowed(words);
     const refused = this.#refusal(words);
     if (refused !== null) {
       this.#transaction.spoil();

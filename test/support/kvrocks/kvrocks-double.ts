@@ -75,6 +75,8 @@ export class KvrocksDouble {
   /** Why the process has ended, if it has. */
   crashed = '';
   written: WrittenRole = 'master';
+  /** What a request waits for before it runs, with all behind it on its connection, and nobody else. Set by tests. */
+  slowed: (words: readonly string[]) => Promise<void> = () => Promise.resolve();
   readonly connections = new Map<number, DoubleConnection>();
   readonly #options: KvrocksDoubleOptions;
   #listener: Server;

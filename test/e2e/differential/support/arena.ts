@@ -60,12 +60,13 @@ export class Arena {
     [this.#directControl, this.#behindControl] = controls;
   }
 
-  static async start(moving: boolean): Promise<Arena> {
+  /** @param lanes for each identity, behind Holdfast. */
+  static async start(moving: boolean, lanes: number): Promise<Arena> {
     const [direct, shard] = await Promise.all([
       RedisServer.start(SERVER),
       startShard({ ...SERVER, replicas: moving ? 1 : 0 }),
     ]);
-    const holdfast = await HoldfastInProcess.start(shard.master.id, { maxRequestBytes: MAX_BULK_BYTES });
+    const holdfast = await HoldfastInProcess.start(shard.master.id, { maxRequestBytes: MAX_BULK_BYTES, lanes });
     return new Arena(direct, shard, holdfast, [await control(direct), await control(shard.master)]);
   }
 

@@ -13,6 +13,8 @@ export interface Campaign {
   /** The seed of the first sequence; the next ones count on. */
   readonly from: number;
   readonly moving: boolean;
+  /** Default: one for each identity. */
+  readonly lanes?: number;
   /** Asked before each sequence. */
   readonly goOn: (played: number, found: number) => boolean;
   /** Told of each difference, as a text to read. */
@@ -20,8 +22,8 @@ export interface Campaign {
 }
 
 /** Plays one sequence after the other. @returns how many. */
-export async function runCampaign({ from, moving, goOn, onDifference }: Campaign): Promise<number> {
-  const arena = await Arena.start(moving);
+export async function runCampaign({ from, moving, lanes = 1, goOn, onDifference }: Campaign): Promise<number> {
+  const arena = await Arena.start(moving, lanes);
   try {
     const maker = new RequestMaker(await readCommandDocs(arena.direct));
     const differs = (sequence: Sequence): Promise<Finding | null> =>

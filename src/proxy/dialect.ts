@@ -1,0 +1,23 @@
+/** In what the servers differ, as far as the data path has to know. */
+export interface Dialect {
+  readonly name: 'redis' | 'kvrocks';
+  /** Lanes for each identity, where no number is configured. */
+  readonly lanes: number;
+}
+
+/** Redis and Valkey: one thread runs all commands, so one lane holds up nobody more than several would, and batches best. */
+const REDIS: Dialect = { name: 'redis', lanes: 1 };
+
+/**
+ * Kvrocks: each connection belongs to one of several threads (`workers`, 8 by default; the kernel chooses which), and a slow
+ * command holds up what its thread has. As many lanes as threads: more would meet on the same ones, and batch less.
+ */
+const KVROCKS: Dialect = { name: 'kvrocks', lanes: 8 };
+
+/** @param info the server's reply to `INFO server`, or its refusal. Kvrocks states a `redis_version`, too. */
+export function dialectOf(info: string): Dialect {
+  return /^kvrocks_version:/m.test(info) ? KVROCKS : REDIS;
+}
+
+/** What is taken for granted until a server has said what it is. */
+export const UNKNOWN_DIALECT = REDIS;

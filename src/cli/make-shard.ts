@@ -16,7 +16,7 @@ export function makeShard(config: Config, tlsTo: TlsTo | null, log: Logger): Sha
     clientOutputLimit: config.clientOutputLimit,
     nodeAuth: auth.length === 0 ? null : auth,
     tlsTo,
-    clusterMode: config.topology === 'redis-cluster',
+    clusterMode: config.topology === 'redis-cluster' || config.topology === 'kvrocks-controller',
     lanes: config.lanes,
     laneIdleMs: LANE_IDLE_MS,
     now: () => performance.now(),

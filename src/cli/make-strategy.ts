@@ -1,9 +1,13 @@
 import type { NodeId } from '../config/node-address.js';
 import type { Config } from '../config/settings.js';
 import type { ControlNode } from '../control/control-node.js';
+import { ControllerClient } from '../control/controller/controller-client.js';
+import { ControllerSource } from '../control/controller/controller-source.js';
+import { KvrocksClusterSource } from '../control/kvrocks-cluster/cluster-source.js';
 import { TopologyKeeper } from '../control/kvrocks-cluster/topology-keeper.js';
 import { DirectStrategy } from '../control/strategies/direct.js';
 import { KvrocksClusterStrategy } from '../control/strategies/kvrocks-cluster.js';
+import { KvrocksControllerStrategy } from '../control/strategies/kvrocks-controller.js';
 import { NodeSet } from '../control/strategies/node-set.js';
 import { systemClock } from '../control/system-clock.js';
 import type { TopologySource } from '../control/topology-source.js';
@@ -29,29 +33,52 @@ export interface RunningStrategy {
   readonly stop: () => void;
 }
 
+const nothing = (): void => undefined;
+
 /** The strategy that `topology` names. */
-export function makeStrategy({ config, nodes, newNode, log }: StrategyParts): RunningStrategy {
-  const set = new NodeSet(nodes);
-  switch (config.topology) {
-    case 'kvrocks-cluster': {
-      const own = config.nodes.map(newNode);
-      const keeper = new TopologyKeeper({
-        nodes: own,
-        dial: newNode,
-        clock: systemClock,
-        log,
-        timeoutMs: config.commandTimeoutMs,
-      });
-      const stop = (): void => {
-        keeper.stop();
-        for (const node of own) node.close();
-      };
-      return { strategy: new KvrocksClusterStrategy(set, keeper), source: null, start: () => keeper.start(), stop };
-    }
-    case 'direct':
+export function makeStrategy(parts: StrategyParts): RunningStrategy {
+  const set = new NodeSet(parts.nodes);
+  switch (parts.config.topology) {
+    case 'kvrocks-cluster':
+      return makeKvrocksCluster(parts);
     case 'kvrocks-controller':
+      return makeKvrocksController(parts);
+    case 'direct':
     case 'sentinel':
     case 'redis-cluster':
-      return { strategy: new DirectStrategy(set), source: null, start: () => undefined, stop: () => undefined };
+      return { strategy: new DirectStrategy(set), source: null, start: nothing, stop: nothing };
   }
+}
+
+function makeKvrocksCluster({ config, nodes, newNode, log }: StrategyParts): RunningStrategy {
+  const own = config.nodes.map(newNode);
+  const keeper = new TopologyKeeper({
+    nodes: own,
+    dial: newNode,
+    clock: systemClock,
+    log,
+    timeoutMs: config.commandTimeoutMs,
+  });
+  const stop = (): void => {
+    keeper.stop();
+    for (const node of own) node.close();
+  };
+  const strategy = new KvrocksClusterStrategy(new NodeSet(nodes), keeper);
+  return { strategy, source: new KvrocksClusterSource(own), start: () => keeper.start(), stop };
+}
+
+function makeKvrocksController({ config, nodes }: StrategyParts): RunningStrategy {
+  const client = new ControllerClient({
+    endpoints: config.controllers,
+    namespace: config.controllerNamespace ?? '',
+    cluster: config.controllerCluster ?? '',
+  });
+  const options = {
+    force_on_timeout: config.forceOnTimeout,
+    sync_timeout_ms: config.syncTimeoutMs,
+    pause_timeout_ms: config.pauseTimeoutMs,
+  };
+  const strategy = new KvrocksControllerStrategy(new NodeSet(nodes), client, options);
+  const source = new ControllerSource(client, config.nodes);
+  return { strategy, source, start: nothing, stop: () => client.close() };
 }

@@ -175,6 +175,23 @@ export function nodeIds(): Kind<readonly NodeId[]> {
   });
 }
 
+/** Where others answer over HTTP; may be none. */
+export function httpAddresses(): Kind<readonly string[]> {
+  const form = 'must be http://host:port or https://host:port';
+  const one = (text: string): string | null => {
+    if (!/^https?:\/\//i.test(text) || !URL.canParse(text)) return null;
+    const { origin, pathname, search, username } = new URL(text);
+    return pathname === '/' && search === '' && username === '' ? origin : null;
+  };
+  return kind<readonly string[]>({
+    schema: z.array(parsed(one, form), { error: `must be a list of addresses: ${form}` }),
+    label: 'addresses',
+    placeholder: 'url',
+    isList: true,
+    show: (addresses) => addresses,
+  });
+}
+
 /** Addresses of others, singly or in ranges; may be none. */
 export function addressRanges(): Kind<readonly AddressRange[]> {
   const error = 'must be a list of addresses or ranges (10.0.0.0/8)';

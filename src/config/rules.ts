@@ -1,3 +1,4 @@
+import { CONTROLLER_RULES } from './controller-rules.js';
 import { formatListenAddress, isLoopbackHost, isWildcardHost, type ListenAddress } from './listen-address.js';
 import { parseNodeId } from './node-address.js';
 import type { Rule } from './rule.js';
@@ -74,6 +75,7 @@ export const RULES: readonly Rule[] = [
         ? [`node_username ${JSON.stringify(nodeUsername)} needs node_password (or node_password_file)`]
         : [],
   },
+  ...CONTROLLER_RULES,
   ...TLS_RULES,
 ];
 

@@ -16,6 +16,6 @@ export interface TopologySource {
   stop(): void;
   /** Asks him; part of each round of the monitor. Settles within `timeoutMs`, never rejects: without an answer, the last one stands. */
   ask(timeoutMs: number): Promise<void>;
-  /** What follows from his last answers. */
-  naming(): Naming;
+  /** What follows from his last answers; null: nothing, and the nodes are believed. */
+  naming(): Naming | null;
 }

@@ -2,7 +2,7 @@ import type { NodeId } from '../../config/node-address.js';
 import type { Logger } from '../../log/logger.js';
 import { NodeError, type Clock } from '../../switchover/ports.js';
 import { readClusterState, setNodes, type ClusterNode } from './cluster-commands.js';
-import { joinTopologies, topologyLines, type ClusterMember, type Topology } from './topology.js';
+import { joinTopologies, newestOf, topologyLines, type ClusterMember, type Topology } from './topology.js';
 
 /** What a {@link TopologyKeeper} works with. */
 export interface TopologyKeeperOptions {
@@ -82,11 +82,8 @@ export class TopologyKeeper {
     const { nodes, timeoutMs } = this.#options;
     const known = await Promise.allSettled(nodes.map((node) => readClusterState(node, timeoutMs)));
     const topologies = known.flatMap((each) => (each.status === 'fulfilled' ? [each.value.topology] : []));
-    const newest = topologies.reduce<Topology | null>(
-      (best, each) => (best === null || each.version > best.version ? each : best),
-      null,
-    );
-    if (newest === null || newest.version < 0) return;
+    const newest = newestOf(topologies);
+    if (newest === null) return;
     const told = await this.#tellAll(newest);
     const other = told.find(({ conflict }) => conflict !== null)?.conflict ?? null;
     const ownId = newest.members.find(({ address }) => nodes.some(({ id }) => id === address))?.id;

@@ -93,6 +93,13 @@ export function exchangeRoles({ version, members }: Topology, to: string): Topol
   };
 }
 
+/** The topology with the highest version; null where no node was told any. */
+export function newestOf(topologies: readonly Topology[]): Topology | null {
+  return topologies
+    .filter(({ version }) => version >= 0)
+    .reduce<Topology | null>((best, each) => (best === null || each.version > best.version ? each : best), null);
+}
+
 /** The members of one shard, its master first; empty when `id` is in none. */
 export function shardOf({ members }: Topology, id: string): readonly ClusterMember[] {
   const member = members.find((each) => each.id === id);

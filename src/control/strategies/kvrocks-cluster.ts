@@ -18,8 +18,9 @@ import type { Arrangement, StrategyTraits, Survey, SwitchStrategy } from '../../
 import type { ControlNode } from '../control-node.js';
 import { parseInfo } from '../info-fields.js';
 import { readClusterState, setNodes, type ClusterState } from '../kvrocks-cluster/cluster-commands.js';
+import { rememberTopology } from '../kvrocks-cluster/remember-topology.js';
 import type { TopologyKeeper } from '../kvrocks-cluster/topology-keeper.js';
-import { exchangeRoles, shardOf, topologyLines, type Topology } from '../kvrocks-cluster/topology.js';
+import { exchangeRoles, newestOf, shardOf, topologyLines, type Topology } from '../kvrocks-cluster/topology.js';
 import type { NodeSet } from './node-set.js';
 
 /** Bringing the topology to a node that missed it takes a few round trips, ms. */
@@ -96,11 +97,8 @@ export class KvrocksClusterStrategy implements SwitchStrategy {
     await this.#tell(node, master, timeoutMs);
   }
 
-  /** The topology is kept in a file of its own, unless that is switched off. */
-  async persist(node: NodeId, timeoutMs: number): Promise<string> {
-    const [reply] = await this.#nodes.get(node).ask([['CONFIG', 'GET', 'persist-cluster-nodes-enabled']], timeoutMs);
-    const value: unknown = Array.isArray(reply) ? (reply as readonly unknown[])[1] : undefined;
-    return value === 'no' ? 'persist-cluster-nodes-enabled is no: it knows no topology after a restart' : '';
+  persist(node: NodeId, timeoutMs: number): Promise<string> {
+    return rememberTopology(this.#nodes.get(node), timeoutMs);
   }
 
   conclude(): void {
@@ -141,12 +139,6 @@ function surveyShard(topology: Topology, nodes: readonly NodeId[]): Survey | Ref
   const stranger = nodes.find((node) => shard.every(({ address }) => address !== node));
   if (stranger !== undefined) return refuse('owner-disagrees', `${stranger} is not in the shard of ${first}`);
   return { master: shard[0]?.address ?? null, promotionMs: PROMOTION_MS };
-}
-
-function newestOf(topologies: readonly Topology[]): Topology | null {
-  return topologies
-    .filter(({ version }) => version >= 0)
-    .reduce<Topology | null>((best, each) => (best === null || each.version > best.version ? each : best), null);
 }
 
 function wordsOf(error: unknown): string {

@@ -66,3 +66,20 @@ t.test('who asks for TLS does not get plain text by an oversight', async (t) => 
   t.same(problemsOf({ flags: { nodes, ...pair, listen: ['tls://:1'], tlsAuthClients: 'no' } }), []);
   t.same(problemsOf({ flags: { nodes, ...pair, listen: ['tls://:1', ':2'], tlsCaCertFile: '/ca' } }), []);
 });
+
+t.test('the settings of kvrocks-controller belong to its topology', async (t) => {
+  const controller = { controllers: ['http://10.0.0.9:9379'], controllerNamespace: 'ns', controllerCluster: 'c' };
+  const topology = 'kvrocks-controller';
+  t.same(problemsOf({ flags: { nodes, topology, ...controller } }), []);
+  t.same(problemsOf({ flags: { nodes, topology } }), [
+    'topology kvrocks-controller needs controller',
+    'topology kvrocks-controller needs controller_namespace',
+    'topology kvrocks-controller needs controller_cluster',
+  ]);
+  t.same(problemsOf({ flags: { nodes, controllerCluster: 'c' } }), [
+    'controller_cluster is for topology kvrocks-controller alone',
+  ]);
+  for (const wrong of ['10.0.0.9:9379', 'ftp://10.0.0.9', 'http://10.0.0.9/api', 'http://user@10.0.0.9']) {
+    t.match(problemsOf({ flags: { nodes, topology, ...controller, controllers: [wrong] } }), [/must be http:/], wrong);
+  }
+});

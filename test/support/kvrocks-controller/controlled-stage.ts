@@ -1,5 +1,5 @@
 import type { Test } from 'tap';
-import type { KvrocksDoubleOptions } from '../kvrocks/kvrocks-double.js';
+import type { KvrocksDoubleOptions } from '../kvrocks/double-options.js';
 import { startKvrocksCluster, type KvrocksShard } from '../kvrocks/kvrocks-shard.js';
 import { ServeProcess } from '../serve-process.js';
 import type { ControllerDoubleOptions } from './controller-double.js';

@@ -35,13 +35,13 @@ function server(node: KvrocksDouble): Fields {
 }
 
 async function stats(node: KvrocksDouble): Promise<Fields> {
-  const real = await node.server.info('stats');
+  const real = await node.behind.info('stats');
   return ['sync_full', 'sync_partial_ok', 'sync_partial_err'].map((name) => [name, real.get(name) ?? 0]);
 }
 
 async function replication(node: KvrocksDouble): Promise<Fields> {
   const { master, replicas } = node;
-  const real = await node.server.info('replication');
+  const real = await node.behind.info('replication');
   const offset = real.get(master === null ? 'master_repl_offset' : 'slave_repl_offset') ?? 0;
   const up = node.link?.state === 'up' && real.get('master_link_status') === 'up';
   const following: Fields =

@@ -3,31 +3,13 @@ import { createServer, type Server } from 'node:net';
 import { RedisServer } from '../redis-server.js';
 import { ClusterTopology } from './cluster-topology.js';
 import { DoubleConnection } from './double-connection.js';
+import { settingsOf, type KvrocksDoubleOptions } from './double-options.js';
 import { kvrocksCommands, type KvrocksCommand } from './double-command-list.js';
 import { Namespaces } from './namespaces.js';
 import { ReplicationLink } from './replication-link.js';
+import { ServerTalk } from './server-talk.js';
 import { sleepUntil } from './replication-timer.js';
 import { WritePause } from './write-pause.js';
-
-export interface KvrocksDoubleOptions {
-  /** Default: one that has `CLIENT PAUSE`. */
-  readonly version?: string;
-  readonly hasPause?: boolean;
-  /** `cluster-enabled yes`. */
-  readonly cluster?: boolean;
-  /** `resp3-enabled`; default: no, as in the recordings. */
-  readonly resp3?: boolean;
-  /** The administrator's password; without it there are no namespaces. */
-  readonly requirepass?: string;
-  /** What it says to its master. Default: `requirepass`. */
-  readonly masterauth?: string;
-  /** `repl-namespace-enabled`; default: no. */
-  readonly replNamespaces?: boolean;
-  /** By how much a tick of the replication thread misses its time, either way, ms; 3 were measured. Default: 0. */
-  readonly tickJitterMs?: number;
-  /** How long the data of a full synchronisation is being put in place, ms. Default: as recorded with little data. */
-  readonly restoreMs?: number;
-}
 
 /** What `CONFIG REWRITE` wrote: whom to follow after a restart. */
 export type WrittenRole = { readonly slaveOf: string } | 'master';
@@ -58,6 +40,8 @@ export class KvrocksDouble {
   readonly host = '127.0.0.1';
   readonly port: number;
   readonly server: RedisServer;
+  /** How the double itself speaks to it. */
+  readonly behind: ServerTalk;
   readonly pause = new WritePause();
   readonly version: string;
   readonly hasPause: boolean;
@@ -98,20 +82,13 @@ export class KvrocksDouble {
   ) {
     this.port = port;
     this.server = server;
+    this.behind = new ServerTalk(server);
     this.commands = commands;
     this.#options = options;
     this.hasPause = options.hasPause ?? true;
     this.version = options.version ?? (this.hasPause ? '2.15.0' : '2.10.1');
     this.requirepass = options.requirepass ?? '';
-    this.settings = new Map([
-      ['slave-priority', '100'],
-      ['slave-read-only', 'yes'],
-      ['requirepass', this.requirepass],
-      ['masterauth', options.masterauth ?? this.requirepass],
-      ['resp3-enabled', yesOrNo(options.resp3)],
-      ['cluster-enabled', yesOrNo(options.cluster)],
-      ['repl-namespace-enabled', yesOrNo(options.replNamespaces)],
-    ]);
+    this.settings = settingsOf(options);
     this.restoreMs = options.restoreMs ?? RESTORE_MS;
     this.namespaces = new Namespaces(this.requirepass, options);
     this.cluster = options.cluster === true ? new ClusterTopology() : null;
@@ -198,7 +175,7 @@ export class KvrocksDouble {
     await this.#exclusively(async () => {
       await this.#joinThread();
       await this.#leave();
-      await this.server.send('REPLICAOF', 'NO', 'ONE');
+      await this.behind.ask('REPLICAOF', 'NO', 'ONE');
     });
   }
 
@@ -270,6 +247,7 @@ export class KvrocksDouble {
   async #end(): Promise<void> {
     this.#isRunning = false;
     this.#listener.close();
+    this.behind.close();
     for (const connection of this.connections.values()) connection.destroy();
     await this.server.kill();
     for (const replica of this.#following()) void replica.#link?.lose();
@@ -319,8 +297,4 @@ export class KvrocksDouble {
     master.#dead.add(this);
     setTimeout(() => master.#dead.delete(this), NOTICES_DEAD_REPLICA_AFTER_MS).unref();
   }
-}
-
-function yesOrNo(is: boolean | undefined): string {
-  return is === true ? 'yes' : 'no';
 }

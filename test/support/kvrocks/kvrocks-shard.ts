@@ -1,6 +1,7 @@
 import { until } from '../until.js';
 import { SLOTS } from './key-slot.js';
-import { KvrocksDouble, type KvrocksDoubleOptions } from './kvrocks-double.js';
+import type { KvrocksDoubleOptions } from './double-options.js';
+import { KvrocksDouble } from './kvrocks-double.js';
 
 /** A master and its replicas, as far as `switch-rounds.ts` wants to know. */
 export interface KvrocksShard {

@@ -58,7 +58,7 @@ export class ReplicationLink {
   async close(): Promise<void> {
     this.#isClosed = true;
     await this.#connecting;
-    await this.#relay?.close();
+    void this.#relay?.close();
   }
 
   /** The restore under way ends now. */
@@ -95,15 +95,15 @@ export class ReplicationLink {
 
   /** By a relay of its own: redis-server connects at once to an address that is new to it, and goes on where it was. */
   async #connect(): Promise<void> {
-    const { server } = this.#replica;
+    const { behind } = this.#replica;
     if (!this.#replica.isRunning || !this.#replica.acceptedBy(this.master)) return;
     // An empty node takes all that ever was written, one after the other, and restores nothing.
-    const hasData = (await server.info('keyspace')).size > 0;
+    const hasData = (await behind.info('keyspace')).size > 0;
     const fullBefore = hasData ? this.#fullSyncs() : Infinity;
     const relay = await Relay.start(this.master.server);
     this.#relay = relay;
     if (this.#isClosed) return relay.close();
-    await server.send('REPLICAOF', relay.host, String(relay.port));
+    await behind.ask('REPLICAOF', relay.host, String(relay.port));
     void this.#watch(relay, fullBefore);
   }
 
@@ -112,7 +112,7 @@ export class ReplicationLink {
     const isCurrent = (): boolean => !this.#isClosed && this.#relay === relay && this.#state !== 'broken';
     const seen = await until('the link is up', async () => {
       if (!isCurrent() || !this.#replica.isRunning) return 'left';
-      return (await this.#replica.server.info('replication')).get('master_link_status') === 'up' ? 'up' : undefined;
+      return (await this.#replica.behind.info('replication')).get('master_link_status') === 'up' ? 'up' : undefined;
     }).catch(() => 'left');
     if (seen === 'left') return;
     if (this.#fullSyncs() > fullBefore && isCurrent()) {

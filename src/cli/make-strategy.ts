@@ -13,6 +13,8 @@ import { systemClock } from '../control/system-clock.js';
 import type { TopologySource } from '../control/topology-source.js';
 import type { Logger } from '../log/logger.js';
 import type { SwitchStrategy } from '../switchover/strategy.js';
+import type { TlsTo } from '../tls/node-tls.js';
+import { makeSentinelStrategy } from './make-sentinel-strategy.js';
 
 /** What a strategy is made of. */
 export interface StrategyParts {
@@ -21,6 +23,8 @@ export interface StrategyParts {
   readonly nodes: readonly ControlNode[];
   /** Another control connection, to any node. */
   readonly newNode: (address: NodeId) => ControlNode;
+  /** How the nodes are reached; null: in plain text. */
+  readonly tlsTo: TlsTo | null;
   readonly log: Logger;
 }
 
@@ -43,8 +47,9 @@ export function makeStrategy(parts: StrategyParts): RunningStrategy {
       return makeKvrocksCluster(parts);
     case 'kvrocks-controller':
       return makeKvrocksController(parts);
-    case 'direct':
     case 'sentinel':
+      return makeSentinelStrategy(parts.config, set, parts.tlsTo, parts.log);
+    case 'direct':
     case 'redis-cluster':
       return { strategy: new DirectStrategy(set), source: null, start: nothing, stop: nothing };
   }

@@ -65,7 +65,13 @@ export async function serve(config: Config, version: string, logger: Logger): Pr
   const controlNodes = () => config.nodes.map(newNode);
   const switchNodes = controlNodes();
   const watchNodes = controlNodes();
-  const { strategy, source, ...roles } = makeStrategy({ config, nodes: switchNodes, newNode, log: logger });
+  const { strategy, source, ...roles } = makeStrategy({
+    config,
+    nodes: switchNodes,
+    newNode,
+    tlsTo: toNodes,
+    log: logger,
+  });
   const switchover = new SwitchoverService({
     nodes: switchNodes,
     strategy,

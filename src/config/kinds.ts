@@ -159,15 +159,15 @@ export function listenAddresses(): Kind<readonly ListenAddress[]> {
   });
 }
 
-/** At least one node of the shard. */
-export function nodeIds(): Kind<readonly NodeId[]> {
-  const error = 'must name at least one node as host:port';
+/** Servers; at least one unless `mayBeNone`. */
+export function nodeIds({ mayBeNone = false } = {}): Kind<readonly NodeId[]> {
+  const error = mayBeNone ? 'must be a list of host:port' : 'must name at least one node as host:port';
   const one = (text: string): NodeId | null => {
     const address = parseNodeId(text);
     return address === null ? null : formatNodeId(address.host, address.port);
   };
   return kind<readonly NodeId[]>({
-    schema: z.array(parsed(one, 'must be host:port or [ipv6]:port'), { error }).min(1, error),
+    schema: z.array(parsed(one, 'must be host:port or [ipv6]:port'), { error }).min(mayBeNone ? 0 : 1, error),
     label: 'addresses',
     placeholder: 'host:port',
     isList: true,

@@ -2,6 +2,7 @@ import { CONTROLLER_RULES } from './controller-rules.js';
 import { formatListenAddress, isLoopbackHost, isWildcardHost, type ListenAddress } from './listen-address.js';
 import { parseNodeId } from './node-address.js';
 import type { Rule } from './rule.js';
+import { SENTINEL_RULES } from './sentinel-rules.js';
 import type { Config } from './settings.js';
 import { TLS_RULES } from './tls-rules.js';
 
@@ -77,6 +78,7 @@ export const RULES: readonly Rule[] = [
   },
   ...CONTROLLER_RULES,
   ...TLS_RULES,
+  ...SENTINEL_RULES,
 ];
 
 function ownAddresses({ listen, admin, http }: Config): readonly (readonly [string, ListenAddress])[] {

@@ -13,6 +13,7 @@ import {
 import { setting, type Setting } from './setting.js';
 import { CLIENT_SETTING_TABLE } from './client-settings.js';
 import { CONTROLLER_SETTING_TABLE } from './controller-settings.js';
+import { SENTINEL_SETTING_TABLE } from './sentinel-settings.js';
 import { SWITCHOVER_SETTING_TABLE } from './switchover-settings.js';
 import { TLS_SETTING_TABLE } from './tls-settings.js';
 import { TOPOLOGY_SETTING_TABLE } from './topology-settings.js';
@@ -37,6 +38,7 @@ export const SETTINGS = {
   }),
   ...TOPOLOGY_SETTING_TABLE,
   ...CONTROLLER_SETTING_TABLE,
+  ...SENTINEL_SETTING_TABLE,
   nodeUsername: setting({
     name: 'node_username',
     kind: optionalText('name'),

@@ -148,6 +148,18 @@ export class ControlNode implements ShardNode {
     return engine.persist(this.#connection, leftMs);
   }
 
+  /** `replica-priority`, until the node is restarted: whom Sentinel would rather promote. */
+  async setPriority(priority: number, timeoutMs: number): Promise<void> {
+    const [, leftMs] = await this.#dialled(timeoutMs);
+    await this.#connection.call(['CONFIG', 'SET', 'replica-priority', priority], leftMs);
+  }
+
+  /** Ends the connections of all clients but this one; what they sent has run by then, or never will. */
+  async endClients(timeoutMs: number): Promise<void> {
+    const [, leftMs] = await this.#dialled(timeoutMs);
+    await this.#connection.call(['CLIENT', 'KILL', 'TYPE', 'normal', 'SKIPME', 'yes'], leftMs);
+  }
+
   async syncCounters(timeoutMs: number): Promise<{ readonly full: number; readonly partial: number }> {
     await this.#turns.next();
     const [engine, leftMs] = await this.#dialled(timeoutMs);

@@ -1,14 +1,12 @@
 /**
- * The state of the switch on disk.
- *
- * A write is: temporary file beside the real one, fsync, rename over it, fsync of the directory. Whoever reads finds the
- * old state or the new one, whole, also after a power cut; and a write that has settled is durable. Writes are done in
- * the order in which they were asked for.
+ * The state of the switch on disk. A write that has settled is durable; writes are done in the order in which they were
+ * asked for.
  */
-import { mkdir, open, readFile, rename, rm, type FileHandle } from 'node:fs/promises';
+import { mkdir, readFile, rename, rm } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import type { Logger } from '../log/logger.js';
 import type { StateStore, SwitchState } from '../switchover/ports.js';
+import { replaceDurably, syncDirectory, writeDurably } from './durable-file.js';
 import { switchStateSchema } from './state-schema.js';
 
 const FILE_NAME = 'state.json';
@@ -60,13 +58,9 @@ export class StateFile implements StateStore {
   }
 
   async #replace(state: SwitchState): Promise<void> {
-    const temporary = `${this.path}.tmp`;
     try {
-      await writeDurably(temporary, `${JSON.stringify(state, null, 2)}\n`);
-      await rename(temporary, this.path);
-      await syncDirectory(this.#directory);
+      await replaceDurably(this.path, `${JSON.stringify(state, null, 2)}\n`);
     } catch (error) {
-      await rm(temporary, { force: true }).catch(() => undefined);
       throw new StateDirectoryError(this.#directory, `can not write ${FILE_NAME}: ${reasonOf(error)}`, error);
     }
     this.#state = state;
@@ -137,26 +131,6 @@ function parseState(text: string): ParsedState {
   const problem = parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`).join('; ');
   const version = typeof value === 'object' && value !== null && 'version' in value ? value.version : undefined;
   return typeof version === 'number' ? { problem, version } : { problem };
-}
-
-async function writeDurably(path: string, text: string): Promise<void> {
-  const file = await open(path, 'w', 0o600);
-  await syncAndClose(file, () => file.writeFile(text));
-}
-
-/** The rename itself is durable only when the directory is. */
-async function syncDirectory(path: string): Promise<void> {
-  const directory = await open(path, 'r');
-  await syncAndClose(directory);
-}
-
-async function syncAndClose(file: FileHandle, before: () => Promise<void> = () => Promise.resolve()): Promise<void> {
-  try {
-    await before();
-    await file.sync();
-  } finally {
-    await file.close();
-  }
 }
 
 function codeOf(error: unknown): string {

@@ -24,7 +24,7 @@ const CLUSTERS: readonly TopologyName[] = ['kvrocks-cluster', 'kvrocks-controlle
  */
 export function wrongTopology(nodes: readonly NodeFacts[], topology: TopologyName): Mismatch | null {
   const isClusterExpected = CLUSTERS.includes(topology);
-  for (const { node, engine, clusterEnabled, watchedBySentinel, role } of nodes) {
+  for (const { node, engine, clusterEnabled, watchedBySentinel } of nodes) {
     if (clusterEnabled && !isClusterExpected) {
       const right =
         engine === 'kvrocks' ? 'kvrocks-controller, or kvrocks-cluster where no controller runs' : 'redis-cluster';
@@ -41,10 +41,6 @@ export function wrongTopology(nodes: readonly NodeFacts[], topology: TopologyNam
     }
     if (!clusterEnabled && isClusterExpected) {
       return { reason: 'wrong-topology', particulars: `${node} is not in cluster mode, and topology is ${topology}` };
-    }
-    // A replica may just have come up; the Sentinels find it in the master's list.
-    if (watchedBySentinel === false && role === 'master' && topology === 'sentinel') {
-      return { reason: 'wrong-topology', particulars: `no Sentinel watches ${node}, and topology is sentinel` };
     }
   }
   return null;

@@ -90,6 +90,12 @@ export class RedisServer {
     return readFileSync(join(this.directory, 'server.log'), 'utf8');
   }
 
+  /** A setting as its configuration file has it; undefined: it does not stand there. */
+  written(setting: string): string | undefined {
+    const lines = readFileSync(join(this.directory, 'redis.conf'), 'utf8').split('\n');
+    return lines.findLast((line) => line.startsWith(`${setting} `))?.slice(setting.length + 1);
+  }
+
   /** Runs one command on a fresh connection, as the default user. Rejects with the server's words when it refuses. */
   async send(...args: readonly string[]): Promise<Reply> {
     const client = await RawClient.connect(this.target);

@@ -1,25 +1,36 @@
 import type { NodeId } from '../../config/node-address.js';
 import { NodeError } from '../../switchover/ports.js';
 import { endOnServer } from '../end-on-server.js';
+import { findNode } from '../find-node.js';
 import { NodeConnection, type Greeting, type NodeCredentials } from '../node-connection.js';
 import type { CommandLine, Reply } from '../node-link.js';
 import { parseReplicas, parseView, type ReplicaView, type SentinelView } from './sentinel-view.js';
 
+/** Where the Sentinels are, how they are spoken to, and about what. */
+export interface SentinelAccess {
+  readonly sentinels: readonly NodeId[];
+  /** The name under which they watch the shard. */
+  readonly masterName: string;
+  readonly credentials: NodeCredentials;
+  /** The servers of the shard, as the configuration spells them. */
+  readonly nodes: readonly NodeId[];
+}
+
 /**
- * One Sentinel, asked about one shard. Dials when it has to; each method rejects with a {@link NodeError} and waits no longer
+ * One Sentinel, asked about one shard; what it says of nodes is spelled as the configuration spells them. Dials when it has to; each method rejects with a {@link NodeError} and waits no longer
  * than its `timeoutMs`.
  */
 export class SentinelLink {
   readonly id: NodeId;
-  readonly #masterName: string;
+  readonly #access: SentinelAccess;
   readonly #connection: NodeConnection;
   /** The connection that carried a failover of which it is not known whether it was taken. */
   #lostFailover: Greeting | null = null;
 
-  constructor(id: NodeId, masterName: string, credentials: NodeCredentials) {
+  constructor(id: NodeId, access: SentinelAccess) {
     this.id = id;
-    this.#masterName = masterName;
-    this.#connection = new NodeConnection(id, credentials);
+    this.#access = access;
+    this.#connection = new NodeConnection(id, access.credentials);
   }
 
   /**
@@ -40,11 +51,12 @@ export class SentinelLink {
     this.#lostFailover = null;
     const view = parseView(this.id, address ?? null, master ?? null);
     if (view === null) throw new NodeError(this.id, 'unknown', 'it does not answer as a Sentinel does');
-    return view;
+    return { ...view, master: await this.#asConfigured(view.master) };
   }
 
   async replicas(timeoutMs: number): Promise<readonly ReplicaView[]> {
-    return parseReplicas(await this.#call('REPLICAS', timeoutMs));
+    const replicas = parseReplicas(await this.#call('REPLICAS', timeoutMs));
+    return Promise.all(replicas.map(async (replica) => ({ ...replica, node: await this.#asConfigured(replica.node) })));
   }
 
   /** `SENTINEL CKQUORUM`: rejects as `refused`, with Sentinel's own words, when there is none. */
@@ -76,7 +88,11 @@ export class SentinelLink {
   }
 
   #ask(name: string): CommandLine {
-    return ['SENTINEL', name, this.#masterName];
+    return ['SENTINEL', name, this.#access.masterName];
+  }
+
+  async #asConfigured(spelled: NodeId): Promise<NodeId> {
+    return (await findNode(spelled, this.#access.nodes)) ?? spelled;
   }
 
   /** Dials if there is no connection. @returns what is left of the time. */

@@ -1,7 +1,7 @@
 import { formatNodeId, type NodeId } from '../../config/node-address.js';
 import type { Reply } from '../node-link.js';
 
-/** What one Sentinel says of the shard. Addresses are spelled as Sentinel spells them. */
+/** What one Sentinel says of the shard. */
 export interface SentinelView {
   readonly sentinel: NodeId;
   /** `SENTINEL GET-MASTER-ADDR-BY-NAME`: what clients are told. The promoted node from the moment Sentinel knows of the promotion. */
@@ -19,7 +19,6 @@ export interface SentinelView {
 /** A replica as a Sentinel knows it; up to ten seconds old. */
 export interface ReplicaView {
   readonly node: NodeId;
-  readonly runId: string;
   /** `replica-priority`; 0 is never promoted. */
   readonly priority: number;
   /** Why Sentinel would not promote it now, else empty. */
@@ -55,7 +54,6 @@ export function parseReplicas(reply: Reply): readonly ReplicaView[] {
     const fields = fieldsOf(each);
     return {
       node: formatNodeId(fields.get('ip') ?? '', Number(fields.get('port'))),
-      runId: fields.get('runid') ?? '',
       priority: Number(fields.get('slave-priority')),
       unfit: unfitness(fields),
     };

@@ -1,25 +1,13 @@
 import type { NodeId } from '../../config/node-address.js';
 import type { Logger } from '../../log/logger.js';
 import type { Clock } from '../../switchover/ports.js';
-import { findNode } from '../find-node.js';
-import type { NodeCredentials } from '../node-connection.js';
 import type { Naming, TopologySource } from '../topology-source.js';
 import { highestEpoch, judgeViews, type OwnPromotion } from './judge-views.js';
 import { SentinelEar } from './sentinel-ear.js';
-import { SentinelLink } from './sentinel-link.js';
+import { SentinelLink, type SentinelAccess } from './sentinel-link.js';
 import type { SentinelView } from './sentinel-view.js';
 
-/** Where the Sentinels are, and how they are spoken to. */
-export interface SentinelAccess {
-  readonly sentinels: readonly NodeId[];
-  /** The name under which they watch the shard. */
-  readonly masterName: string;
-  readonly credentials: NodeCredentials;
-}
-
 export interface SentinelWatchOptions extends SentinelAccess {
-  /** The servers of the shard, as the configuration spells them. */
-  readonly nodes: readonly NodeId[];
   readonly clock: Clock;
   readonly log: Logger;
   /** The patience with one Sentinel. */
@@ -29,7 +17,7 @@ export interface SentinelWatchOptions extends SentinelAccess {
 /** One Sentinel, and what is known from it. */
 interface Witness {
   readonly link: SentinelLink;
-  /** What it said last, with the master's address as the configuration spells it. */
+  /** What it said last. */
   view: SentinelView | null;
   /** Why it did not answer last time, else empty. Nobody waits for it then. */
   problem: string;
@@ -48,10 +36,11 @@ export class SentinelWatch implements TopologySource {
   #onNews: () => void = () => undefined;
   #own: OwnPromotion | null = null;
 
-  constructor({ sentinels, masterName, credentials, nodes, clock, log, timeoutMs }: SentinelWatchOptions) {
+  constructor(options: SentinelWatchOptions) {
+    const { sentinels, masterName, credentials, nodes, clock, log, timeoutMs } = options;
     this.#nodes = nodes;
     this.#witnesses = sentinels.map((sentinel) => ({
-      link: new SentinelLink(sentinel, masterName, credentials),
+      link: new SentinelLink(sentinel, options),
       view: null,
       problem: '',
       asking: null,
@@ -96,9 +85,9 @@ export class SentinelWatch implements TopologySource {
     return { master: null, problem: `Sentinel names ${naming.master}, which is none of the configured nodes` };
   }
 
-  /** A switch of our own has made `node` the master; until the Sentinels know, they name the old one. */
-  promoted(node: NodeId, aboveEpoch: number): void {
-    this.#own = { node, aboveEpoch };
+  /** A switch of our own has moved the master; until the Sentinels know, they name the old one. */
+  promoted(own: OwnPromotion): void {
+    this.#own = own;
   }
 
   get #views(): readonly SentinelView[] {
@@ -107,8 +96,7 @@ export class SentinelWatch implements TopologySource {
 
   async #askOne(witness: Witness, timeoutMs: number): Promise<void> {
     try {
-      const view = await witness.link.view(timeoutMs);
-      witness.view = { ...view, master: (await findNode(view.master, this.#nodes)) ?? view.master };
+      witness.view = await witness.link.view(timeoutMs);
       witness.problem = '';
     } catch (error) {
       witness.problem = error instanceof Error ? error.message : String(error);

@@ -24,7 +24,7 @@ t.test(
 t.test('every secret can come from a file', async (t) => {
   const names: readonly string[] = CONFIG_KEYS.map((key) => SETTINGS[key].name);
   const secrets = CONFIG_KEYS.filter((key) => SETTINGS[key].secret === true);
-  t.same(secrets, ['nodePassword', 'adminPassword', 'tlsKeyPassword', 'tlsClientKeyPassword']);
+  t.same(secrets, ['sentinelPassword', 'nodePassword', 'adminPassword', 'tlsKeyPassword', 'tlsClientKeyPassword']);
   for (const key of secrets) t.ok(names.includes(`${SETTINGS[key].name}_file`));
 });
 

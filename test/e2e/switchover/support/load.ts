@@ -12,7 +12,7 @@ const LOAD = { ...DEFAULT_LOAD, connections: 8, rate: 400, size: 256 };
 export const PATIENT = { flags: ['--sync-timeout-ms=10000', '--pause-timeout-ms=60000'] };
 
 /** A load that looks at each answer; it ends with the test. */
-export async function startLoad(t: Test, stage: Stage): Promise<LoadProcess> {
+export async function startLoad(t: Test, stage: Pick<Stage, 'holdfast'>): Promise<LoadProcess> {
   const load = await LoadProcess.start({ ...LOAD, target: `127.0.0.1:${stage.holdfast.port}` });
   t.teardown(() => load.stop());
   return load;

@@ -5,6 +5,7 @@ import { ControllerClient } from '../control/controller/controller-client.js';
 import { ControllerSource } from '../control/controller/controller-source.js';
 import { KvrocksClusterSource } from '../control/kvrocks-cluster/cluster-source.js';
 import { TopologyKeeper } from '../control/kvrocks-cluster/topology-keeper.js';
+import { AlignedPromotion } from '../control/kvrocks-tick/aligned-promotion.js';
 import { DirectStrategy } from '../control/strategies/direct.js';
 import { KvrocksClusterStrategy } from '../control/strategies/kvrocks-cluster.js';
 import { KvrocksControllerStrategy } from '../control/strategies/kvrocks-controller.js';
@@ -51,11 +52,22 @@ export function makeStrategy(parts: StrategyParts): RunningStrategy {
       return makeSentinelStrategy(parts.config, set, parts.tlsTo, parts.log);
     case 'direct':
     case 'redis-cluster':
-      return { strategy: new DirectStrategy(set), source: null, start: nothing, stop: nothing };
+      return {
+        strategy: new DirectStrategy(set, alignedPromotion(parts)),
+        source: null,
+        start: nothing,
+        stop: nothing,
+      };
   }
 }
 
-function makeKvrocksCluster({ config, nodes, newNode, log }: StrategyParts): RunningStrategy {
+/** Null where promotions of Kvrocks are not to be aligned to its ticks. */
+function alignedPromotion({ config }: StrategyParts): AlignedPromotion | null {
+  return config.alignPromotion ? new AlignedPromotion(systemClock) : null;
+}
+
+function makeKvrocksCluster(parts: StrategyParts): RunningStrategy {
+  const { config, nodes, newNode, log } = parts;
   const own = config.nodes.map(newNode);
   const keeper = new TopologyKeeper({
     nodes: own,
@@ -68,7 +80,7 @@ function makeKvrocksCluster({ config, nodes, newNode, log }: StrategyParts): Run
     keeper.stop();
     for (const node of own) node.close();
   };
-  const strategy = new KvrocksClusterStrategy(new NodeSet(nodes), keeper);
+  const strategy = new KvrocksClusterStrategy(new NodeSet(nodes), keeper, alignedPromotion(parts));
   return { strategy, source: new KvrocksClusterSource(own), start: () => keeper.start(), stop };
 }
 

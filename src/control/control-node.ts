@@ -142,6 +142,12 @@ export class ControlNode implements ShardNode {
     await engine.follow(this.#connection, master, leftMs);
   }
 
+  /** Ends the replication links of a master; the replicas come back by themselves. */
+  async dropReplicas(timeoutMs: number): Promise<void> {
+    const [engine, leftMs] = await this.#dialled(timeoutMs);
+    await engine.dropReplicas(this.#connection, leftMs);
+  }
+
   async persist(timeoutMs: number): Promise<string> {
     await this.#turns.next();
     const [engine, leftMs] = await this.#dialled(timeoutMs);

@@ -24,6 +24,7 @@ const report: z.ZodType<SwitchoverReport> = z.object({
   heldCommands: z.number().int(),
   resync: z.record(z.string(), z.enum(['partial', 'full', 'pending'])),
   settled: z.boolean(),
+  timed: z.boolean().default(false),
   notes: z.array(z.string()).default([]),
   startedAt: z.string(),
 });

@@ -35,8 +35,20 @@ export function endPreflight(state: PreflightState, ending: Ending, calls: Calls
 
 /** Answers a request that was not even begun. It is not part of the history: nothing happened. */
 export function turnAway(state: State, event: EventOf<'requested'>, reason: Refusal['reason']): Step {
-  const { id, startedAt, at, to, dryRun, settings, strategy, nodes, epoch, overheadMs } = event;
-  const run = { id, startedAt, requestedAt: at, named: to, dryRun, settings, strategy, nodes, epoch, overheadMs };
+  const { id, startedAt, at, to, dryRun, settings, strategy, nodes, epoch, overheadMs, leadMs } = event;
+  const run = {
+    id,
+    startedAt,
+    requestedAt: at,
+    named: to,
+    dryRun,
+    settings,
+    strategy,
+    nodes,
+    epoch,
+    overheadMs,
+    leadMs,
+  };
   const report = reportRun(run, { outcome: 'refused', reason, sentence: REFUSAL_REASONS[reason] });
   return {
     state,

@@ -57,6 +57,8 @@ export type Command =
       readonly epoch: number;
       /** What the hold is expected to cost beyond round trips and catching up, ms. */
       readonly overheadMs: number;
+      /** See {@link Run.leadMs}. */
+      readonly leadMs: number | null;
     })
   /** At start: a switchover of an earlier process had promoted `to`, and what was left to do is done now. */
   | (Timed & {

@@ -55,7 +55,7 @@ function judgeLag(state: Measuring, event: EventOf<'measured'>, calls: Calls): S
   const prediction = predict(sw.sample, sample, event.roundTripMs, sw.run.overheadMs, sw.promotionMs);
   if (prediction.catchupMs > syncTimeoutMs && !forceOnTimeout) return waitForCandidate(state, prediction, calls);
   // With force the catch-up may be hopeless; the hold is bounded by sync_timeout_ms all the same.
-  const predictedLeadMs = Math.min(prediction.leadMs, syncTimeoutMs);
+  const predictedLeadMs = Math.min(leadOf(sw, prediction), syncTimeoutMs);
   const predictedStallMs = predictedLeadMs + event.roundTripMs.to + sw.promotionMs;
   const measured: Switch = { ...sw, predictedStallMs, predictedLeadMs, counters: event.counters };
   if (sw.run.dryRun) {
@@ -64,6 +64,12 @@ function judgeLag(state: Measuring, event: EventOf<'measured'>, calls: Calls): S
   }
   const toArrange = sw.run.strategy.arrangeTimeoutMs > 0 && sw.arrangement === null;
   return toArrange ? arrange(state, measured, calls) : record(state, measured, calls);
+}
+
+/** A hold that has to meet a beat lasts until that, however soon it is ready. */
+function leadOf({ arrangement, run }: Switch, { catchupMs, leadMs }: Prediction): number {
+  if (arrangement === null || arrangement.beat === null || run.leadMs === null) return leadMs;
+  return Math.max(run.leadMs, catchupMs);
 }
 
 function waitForCandidate(state: Measuring, { lag }: Prediction, calls: Calls): Step {
@@ -80,12 +86,17 @@ function waitForCandidate(state: Measuring, { lag }: Prediction, calls: Calls): 
 
 /** Step 4. */
 function arrange(state: Measuring, sw: Switch, calls: Calls): Step {
-  const { interrupted, deadline } = state;
-  const call = calls.next();
-  const timeoutMs = sw.run.settings.commandTimeoutMs + sw.run.strategy.arrangeTimeoutMs;
+  const { interrupted } = state;
+  const { settings, strategy } = sw.run;
+  const [call, deadline] = [calls.next(), calls.next()];
+  const timeoutMs = strategy.arrangeTimeoutMs;
   return {
     state: { type: 'arranging', sw, interrupted, call, deadline },
-    effects: [{ type: 'arrange', call, from: sw.from, to: sw.to, timeoutMs }],
+    effects: [
+      { type: 'arrange', call, from: sw.from, to: sw.to, timeoutMs },
+      { type: 'cancel', call: state.deadline },
+      { type: 'wake', call: deadline, ms: timeoutMs + settings.preflightTimeoutMs },
+    ],
   };
 }
 

@@ -215,6 +215,8 @@ export interface SwitchoverReport {
   readonly heldCommands: number;
   readonly resync: Readonly<Record<NodeId, Resync>>;
   readonly settled: boolean;
+  /** The gate was closed at a moment that was reckoned from a beat of the candidate. */
+  readonly timed: boolean;
   /** What the operator should know of it, in sentences. */
   readonly notes: readonly string[];
   /** ISO 8601. */

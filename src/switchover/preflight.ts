@@ -6,6 +6,7 @@ import { aborted, refused, stopPreflight } from './preflight-endings.js';
 import { NO_MARKS, type Run, type Switch } from './run.js';
 import type { Inspecting, Preparing, Settling } from './states.js';
 import type { Calls, Step } from './step.js';
+import { NOTHING_ARRANGED } from './strategy.js';
 
 /*
  * Preflight: no client notices anything of it.
@@ -33,13 +34,14 @@ export function beginPreflight(event: EventOf<'requested'>, interrupted: Settlin
     nodes: event.nodes,
     epoch: event.epoch,
     overheadMs: event.overheadMs,
+    leadMs: event.leadMs,
   };
   const [call, deadline] = [calls.next(), calls.next()];
   const { preflightTimeoutMs: timeoutMs } = run.settings;
   return {
     state: { type: 'inspecting', run, interrupted, call, deadline },
     effects: [
-      { type: 'wake', call: deadline, ms: timeoutMs + run.strategy.arrangeTimeoutMs },
+      { type: 'wake', call: deadline, ms: timeoutMs },
       // A dead node must not use up the time that the others need.
       { type: 'inspect', call, nodes: run.nodes, timeoutMs: Math.min(run.settings.commandTimeoutMs, timeoutMs) },
     ],
@@ -86,7 +88,7 @@ function prepare(state: Inspecting, event: EventOf<'inspected'>, calls: Calls): 
     predictedStallMs: 0,
     predictedLeadMs: 0,
     promotionMs: survey.promotionMs,
-    arrangement: null,
+    arrangement: survey.isArranged === true ? NOTHING_ARRANGED : null,
     counters: { full: 0, partial: 0 },
     targetOffset: 0,
     appliedOffset: -1,

@@ -39,6 +39,7 @@ export function reportRun(run: Run, ending: Ending): SwitchoverReport {
     offsetGap: 0,
     heldClients: 0,
     heldCommands: 0,
+    timed: false,
     ...UNSETTLED,
     startedAt: run.startedAt,
   };
@@ -47,7 +48,6 @@ export function reportRun(run: Run, ending: Ending): SwitchoverReport {
 /** The report of a switchover between two known nodes. */
 export function reportSwitch(sw: Switch, ending: Ending, settlement: Settlement = UNSETTLED): SwitchoverReport {
   const { marks } = sw;
-  const arranged = sw.arrangement?.note ?? '';
   return {
     id: sw.run.id,
     ...ending,
@@ -66,10 +66,19 @@ export function reportSwitch(sw: Switch, ending: Ending, settlement: Settlement 
     offsetGap: marks.promoted === null ? 0 : Math.max(0, sw.targetOffset - sw.appliedOffset),
     heldClients: sw.figures.heldClients,
     heldCommands: sw.figures.heldCommands,
+    timed: (sw.arrangement?.beat ?? null) !== null,
     ...settlement,
-    notes: [...(arranged === '' ? [] : [arranged]), ...settlement.notes],
+    notes: [...notesOf(sw), ...settlement.notes],
     startedAt: sw.run.startedAt,
   };
+}
+
+function notesOf({ arrangement, marks, to }: Switch): readonly string[] {
+  if (arrangement === null) return [];
+  const { beat, note } = arrangement;
+  const promoteMs = marks.promoted === null || marks.caughtUp === null ? 0 : marks.promoted - marks.caughtUp;
+  if (beat === null || promoteMs < beat.periodMs / 2) return note === '' ? [] : [note];
+  return [`the promotion missed the tick of ${to} that it was meant for, and waited for the next`];
 }
 
 /** How long each phase took that came to its end, ms. */

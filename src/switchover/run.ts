@@ -20,6 +20,8 @@ export interface Run {
   readonly epoch: number;
   /** What the hold is expected to cost beyond round trips and catching up, ms. */
   readonly overheadMs: number;
+  /** What a hold should be given from the closing of the gate to the promotion, ms; null before there was one. */
+  readonly leadMs: number | null;
 }
 
 /** A switchover whose two nodes are known, and what has been learnt and measured of it so far. */
@@ -87,7 +89,19 @@ export function switchFromIntent(event: EventOf<'resumed'>): Switch {
   const { intent, settings, strategy, nodes, epoch, at } = event;
   const { id, from, to, startedAt } = intent;
   return {
-    run: { id, startedAt, requestedAt: at, named: to, dryRun: false, settings, strategy, nodes, epoch, overheadMs: 0 },
+    run: {
+      id,
+      startedAt,
+      requestedAt: at,
+      named: to,
+      dryRun: false,
+      settings,
+      strategy,
+      nodes,
+      epoch,
+      overheadMs: 0,
+      leadMs: null,
+    },
     from,
     to,
     // Nothing was paused by this process; were it, there is nothing that would have to be renewed.

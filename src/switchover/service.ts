@@ -84,6 +84,7 @@ export class SwitchoverService implements SwitchoverControl {
       nodes: this.#caller.ids(),
       epoch: this.#journal.state.epoch + 1,
       overheadMs: this.#overhead.ms,
+      leadMs: this.#overhead.leadMs,
     };
     if (this.#closing) {
       const sentence = REFUSAL_REASONS['shutting-down'];
@@ -232,6 +233,7 @@ export class SwitchoverService implements SwitchoverControl {
             nodes: [],
             epoch,
             overheadMs: 0,
+            leadMs: null,
           },
           ending,
         ),

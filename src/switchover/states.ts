@@ -63,7 +63,7 @@ interface Preflight {
   readonly sw: Switch;
   readonly interrupted: Settling | null;
   readonly call: Call;
-  /** `preflight_timeout_ms`, one for all steps. */
+  /** `preflight_timeout_ms`, one for all steps up to the last preparations, and one from there. */
   readonly deadline: Call;
 }
 

@@ -12,7 +12,7 @@ export interface StrategyTraits {
    * there is then opened behind the promotion, while the gate is still shut.
    */
   readonly cutsConnections: boolean;
-  /** The longest that {@link SwitchStrategy.arrange} may take, ms; added to `preflight_timeout_ms`. 0: nothing is arranged. */
+  /** The longest that {@link SwitchStrategy.arrange} may take, ms; `preflight_timeout_ms` starts anew behind it. 0: nothing is arranged. */
   readonly arrangeTimeoutMs: number;
 }
 
@@ -22,6 +22,8 @@ export interface Survey {
   readonly master: NodeId | null;
   /** What the promotion is expected to take beyond a round trip, if everything can be arranged, ms. */
   readonly promotionMs: number;
+  /** Nothing has to be arranged for these nodes: that step is left out. */
+  readonly isArranged?: true;
 }
 
 /**

@@ -63,6 +63,10 @@ export const kvrocksEngine: Engine = {
     if (again instanceof NodeError) throw again;
   },
 
+  async dropReplicas(link, timeoutMs) {
+    await link.call(KILL_REPLICAS, timeoutMs);
+  },
+
   persist: rewriteConfig,
 
   async syncCounters(link, timeoutMs) {

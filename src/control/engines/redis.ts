@@ -61,6 +61,10 @@ function redisLike(name: 'redis' | 'valkey'): Engine {
       await link.call(followCommand('REPLICAOF', link, master), timeoutMs);
     },
 
+    async dropReplicas(link, timeoutMs) {
+      await link.call(['CLIENT', 'KILL', 'TYPE', 'replica'], timeoutMs);
+    },
+
     persist: rewriteConfig,
 
     async syncCounters(link, timeoutMs) {

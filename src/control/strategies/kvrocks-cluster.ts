@@ -4,7 +4,7 @@
  *
  * 1. Survey: the nodes are one shard of the topology, which has its slots in place, and names the same master as the nodes do.
  * 2. Arrange: the master and the candidate have the same topology (if not, it is brought to them), and the next one is made of it: the
- *    two roles exchanged, the version counted up, everything else as it is.
+ *    two roles exchanged, the version counted up, everything else as it is. The ticks of the candidate are learned, if wanted.
  * 3. Promote: the candidate is told. An equal version from somebody else would be ignored with +OK, so its role is asked in the same write.
  * 4. Demote, follow: the others are told what the new master knows, whoever made it. Held writers are let go when the old
  *    master is a replica; they are answered MOVED.
@@ -21,27 +21,33 @@ import { readClusterState, setNodes, type ClusterState } from '../kvrocks-cluste
 import { rememberTopology } from '../kvrocks-cluster/remember-topology.js';
 import type { TopologyKeeper } from '../kvrocks-cluster/topology-keeper.js';
 import { exchangeRoles, newestOf, shardOf, topologyLines, type Topology } from '../kvrocks-cluster/topology.js';
+import {
+  ALIGN_TIMEOUT_MS,
+  ALIGNED_PROMOTION_MS,
+  UNALIGNED_PROMOTION_MS,
+  type AlignedPromotion,
+} from '../kvrocks-tick/aligned-promotion.js';
 import type { NodeSet } from './node-set.js';
 
 /** Bringing the topology to a node that missed it takes a few round trips, ms. */
 const ARRANGE_TIMEOUT_MS = 1000;
 
-/** The promotion waits for a timer of 100 ms; half of it on the average. */
-const PROMOTION_MS = 50;
-
 export class KvrocksClusterStrategy implements SwitchStrategy {
   readonly traits: StrategyTraits = {
     topology: 'kvrocks-cluster',
     cutsConnections: false,
-    arrangeTimeoutMs: ARRANGE_TIMEOUT_MS,
+    arrangeTimeoutMs: ARRANGE_TIMEOUT_MS + ALIGN_TIMEOUT_MS,
   };
   readonly #nodes: NodeSet<ControlNode>;
   readonly #keeper: TopologyKeeper;
+  readonly #aligned: AlignedPromotion | null;
   #next: Topology | null = null;
 
-  constructor(nodes: NodeSet<ControlNode>, keeper: TopologyKeeper) {
+  /** @param aligned null: promotions wait for their tick. */
+  constructor(nodes: NodeSet<ControlNode>, keeper: TopologyKeeper, aligned: AlignedPromotion | null) {
     this.#nodes = nodes;
     this.#keeper = keeper;
+    this.#aligned = aligned;
   }
 
   async survey(reports: readonly NodeReport[], timeoutMs: number): Promise<Survey | Refusal> {
@@ -56,7 +62,7 @@ export class KvrocksClusterStrategy implements SwitchStrategy {
     if (moving !== undefined) return refuse('owner-refuses', `slots of ${moving[0]} are on their way`);
     const newest = newestOf(known.map(([, { topology }]) => topology));
     if (newest === null) return refuse('owner-refuses', 'the nodes were told no topology yet');
-    return surveyShard(newest, answering);
+    return surveyShard(newest, answering, this.#aligned === null ? UNALIGNED_PROMOTION_MS : ALIGNED_PROMOTION_MS);
   }
 
   async arrange(from: NodeId, to: NodeId, timeoutMs: number): Promise<Arrangement> {
@@ -69,14 +75,16 @@ export class KvrocksClusterStrategy implements SwitchStrategy {
     const candidate = topology.members.find(({ address }) => address === to);
     if (candidate?.role !== 'replica') throw new NodeError(to, 'refused', 'it is no replica in the topology');
     this.#next = exchangeRoles(topology, candidate.id);
-    return { beat: null, promotionMs: PROMOTION_MS, note: '' };
+    if (this.#aligned === null) return { beat: null, promotionMs: UNALIGNED_PROMOTION_MS, note: '' };
+    return this.#aligned.arrange(this.#nodes.get(from), this.#nodes.get(to), ALIGN_TIMEOUT_MS);
   }
 
   async promote(_from: NodeId, to: NodeId, timeoutMs: number): Promise<void> {
     const next = this.#next;
     if (next === null) throw new NodeError(to, 'unsent', 'no topology was made for it');
     const orders = [setNodes(next), ['INFO', 'replication']];
-    const [told, info] = await this.#nodes.get(to).promoteBy(orders, timeoutMs);
+    const tell = () => this.#nodes.get(to).promoteBy(orders, timeoutMs);
+    const [told, info] = await (this.#aligned === null ? tell() : this.#aligned.promote(tell));
     if (told instanceof NodeError) throw told;
     if (info instanceof NodeError) throw info;
     if (parseInfo(String(info)).get('role') === 'master') return;
@@ -131,14 +139,14 @@ export class KvrocksClusterStrategy implements SwitchStrategy {
 }
 
 /** The master of the shard that the nodes are, by the topology. */
-function surveyShard(topology: Topology, nodes: readonly NodeId[]): Survey | Refusal {
+function surveyShard(topology: Topology, nodes: readonly NodeId[], promotionMs: number): Survey | Refusal {
   const [first = ''] = nodes;
   const member = topology.members.find(({ address }) => address === first);
   if (member === undefined) return refuse('owner-disagrees', `the topology does not know ${first} by this address`);
   const shard = shardOf(topology, member.id);
   const stranger = nodes.find((node) => shard.every(({ address }) => address !== node));
   if (stranger !== undefined) return refuse('owner-disagrees', `${stranger} is not in the shard of ${first}`);
-  return { master: shard[0]?.address ?? null, promotionMs: PROMOTION_MS };
+  return { master: shard[0]?.address ?? null, promotionMs };
 }
 
 function wordsOf(error: unknown): string {

@@ -146,6 +146,7 @@ export function fakeReport(changes: Partial<SwitchoverReport> = {}): SwitchoverR
     heldCommands: 13,
     resync: { [MASTER]: 'partial', [DOWN]: 'pending' },
     settled: false,
+    timed: false,
     notes: [],
     startedAt: '2026-01-02T03:04:05.678Z',
     ...changes,

@@ -32,6 +32,7 @@ const STATE: SwitchState = {
       heldCommands: 8,
       resync: { 'b:1': 'partial' },
       settled: true,
+      timed: false,
       notes: [],
       startedAt: '2026-01-01T00:00:00.000Z',
     },

@@ -48,6 +48,24 @@ await t.test('what did not switch teaches nothing, and nothing is less than no t
   t.equal(overhead.ms, 0);
 });
 
+await t.test('a hold that lasted until a chosen moment teaches only how soon it was ready', async (t) => {
+  const report = await reports();
+  const overhead = new HoldOverhead();
+  const first = overhead.ms;
+  t.equal(overhead.leadMs, null);
+  for (const leadMs of [1, 9, 2, 8, 3, 7, 4, 6, 5]) {
+    overhead.learn({
+      ...report(1, first, 100),
+      timed: true,
+      drainUs: leadMs * 500,
+      fenceUs: leadMs * 300,
+      catchupUs: leadMs * 200,
+    });
+  }
+  t.equal(overhead.ms, first);
+  t.equal(overhead.leadMs, 8, 'more than most of them took');
+});
+
 await t.test('a service learns from its switchovers', async (t) => {
   const harness = new Harness();
   harness.b.trouble('promote', { how: 'late', ms: 7 });

@@ -66,6 +66,7 @@ const REQUEST = {
   nodes: [A, B, C],
   epoch: 1,
   overheadMs: 0.5,
+  leadMs: null,
 } as const;
 
 const COMMANDS: readonly Command[] = [

@@ -91,6 +91,7 @@ export class SimulatedWorld {
         nodes: [A, B, C],
         epoch: 1,
         overheadMs: 0.5,
+        leadMs: null,
       });
       return true;
     }

@@ -18,7 +18,7 @@ await t.test('the master of a shard of a Kvrocks cluster moves under load', asyn
   const slots = other.nodes[0]?.cluster?.slotTable;
   const holdfast = await ServeProcess.start({
     nodes: shard.ids,
-    flags: ['--topology=kvrocks-cluster', '--preflight-timeout-ms=30000'],
+    flags: ['--topology=kvrocks-cluster', '--preflight-timeout-ms=30000', '--align-promotion=no'],
   });
   t.teardown(() => holdfast.dispose());
   const load = await WriteLoad.start({ host: '127.0.0.1', port: holdfast.port }, 10, TAG);
@@ -31,7 +31,13 @@ await t.test('the master of a shard of a Kvrocks cluster moves under load', asyn
   );
   for (const node of shard.nodes) t.equal(node.master, node === last ? null : last, 'roles are those of the topology');
   const [, theirs] = last.cluster?.slotTable ?? [];
-  t.same(theirs, slots?.[1], 'the other shard is as it was');
+  t.same(sorted(theirs), sorted(slots?.[1]), 'the other shard is as it was');
   for (const node of all) t.equal(node.rolesAsked, 0, 'ROLE can end the process of a Kvrocks');
   await expectAllOnce(t, { holdfast, load, server: last.server });
 });
+
+/** A row of CLUSTER SLOTS with its nodes in an order of their own: a server lists replicas in any. */
+function sorted(row: unknown): unknown {
+  if (!Array.isArray(row)) return row;
+  return (row as readonly unknown[]).map((each) => JSON.stringify(each)).toSorted();
+}

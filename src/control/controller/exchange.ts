@@ -68,14 +68,16 @@ export class Connections {
         url.protocol === 'https:'
           ? requestSecurely(url, { method, headers, agent: this.#secure })
           : request(url, { method, headers, agent: this.#plain });
+      // What is asked is written as soon as there is a connection to write it to.
+      let kind: ExchangeError['kind'] = 'unsent';
+      onConnected(asked, () => (kind = 'unknown'));
       const timer = setTimeout(() => {
-        const kind = isWritten(asked) ? 'unknown' : 'unsent';
         reject(new ExchangeError(kind, false, `no answer within ${question.timeoutMs} ms`));
         asked.destroy();
       }, question.timeoutMs);
       const fail = (error: Error): void => {
         clearTimeout(timer);
-        reject(new ExchangeError(isWritten(asked) ? 'unknown' : 'unsent', wasEnded(error), wordsOf(error)));
+        reject(new ExchangeError(kind, wasEnded(error), wordsOf(error)));
       };
       asked.once('error', fail);
       asked.once('response', (response) => {
@@ -94,10 +96,12 @@ export class Connections {
   }
 }
 
-/** Whether there was a connection; what is asked is written to it as soon as it is there. */
-function isWritten({ socket }: ClientRequest): boolean {
-  if (socket === null || socket.connecting) return false;
-  return !(socket instanceof TLSSocket) || socket.getProtocol() !== null;
+/** Calls back in the moment before the first byte can leave. */
+function onConnected(asked: ClientRequest, connected: () => void): void {
+  asked.once('socket', (socket) => {
+    if (asked.reusedSocket) connected();
+    else socket.once(socket instanceof TLSSocket ? 'secureConnect' : 'connect', connected);
+  });
 }
 
 /** A way that broke is something else: the other side may not know of it. */

@@ -15,28 +15,39 @@ export interface ControlledStageOptions {
   readonly prober?: ControllerDoubleOptions;
 }
 
-/** Controllers, a cluster that they own, and Holdfast in front of its first shard. */
-export interface ControlledStage {
+/** Controllers, and a cluster that they own. */
+export interface OwnedCluster {
   readonly controllers: Controllers;
   readonly shards: readonly KvrocksShard[];
+  /** The first of them. */
   readonly shard: KvrocksShard;
+}
+
+/** The same, and Holdfast in front of the first shard. */
+export interface ControlledStage extends OwnedCluster {
   readonly holdfast: ServeProcess;
 }
 
-/** Sets the stage; everything is gone when the test ends. */
-export async function startControlledStage(t: Test, options: ControlledStageOptions = {}): Promise<ControlledStage> {
+/** Starts a cluster and its controllers; gone when the test ends. */
+export async function startOwnedCluster(t: Test, options: ControlledStageOptions = {}): Promise<OwnedCluster> {
   const shards = await startKvrocksCluster(options.shards ?? 1, options.replicas ?? 1, options.nodes);
   t.teardown(() => Promise.all(shards.map((shard) => shard.dispose())));
   const [shard] = shards;
   if (shard === undefined) throw new Error('a cluster without shards');
   const controllers = await Controllers.start(options.controllers ?? 1, asStored(shards), options.prober);
   t.teardown(() => controllers.dispose());
+  return { controllers, shards, shard };
+}
+
+/** Sets the stage; everything is gone when the test ends. */
+export async function startControlledStage(t: Test, options: ControlledStageOptions = {}): Promise<ControlledStage> {
+  const owned = await startOwnedCluster(t, options);
   const holdfast = await ServeProcess.start({
-    nodes: shard.ids,
-    flags: [...controllers.flags, '--preflight-timeout-ms=30000', ...(options.flags ?? [])],
+    nodes: owned.shard.ids,
+    flags: [...owned.controllers.flags, '--preflight-timeout-ms=30000', ...(options.flags ?? [])],
   });
   t.teardown(() => holdfast.dispose());
-  return { controllers, shards, shard, holdfast };
+  return { ...owned, holdfast };
 }
 
 /** The topology of a cluster as a controller that has made it would keep it. */

@@ -31,7 +31,7 @@ class Gone extends Error {}
  * but the one, changing slots or nodes, its own failover of a master that does not answer.
  *
  * A follower answers every request with a redirection to the leader, and then does what was asked all the same, because the
- * real one's middleware does not stop the handlers behind it.
+ * real one's middleware does not stop the handlers behind it ({@link followsThrough}).
  */
 export class ControllerDouble {
   readonly address: string;
@@ -40,6 +40,10 @@ export class ControllerDouble {
   failoversAsked = 0;
   /** Called at each step of a failover here; what it rejects with is answered as an error of the server. */
   onStep: (step: FailoverStep) => Promise<void> | void = () => undefined;
+  /** Called when a failover request has come, before it is looked at who leads. */
+  onFailover: () => Promise<void> | void = () => undefined;
+  /** A follower does what it redirects, too. */
+  followsThrough = true;
   readonly #listener: Server;
   readonly #nodes = new ManagedNodes();
   readonly #prober: NodeJS.Timeout;
@@ -50,7 +54,7 @@ export class ControllerDouble {
     this.#listener = listener;
     this.address = `127.0.0.1:${port}`;
     this.store = store;
-    this.#prober = setInterval(() => void this.#probe(), options.probeIntervalMs ?? PROBE_INTERVAL_MS).unref();
+    this.#prober = setInterval(() => void this.probe(), options.probeIntervalMs ?? PROBE_INTERVAL_MS).unref();
     listener.on('request', (request, response) => void this.#answer(request, response));
   }
 
@@ -80,10 +84,12 @@ export class ControllerDouble {
   }
 
   async #answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    if (request.method === 'POST') await this.onFailover();
     const { leader } = this.store;
     if (leader === '') return send(response, 400, { error: 'no leader now, please retry later' });
     const isFollower = leader !== this.address;
     try {
+      if (isFollower && !this.followsThrough) return redirect(response, leader, request.url ?? '');
       const data = await this.#route(request);
       if (isFollower) redirect(response, leader, request.url ?? '');
       else send(response, 200, { data });
@@ -137,7 +143,8 @@ export class ControllerDouble {
     );
   }
 
-  async #probe(): Promise<void> {
+  /** One round of the prober; only the leader has one. */
+  async probe(): Promise<void> {
     if (!this.isLeader || this.#isProbing || this.#isGone) return;
     this.#isProbing = true;
     try {

@@ -1,5 +1,3 @@
-import { until } from '../until.js';
-
 /** A node as the API shows it. */
 export interface StoredNode {
   readonly id: string;
@@ -62,9 +60,9 @@ export class ControllerStore {
     this.#write(cluster);
   }
 
-  /** Settles when the version is at least that. */
-  async reaches(version: number): Promise<void> {
-    await until(`the store has version ${version}`, () => this.#cluster.version >= version);
+  /** Puts something in its place, whatever was there. */
+  put(cluster: StoredCluster): void {
+    this.#cluster = structuredClone(cluster);
   }
 
   #write(cluster: StoredCluster): void {

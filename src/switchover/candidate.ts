@@ -75,6 +75,10 @@ function judge(report: NodeReport, master: NodeFacts, reports: readonly NodeRepo
   if (follows.syncing) return refuse('syncing', facts.node);
   if (!follows.linkUp) return refuse('link-down', facts.node);
   if (facts.priority === 0) return refuse('priority-zero', facts.node);
+  const mayCompare = facts.namespaces !== undefined && master.namespaces !== undefined;
+  if (mayCompare && facts.namespaces !== master.namespaces) {
+    return refuse('namespaces-differ', `compare NAMESPACE GET * on ${facts.node} and ${master.node}`);
+  }
   return { master, candidate: facts };
 }
 

@@ -26,6 +26,8 @@ export interface NodeFacts extends RoleFacts {
   readonly clusterEnabled: boolean;
   /** A Sentinel watches this node (it is connected and would undo a change of roles). Absent: not known. */
   readonly watchedBySentinel?: boolean;
+  /** Kvrocks: a fingerprint of its namespaces and their tokens; only good for comparing nodes. Absent: there are none, or not known. */
+  readonly namespaces?: string;
   /** What Holdfast's user may not do there. Absent: not asked. */
   readonly missingRights?: readonly string[];
   /** `CLIENT PAUSE … WRITE` is there (Redis ≥ 6.2, Valkey, Kvrocks ≥ 2.15). */

@@ -17,6 +17,7 @@ export const REFUSAL_REASONS = {
   syncing: 'the candidate is in a full synchronisation',
   loading: 'the candidate is loading its data set',
   'priority-zero': 'the candidate has replica-priority 0: it must not be promoted',
+  'namespaces-differ': 'the candidate has other namespaces or tokens (Kvrocks): it would refuse clients',
   lagging: 'the candidate is too far behind to catch up within sync_timeout_ms',
   'wrong-credentials': "a node does not accept Holdfast's credentials",
   'missing-rights': "Holdfast's user on a node may not do what a switch needs; docs/operations.md has the rule",

@@ -1,3 +1,4 @@
+import { createHmac, randomBytes } from 'node:crypto';
 import { NodeError, type RoleFacts } from '../../switchover/ports.js';
 import { infoNumber, parseInfo, type InfoFields } from '../info-fields.js';
 import type { CommandLine, NodeLink, Reply } from '../node-link.js';
@@ -11,6 +12,7 @@ const QUESTIONS: readonly CommandLine[] = [
   ['INFO', 'cluster'],
   ['CONFIG', 'GET', 'slave-priority'],
   ['CLIENT', 'PAUSE'],
+  ['NAMESPACE', 'GET', '*'],
 ];
 
 /** Kvrocks' own default, for a node that does not say. */
@@ -26,7 +28,8 @@ export async function readKvrocksFacts(link: NodeLink, timeoutMs: number): Promi
     if (answer instanceof NodeError) throw answer;
     return parseInfo(String(answer));
   });
-  const [configured, paused] = answers.slice(3);
+  const [configured, paused, listed] = answers.slice(3);
+  const namespaces = fingerprint(listed);
   if (server === undefined || replication === undefined) throw new NodeError(link.node, 'unknown', 'INFO is empty');
   return {
     ...kvrocksRole(link, replication),
@@ -38,6 +41,7 @@ export async function readKvrocksFacts(link: NodeLink, timeoutMs: number): Promi
     priority: priorityOf(replication, configured),
     clusterEnabled: cluster?.get('cluster_enabled') === '1',
     canPause: knowsPause(paused),
+    ...(namespaces === null ? {} : { namespaces }),
     replicas: replicasFromInfo(replication),
   };
 }
@@ -61,4 +65,20 @@ function priorityOf(replication: InfoFields, configured: Reply | NodeError | und
 function knowsPause(answer: Reply | NodeError | undefined): boolean {
   if (!(answer instanceof NodeError)) return false;
   return !answer.message.includes('try CLIENT') || answer.message.includes('PAUSE');
+}
+
+/** Of this process only: what was made of tokens here says nothing to whoever finds it elsewhere. */
+const KEY = randomBytes(32);
+
+/**
+ * What tells two lists of namespaces and tokens apart, and nothing else about them: tokens are passwords.
+ *
+ * @param listed name, token, name, token, …; the administrator's are among them. In which order they come is not said.
+ * @returns null when the list was refused.
+ */
+function fingerprint(listed: Reply | NodeError | undefined): string | null {
+  if (!Array.isArray(listed)) return null;
+  const words = (listed as readonly Reply[]).map(String);
+  const pairs = words.flatMap((name, at) => (at % 2 === 0 ? [JSON.stringify([name, words[at + 1]])] : []));
+  return createHmac('sha256', KEY).update(pairs.sort().join('\n')).digest('hex');
 }

@@ -38,6 +38,15 @@ const CASES: readonly {
     to: B,
   },
   { reason: 'priority-zero', when: 'priority 0', given: (h) => void (h.b.facts_ = { priority: 0 }), to: B },
+  {
+    reason: 'namespaces-differ',
+    when: 'the candidate knows other tokens',
+    given: (h) => {
+      h.a.facts_ = { namespaces: 'some' };
+      h.b.facts_ = { namespaces: 'others' };
+    },
+    to: B,
+  },
   { reason: 'lagging', when: 'it is behind and stands still', given: (h) => void (h.b.offset = 50), to: B },
   {
     reason: 'wrong-credentials',

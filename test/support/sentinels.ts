@@ -91,6 +91,12 @@ async function masterSeenBy(sentinel: RedisServer): Promise<Fields> {
   return fieldsOf(await sentinel.send('SENTINEL', 'MASTER', MASTER_NAME));
 }
 
+/** The `replica-priority` that a Sentinel believes a replica to have. */
+export async function prioritySeenBy(sentinel: RedisServer, replica: string): Promise<number | undefined> {
+  const seen = await replicasSeenBy(sentinel);
+  return seen.find((each) => each.text('name') === replica)?.number('slave-priority');
+}
+
 async function replicasSeenBy(sentinel: RedisServer): Promise<readonly Fields[]> {
   const replicas = await sentinel.send('SENTINEL', 'REPLICAS', MASTER_NAME);
   return Array.isArray(replicas) ? replicas.map((each) => fieldsOf(each)) : [];

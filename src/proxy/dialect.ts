@@ -3,16 +3,20 @@ export interface Dialect {
   readonly name: 'redis' | 'kvrocks';
   /** Lanes for each identity, where no number is configured. */
   readonly lanes: number;
+  /** A demoted master lets go of blocked calls, and says so. Else nobody wakes them any more. */
+  readonly endsBlockedCalls: boolean;
+  /** CLIENT KILL means whoever meets one of its filters, not whoever meets all. */
+  readonly killsByAnyFilter: boolean;
 }
 
 /** Redis and Valkey: one thread runs all commands, so one lane holds up nobody more than several would, and batches best. */
-const REDIS: Dialect = { name: 'redis', lanes: 1 };
+const REDIS: Dialect = { name: 'redis', lanes: 1, endsBlockedCalls: true, killsByAnyFilter: false };
 
 /**
  * Kvrocks: each connection belongs to one of several threads (`workers`, 8 by default; the kernel chooses which), and a slow
  * command holds up what its thread has. As many lanes as threads: more would meet on the same ones, and batch less.
  */
-const KVROCKS: Dialect = { name: 'kvrocks', lanes: 8 };
+const KVROCKS: Dialect = { name: 'kvrocks', lanes: 8, endsBlockedCalls: false, killsByAnyFilter: true };
 
 /** @param info the server's reply to `INFO server`, or its refusal. Kvrocks states a `redis_version`, too. */
 export function dialectOf(info: string): Dialect {

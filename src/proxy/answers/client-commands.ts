@@ -7,6 +7,7 @@ import { killAnswer, killClients } from './client-kill.js';
 import { byId, describeClient, listClients } from './client-line.js';
 import { pauseClients, pausePlan } from './client-pause-command.js';
 import { betweenMasters, unblockElsewhere, unblockOnServer } from './client-unblock.js';
+import type { Dialect } from '../dialect.js';
 import { runErrand } from './errand.js';
 import type { Peers } from '../peers.js';
 import { spendSkip } from '../private/reply-mode.js';
@@ -107,7 +108,7 @@ const PLANS: Readonly<Record<string, (client: Client, args: readonly Buffer[]) =
   'client|kill': (client, args) => {
     const words = args.slice(2).map(text);
     return {
-      judged: killingNobody(args),
+      judged: killingNobody(args, client.shard.dialect),
       answer: () => {
         // Inside MULTI, where EXEC's reply can not wait for others.
         client.shard.peers?.tell('kill', words);
@@ -148,11 +149,15 @@ function judgeOf(client: Client): Upstream | 'wait' | 'failed' {
 
 /**
  * The same CLIENT KILL in a form that matches no connection of the server. Filters are joined by "and"; the client's own
- * ids are judged here instead, because newer servers take several and kill them all.
+ * ids are judged here instead, because newer servers take several and kill them all. Where one filter is enough, no other
+ * one may be there: TYPE normal would kill the lanes.
  */
-function killingNobody(args: readonly Buffer[]): Buffer {
+function killingNobody(args: readonly Buffer[], { killsByAnyFilter }: Dialect): Buffer {
   if (args.length < 3) return encodeRequest(args);
-  if (args.length === 3) return encodeRequest(['CLIENT', 'KILL', 'ID', NO_SUCH_ID]);
+  const nobody = ['CLIENT', 'KILL', 'ID', NO_SUCH_ID];
+  if (args.length === 3) return encodeRequest(nobody);
+  // A filter without a value stays one.
+  if (killsByAnyFilter) return encodeRequest(args.length % 2 === 0 ? nobody : [...nobody, 'ID']);
   const filters = args.slice(2);
   const others = filters.filter(
     (_arg, at) => text(filters[at - (at % 2)]).toLowerCase() !== 'id' || filters.length % 2,

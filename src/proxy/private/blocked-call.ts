@@ -28,19 +28,21 @@ const LONGEST_PREFIX = 48;
 /**
  * - `lined-up`: with no server; waits for its turn in the {@link BlockedLine}, or for a connection
  * - `issued`: a server has it, or will have it
+ * - `left`: a server that says nothing has been told that the client leaves; the end of the connection is still to come
  * - `refused`: the server has said that it did not run; the end of the reply or of the connection is still to come
  * - `waiting`: the same, and no other master is known yet: somebody else has moved it
  * - `over`: it has been answered, or nobody waits for it any more
  */
-type Place = 'lined-up' | 'issued' | 'refused' | 'waiting' | 'over';
+type Place = 'lined-up' | 'issued' | 'left' | 'refused' | 'waiting' | 'over';
 
 /**
  * One call that may wait in the server.
  *
  * 1. It joins the line, and mostly is issued at once. XREAD from `$` first asks where that is.
  * 2. The server's reply is the client's, and the call is over.
- * 3. Or the node stops being the master and says so, in words that prove that nothing ran. The link moves, and when it is
- *    the call's turn it is issued on the new master, with the time that is left, and with the place that `$` was.
+ * 3. Or the node stops being the master and says so, in words that prove that nothing ran; or says nothing, and is left
+ *    ({@link letGo}). The link moves, and when it is the call's turn it is issued on the new master, with the time that is
+ *    left, and with the place that `$` was.
  * 4. If the master is not known to have moved, somebody else has done it: the same as soon as the new one is found.
  *
  * After CLIENT REPLY OFF the client gets nothing and waits all the same, so that what follows is not sent into a
@@ -125,6 +127,17 @@ export class BlockedCall implements ReplySink, LinedUp {
     if (this.#silent && state.replies === 'off') upstream.send(this, REPLY_OFF, 0, REPLY_OFF.length, false, 0);
   }
 
+  /**
+   * Somebody else is the master. A Redis says so to the call, in words that prove that it did not run. A Kvrocks says
+   * nothing: so it is told that the client leaves, and closes the connection, behind the call's reply if there is one. It was
+   * fenced long enough ago for that to have been written.
+   */
+  letGo(): void {
+    if (this.#place !== 'issued' || this.#client.shard.dialect.endsBlockedCalls) return;
+    this.#place = 'left';
+    this.#link.upstream.hangUp();
+  }
+
   /** Goes to the master that there is now. */
   comeAgain(): void {
     if (this.#client.closed) return;
@@ -176,7 +189,8 @@ export class BlockedCall implements ReplySink, LinedUp {
 
   onLost(frames: number, begun: boolean): void {
     const harmless = !this.#begun && !this.#atMaster && HARMLESS.has(this.#info.name);
-    if (this.#place === 'refused' || harmless) {
+    const leftUnanswered = this.#place === 'left' && !begun && this.#link.upstream.ended;
+    if (this.#place === 'refused' || leftUnanswered || harmless) {
       this.comeAgain();
       return;
     }

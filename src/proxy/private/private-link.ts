@@ -212,6 +212,7 @@ export class PrivateLink {
     else if (this.#moving.waitsForMaster) this.#moving.start();
     else {
       this.#moving.due = true;
+      this.#blocked?.letGo();
       if (this.client.outstanding === 0) this.onAllAnswered();
     }
   }

@@ -3,7 +3,6 @@ import type { NodeId } from '../../config/node-address.js';
 import { ReplySyntaxError } from '../../resp/reply-scanner.js';
 import type { Identity } from '../../session/identity.js';
 import { endedEarlyWords, isReset, tooLateWords } from '../../tls/dial-words.js';
-import type { TlsTo } from '../../tls/node-tls.js';
 import { dial } from './dial.js';
 import { STREAM_HIGH_BYTES } from '../client/client-limits.js';
 import { Inbox, type PushSink } from './inbox.js';
@@ -11,8 +10,8 @@ import { Outbox, type OutboxSizes } from './outbox.js';
 import { Pace } from './pace.js';
 import type { Reader, ReplySink } from './reply-sink.js';
 import { shakeHands } from './shake-hands.js';
-import type { Turn } from '../turn.js';
 import { UpstreamError } from './upstream-error.js';
+import type { UpstreamOptions } from './upstream-options.js';
 
 /** A private link carries one client's requests, and there may be thousands; only large values fill it. */
 const OUTBOX_SIZES: Readonly<Record<Upstream['kind'], OutboxSizes>> = {
@@ -28,21 +27,6 @@ const GATHERED_FOR_DRAIN_BYTES = 32 * 1024 * 1024;
 /** Where every upstream reads into. One is enough: what a read brings is handed on, or copied, before the next begins. */
 const READ_BUFFER = Buffer.allocUnsafeSlow(256 * 1024);
 
-export interface UpstreamOptions {
-  readonly node: NodeId;
-  readonly kind: 'lane' | 'private';
-  readonly identity: Identity;
-  /** Null: plain text. */
-  readonly tlsTo: TlsTo | null;
-  /** Bounds connection and handshakes together. */
-  readonly connectTimeoutMs: number;
-  readonly turn: Turn;
-  /** Called once, when the connection is gone, after every sink has been told. */
-  readonly onClosed: () => void;
-  /** Called when no write is in flight here any more: its reply has come, or never will. */
-  readonly onDrained: () => void;
-}
-
 /**
  * One connection to a server: requests go out in the order of {@link send}, replies come back to their senders in the
  * same order. It is used from the handshake to its end and never again: one that lost count is closed (promise 5).
@@ -55,6 +39,8 @@ export class Upstream {
   /** True between the handshake and the end. */
   ready = false;
   closed = false;
+  /** The server has ended it, behind all that it had to say. */
+  ended = false;
   /** No new requests, please: the master moved, or this connection is about to close. Its last replies still come. */
   retired = false;
   /** Once it is ready: the server takes its commands. False for a connection without AUTH where the default user needs a password. */
@@ -212,6 +198,13 @@ export class Upstream {
     setImmediate(() => this.#endIfDone());
   }
 
+  /** Lets the server end the connection, behind what it has said: its last replies come, if they come at all. */
+  hangUp(): void {
+    this.retired = true;
+    this.#outbox.onTurnEnd();
+    this.#socket.end();
+  }
+
   /** Ends the connection now; every sink that waits is told. */
   destroy(fault: Error | null): void {
     this.#fault ??= fault;
@@ -229,12 +222,13 @@ export class Upstream {
     const socket = dial(node, tlsTo, { buffer: READ_BUFFER, callback }, { opened: () => this.#handshake(), failed });
     const tooLate = (): void => this.destroy(new Error(`${node}: ${tooLateWords(socket, connectTimeoutMs)}`));
     const timer = setTimeout(tooLate, connectTimeoutMs);
-    this.#opened.then(
-      () => clearTimeout(timer),
-      () => clearTimeout(timer),
-    );
+    const isDecided = (): void => clearTimeout(timer);
+    this.#opened.then(isDecided, isDecided);
     socket.on('drain', () => this.#wakeWaiters());
-    socket.on('end', () => this.destroy(this.#unlessEarly(new Error(`${node} closed the connection`))));
+    socket.on('end', () => {
+      this.ended = true;
+      this.destroy(this.#unlessEarly(new Error(`${node} closed the connection`)));
+    });
     return socket.on('close', () => this.#onClose());
   }
 
@@ -245,18 +239,16 @@ export class Upstream {
   #handshake(): void {
     shakeHands(
       this,
-      () => this.#becomeReady(),
+      () => {
+        this.ready = true;
+        this.#settleOpened(null);
+      },
       (error) => {
         this.#settleOpened(error);
         this.destroy(null);
       },
     );
     this.#outbox.onTurnEnd();
-  }
-
-  #becomeReady(): void {
-    this.ready = true;
-    this.#settleOpened(null);
   }
 
   #onRead(size: number): void {

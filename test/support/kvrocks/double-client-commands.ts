@@ -21,7 +21,7 @@ export function answerClient(node: KvrocksDouble, connection: DoubleConnection, 
       connection.name = rest[0] ?? '';
       return OK;
     case 'kill':
-      return kill(node, rest);
+      return kill(node, connection, rest);
     case 'pause':
       return node.hasPause ? pause(node, rest) : SYNTAX_ERROR;
     case 'unpause':
@@ -42,30 +42,40 @@ function replicaLine({ host, port }: KvrocksDouble): string {
   return `id=${port} addr=${host}:${port} fd=20 name= age=0 idle=0 flags=S namespace=__namespace qbuf=0 obuf=0 cmd=psync\n`;
 }
 
-function kill(node: KvrocksDouble, words: readonly string[]): Value {
+function kill(node: KvrocksDouble, asker: DoubleConnection, words: readonly string[]): Value {
   if (words.length < 2) {
     const found = [...node.connections.values()].find(({ addr }) => addr === words[0]);
     found?.destroy();
     return found === undefined ? { error: 'ERR No such client' } : OK;
   }
-  let matching = [...node.connections.values()];
+  const filters: ((each: DoubleConnection) => boolean)[] = [];
+  let killed = 0;
+  let skipMe = false;
   for (let at = 0; at < words.length; at += 2) {
     const value = words[at + 1] ?? '';
     switch (words[at]?.toLowerCase()) {
       case 'type':
-        return value === 'slave' || value === 'replica' ? node.killReplicas() : 0;
+        if (/^(slave|replica)$/i.test(value)) killed += node.killReplicas();
+        else filters.push(() => /^normal$/i.test(value));
+        break;
       case 'id':
-        matching = matching.filter(({ id }) => String(id) === value);
+        filters.push(({ id }) => String(id) === value);
         break;
       case 'addr':
-        matching = matching.filter(({ addr }) => addr === value);
+        filters.push(({ addr }) => addr === value);
+        break;
+      case 'skipme':
+        skipMe = /^yes$/i.test(value);
         break;
       default:
         return SYNTAX_ERROR;
     }
   }
+  // From the source: whoever meets one of the filters.
+  const all = [...node.connections.values()];
+  const matching = all.filter((each) => !(skipMe && each === asker) && filters.some((meets) => meets(each)));
   for (const connection of matching) connection.destroy();
-  return matching.length;
+  return killed + matching.length;
 }
 
 function pause(node: KvrocksDouble, [time, mode = 'ALL']: readonly string[]): Value {

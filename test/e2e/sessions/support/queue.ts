@@ -43,7 +43,7 @@ export class Producers {
 
   /** @param add adds one element and returns the reply. */
   async start(
-    stage: Stage,
+    stage: Pick<Stage, 'holdfast'>,
     count: number,
     add: (client: RawClient, element: string) => Promise<string>,
   ): Promise<void> {

@@ -37,6 +37,7 @@ export function halt(state: State, why: Stopped['why'], message: string, at: num
     case 'fencing':
     case 'catching-up':
     case 'extending':
+    case 'retreating':
       return {
         state: stopped,
         effects: [...unfence(state.sw, calls), open(calls), ...cancelled, ...ending(state.sw, abort, true, at)],

@@ -1,22 +1,14 @@
 import { beginAbort } from './aborting.js';
+import { missesBeat } from './beat.js';
 import { abortSentence } from './endings.js';
 import type { Call, Effect } from './effects.js';
 import type { Event, Failure } from './events.js';
 import type { AbortReason } from './reasons.js';
 import { beginRedirect } from './redirecting.js';
 import { beginResolving } from './resolving.js';
+import { beginRetreat } from './retreating.js';
 import { mark, type Switch } from './run.js';
-import type {
-  CatchingUp,
-  Draining,
-  Extending,
-  Fencing,
-  Holding,
-  Promoting,
-  Recording,
-  Settling,
-  Timing,
-} from './states.js';
+import type { CatchingUp, Draining, Extending, Fencing, Holding, Promoting, Settling } from './states.js';
 import { type Calls, ImpossibleTransition, stay, type Step } from './step.js';
 
 /*
@@ -37,30 +29,26 @@ import { type Calls, ImpossibleTransition, stay, type Step } from './step.js';
  * 6. The promotion is answered and the marks are there: redirect (`redirecting.ts`). Marks that do not come in the time
  *    of the promotion are not waited for.
  *
+ * A promotion that would come too late for its beat is not sent: the clients are let go, and the next beat is taken.
+ *
  * Trouble before step 5 is an abort: the old master goes on. A promotion that was refused is an abort too; one without
  * an answer is resolved (`resolving.ts`).
  */
 
-/** Step 1. */
-export function closeGate(state: Recording | Timing, calls: Calls): Step {
-  const { sw, interrupted } = state;
-  const [call, deadline] = [calls.next(), calls.next()];
-  return {
-    state: { type: 'holding', sw, interrupted, call, deadline },
-    effects: [
-      { type: 'hold', call },
-      { type: 'wake', call: deadline, ms: sw.run.settings.syncTimeoutMs },
-    ],
-  };
-}
-
+/** Step 1 was begun by `close-gate.ts`. */
 export function whileHolding(state: Holding, event: Event, calls: Calls): Step {
   switch (event.type) {
     case 'held': {
       const { interrupted, deadline } = state;
       const call = calls.next();
       return {
-        state: { type: 'draining', sw: mark(state.sw, 'held', event.at), interrupted, call, deadline },
+        state: {
+          type: 'draining',
+          sw: mark({ ...state.sw, holds: state.sw.holds + 1 }, 'held', event.at),
+          interrupted,
+          call,
+          deadline,
+        },
         effects: [{ type: 'drain', call }],
       };
     }
@@ -155,6 +143,7 @@ function promoteBehindPause(state: CatchingUp, at: number, calls: Calls): Step {
   const { deadline, interrupted } = state;
   const sw = mark(state.sw, 'caughtUp', at);
   const { promoteTimeoutMs, pauseTimeoutMs } = sw.run.settings;
+  if (missesBeat(sw, at)) return beginRetreat({ ...state, sw }, calls);
   if (sw.pauseUntil - at >= promoteTimeoutMs) return promote({ ...state, sw }, at, calls);
   // A pause that has ended already may have let writes in behind T: what was proven no longer holds.
   if (sw.pauseUntil <= at) return abort({ ...state, sw }, 'pause-too-short', '', calls);

@@ -8,6 +8,7 @@ import { whileArranging, whileMeasuring } from './measuring.js';
 import { beginPreflight, whileInspecting, whilePreparing } from './preflight.js';
 import { whileRedirecting } from './redirecting.js';
 import { whileResolving } from './resolving.js';
+import { whileRetreating } from './retreating.js';
 import { switchFromIntent } from './run.js';
 import { beginLateSettling, mayBeInterrupted, whileSettling } from './settling.js';
 import { awaited, type State } from './states.js';
@@ -148,6 +149,8 @@ function proceed(state: State, event: Event, calls: Calls): Step {
       return whileResolving(state, event, calls);
     case 'redirecting':
       return whileRedirecting(state, event, calls);
+    case 'retreating':
+      return whileRetreating(state, event, calls);
     case 'aborting':
       return whileAborting(state, event, calls);
     case 'settling':

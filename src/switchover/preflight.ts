@@ -94,6 +94,7 @@ function prepare(state: Inspecting, event: EventOf<'inspected'>, calls: Calls): 
     appliedOffset: -1,
     pauseUntil: Infinity,
     figures: { heldClients: 0, heldCommands: 0 },
+    holds: 0,
     marks: NO_MARKS,
   };
   const call = calls.next();

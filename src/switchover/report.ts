@@ -73,12 +73,17 @@ export function reportSwitch(sw: Switch, ending: Ending, settlement: Settlement 
   };
 }
 
-function notesOf({ arrangement, marks, to }: Switch): readonly string[] {
+function notesOf({ arrangement, marks, to, holds }: Switch): readonly string[] {
   if (arrangement === null) return [];
   const { beat, note } = arrangement;
+  const notes = note === '' ? [] : [note];
+  if (beat === null) return notes;
+  if (holds > 1) notes.push(`the gate was closed ${holds} times: a hold was not ready in time for the tick of ${to}`);
   const promoteMs = marks.promoted === null || marks.caughtUp === null ? 0 : marks.promoted - marks.caughtUp;
-  if (beat === null || promoteMs < beat.periodMs / 2) return note === '' ? [] : [note];
-  return [`the promotion missed the tick of ${to} that it was meant for, and waited for the next`];
+  if (promoteMs > beat.periodMs / 2) {
+    notes.push(`the promotion missed the tick of ${to} that it was meant for, and waited for the next`);
+  }
+  return notes;
 }
 
 /** How long each phase took that came to its end, ms. */

@@ -50,6 +50,8 @@ export interface Switch {
   /** The old master's pause lasts at least until then (monotonic ms); Infinity where it has none. */
   readonly pauseUntil: number;
   readonly figures: HoldFigures;
+  /** How often the gate was closed for this switch. */
+  readonly holds: number;
   readonly marks: Marks;
 }
 
@@ -82,6 +84,18 @@ export const NO_MARKS: Marks = {
 /** Notes that a step was done. */
 export function mark(sw: Switch, step: keyof Marks, at: number): Switch {
   return { ...sw, marks: { ...sw.marks, [step]: at } };
+}
+
+/** The same before the next time that the gate is closed: nothing that was read and paused counts any more. */
+export function unheld(sw: Switch): Switch {
+  return {
+    ...sw,
+    targetOffset: 0,
+    appliedOffset: -1,
+    pauseUntil: Infinity,
+    figures: { heldClients: 0, heldCommands: 0 },
+    marks: NO_MARKS,
+  };
 }
 
 /** A switchover of an earlier process, of which only the intent is known. Its counters are unknown: resyncs count as partial. */
@@ -117,6 +131,7 @@ export function switchFromIntent(event: EventOf<'resumed'>): Switch {
     appliedOffset: 0,
     pauseUntil: Infinity,
     figures: { heldClients: 0, heldCommands: 0 },
+    holds: 0,
     marks: NO_MARKS,
   };
 }

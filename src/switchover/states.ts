@@ -36,6 +36,7 @@ export type State =
   | Promoting
   | Resolving
   | Redirecting
+  | Retreating
   | Aborting
   | Settling
   | Unresolved
@@ -190,6 +191,18 @@ export interface Redirecting {
   readonly call: Call;
 }
 
+/** The hold came too late for the candidate's beat: the gate is opened and the pause ended, and then it is closed anew. */
+export interface Retreating {
+  readonly type: 'retreating';
+  readonly sw: Switch;
+  readonly interrupted: Settling | null;
+  /** Null once the gate is open. */
+  readonly opening: Call | null;
+  /** Null once the pause has ended, or was never begun. */
+  readonly unfence: Call | null;
+  readonly deadline: Call;
+}
+
 /** The gate is opened to the old master, and its pause is being ended. */
 export interface Aborting {
   readonly type: 'aborting';
@@ -276,6 +289,8 @@ export function awaited(state: State): readonly Call[] {
       return [...awaitedUnknown(state), ...present(state.opening)];
     case 'redirecting':
       return [state.call, ...present(state.renewal)];
+    case 'retreating':
+      return [...present(state.opening), ...present(state.unfence), state.deadline];
     case 'aborting':
       return [...present(state.opening), ...present(state.unfence?.call ?? null), state.deadline];
     case 'settling':

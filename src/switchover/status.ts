@@ -42,6 +42,7 @@ export function isAbortable(state: State): boolean {
     case 'fencing':
     case 'catching-up':
     case 'extending':
+    case 'retreating':
       return true;
     default:
       return false;

@@ -1,24 +1,18 @@
 import { refuse } from './candidate.js';
 import type { Effect } from './effects.js';
 import type { Event } from './events.js';
-import { closeGate } from './hold.js';
+import { closingAt } from './beat.js';
+import { closeGate } from './close-gate.js';
 import { refused, stopPreflight } from './preflight-endings.js';
-import type { Switch } from './run.js';
-import type { Recording, Timing } from './states.js';
+import { unheld, type Switch } from './run.js';
+import type { Recording, Settling, Timing } from './states.js';
 import type { Calls, Step } from './step.js';
 import type { Beat } from './strategy.js';
 
 /*
  * Preflight, steps 5 and 6: the intent is made durable, and the gate is closed, at once or at the moment from which the
- * promotion meets a beat of the candidate:
- *
- *   gate closed ──── predicted lead ────▶ promotion ── leadMs ──▶ beat
- *
- * A promotion that is ready earlier is sent earlier: the candidate then waits for the same beat.
+ * promotion meets a beat of the candidate (`beat.ts`).
  */
-
-/** A timer rings up to so much late, ms; ringing early costs as much stall as it is early. */
-const TIMER_LATE_MS = 1;
 
 /** Step 5. */
 export function whileRecording(state: Recording, event: Event, calls: Calls): Step {
@@ -46,10 +40,17 @@ function awaitMoment(state: Recording, beat: Beat, at: number, calls: Calls): St
   };
 }
 
-/** The next moment, not before `at`, at which the gate is to be closed. */
-function closingAt(sw: Switch, { atMs, periodMs, leadMs }: Beat, at: number): number {
-  const before = atMs - leadMs - sw.predictedLeadMs - TIMER_LATE_MS;
-  return before + Math.ceil((at - before) / periodMs) * periodMs;
+/** Behind a hold that came too late: the gate is open again, and the next beat is taken. */
+export function awaitNextBeat(sw: Switch, interrupted: Settling | null, at: number, calls: Calls): Step {
+  const beat = sw.arrangement?.beat ?? null;
+  const [call, deadline] = [calls.next(), calls.next()];
+  return {
+    state: { type: 'timing', sw: unheld(sw), interrupted, call, deadline },
+    effects: [
+      { type: 'wake', call, ms: beat === null ? 0 : closingAt(sw, beat, at) - at },
+      { type: 'wake', call: deadline, ms: sw.run.settings.preflightTimeoutMs },
+    ],
+  };
 }
 
 export function whileTiming(state: Timing, event: Event, calls: Calls): Step {

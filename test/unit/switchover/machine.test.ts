@@ -103,6 +103,7 @@ const POSSIBLE: { readonly [S in StateName]: readonly Reply['type'][] } = {
   promoting: ['promoted', 'marked', 'woke', 'failed'],
   resolving: ['promoted', 'role', 'woke', 'failed'],
   redirecting: ['redirected', 'extended', 'woke', 'failed'],
+  retreating: ['opened', 'unfenced', 'woke', 'failed'],
   aborting: ['opened', 'unfenced', 'woke', 'failed'],
   settling: ['demoted', 'followed', 'persisted', 'woke', 'failed'],
   unresolved: ['opened', 'promoted', 'role', 'failed'],
@@ -153,8 +154,10 @@ function samples(): ReadonlyMap<StateName, Sample> {
   const reading = fencing.effects.find((effect) => effect.type === 'read-applied');
   if (reading === undefined || !('call' in reading)) throw new Error('nothing was read');
   const caughtUp = { ...REPLIES.applied, offset: 10, call: reading.call };
-  const promoting = give(catchingUp, { ...caughtUp, at: 2 });
-  const extending = give(catchingUp, { ...caughtUp, at: 400 });
+  const promoting = give(catchingUp, { ...caughtUp, at: 40 });
+  // Held until the pause is nearly over, and yet just in time for a beat.
+  const extending = give(catchingUp, { ...caughtUp, at: 447 });
+  const retreating = give(catchingUp, { ...caughtUp, at: 55 });
   const resolving = answer(promoting, 'wake', REPLIES.woke);
   const marked: Sample = { machine: answer(promoting, 'mark', REPLIES.marked).machine, effects: promoting.effects };
   const redirecting = answer(marked, 'promote', REPLIES.promoted);
@@ -176,6 +179,7 @@ function samples(): ReadonlyMap<StateName, Sample> {
     fencing,
     catchingUp,
     extending,
+    retreating,
     promoting,
     resolving,
     redirecting,

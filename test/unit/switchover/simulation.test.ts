@@ -21,7 +21,8 @@ await t.test('whatever happens at whatever step, the promises hold', async (t) =
       ...world.violations,
       ...(world.gateClosed ? ['the gate stays shut'] : []),
       ...(world.closings === world.openings ? [] : [`${world.closings} closings, ${world.openings} openings`]),
-      ...(world.closings > 1 ? ['closed more than once'] : []),
+      // A hold that misses its beat is begun anew, four times at the most.
+      ...(world.closings > 5 ? [`closed ${world.closings} times`] : []),
       ...(answer === undefined ? ['no answer'] : []),
       ...(second === undefined ? [] : ['answered twice']),
       ...(answer?.outcome === 'switched' && !world.promoted ? ['switched without a promotion'] : []),

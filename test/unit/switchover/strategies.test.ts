@@ -65,6 +65,60 @@ await t.test('the gate is closed so that the promotion meets the next beat of th
   }
 });
 
+await t.test('a hold that is not ready in time for its beat lets the clients go, and takes the next', async (t) => {
+  const h = new Harness();
+  h.strategy.traits = { ...DIRECT, arrangeTimeoutMs: 1_000 };
+  h.strategy.arrangement = { beat: { atMs: 1_234, periodMs: 100, leadMs: 3 }, promotionMs: 3, note: '' };
+  h.a.trouble('fence', { how: 'late', ms: 20 }, null);
+  let promotedAt = 0;
+  h.b.hooks.set('promote', () => {
+    promotedAt = h.clock.now();
+  });
+  const report = await h.run();
+  t.match(report, { outcome: 'switched', notes: [/closed 2 times/] });
+  t.same(h.did('hold', 'fence', 'unfence', 'promote', 'release', 'demote', 'discardPrepared', 'prepare'), [
+    `prepare ${B}`,
+    'hold',
+    `fence ${A} 500`,
+    `release ${A}`,
+    `unfence ${A}`,
+    'hold',
+    `fence ${A} 500`,
+    `promote ${B}`,
+    `release ${B}`,
+    `demote ${A} ${B}`,
+  ]);
+  const untilBeat = 100 - ((promotedAt - 1_234 + 100_000) % 100);
+  t.ok(untilBeat < 10, `${untilBeat} ms before the next beat`);
+  t.ok(report.stallUs < 20_000, 'the last hold is the one that is stated');
+});
+
+await t.test('holds that never come in time end in a wait', async (t) => {
+  const h = new Harness();
+  h.strategy.traits = { ...DIRECT, arrangeTimeoutMs: 1_000 };
+  h.strategy.arrangement = { beat: { atMs: 1_234, periodMs: 100, leadMs: 3 }, promotionMs: 3, note: '' };
+  h.a.trouble('fence', { how: 'late', ms: 20 });
+  t.match(await h.run(), { outcome: 'switched' });
+  t.equal(h.dataPath.holds, 5);
+  t.equal(h.did('promote').length, 1);
+});
+
+for (const verb of ['unfence', 'abort'] as const) {
+  await t.test(`trouble between two holds is an abort: ${verb}`, async (t) => {
+    const h = new Harness();
+    h.strategy.traits = { ...DIRECT, arrangeTimeoutMs: 1_000 };
+    h.strategy.arrangement = { beat: { atMs: 1_234, periodMs: 100, leadMs: 3 }, promotionMs: 3, note: '' };
+    h.a.trouble('fence', { how: 'late', ms: 20 });
+    if (verb === 'unfence') h.a.trouble('unfence', { how: 'refused' }, null);
+    else h.a.hooks.set('unfence', () => setImmediate(() => h.service.abort()));
+    const reason = verb === 'unfence' ? 'old-master-lost' : 'stopped-by-operator';
+    t.match(await h.run(), { outcome: 'aborted', reason });
+    t.same(h.did('promote'), []);
+    t.equal(h.dataPath.releases, h.dataPath.holds);
+    t.equal(h.a.pausedUntil, 0);
+  });
+}
+
 await t.test('a switchover can be stopped while it waits for its moment', async (t) => {
   const h = new Harness();
   h.strategy.traits = { ...DIRECT, arrangeTimeoutMs: 1_000 };

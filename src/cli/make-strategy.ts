@@ -6,9 +6,12 @@ import { ControllerSource } from '../control/controller/controller-source.js';
 import { KvrocksClusterSource } from '../control/kvrocks-cluster/cluster-source.js';
 import { TopologyKeeper } from '../control/kvrocks-cluster/topology-keeper.js';
 import { AlignedPromotion } from '../control/kvrocks-tick/aligned-promotion.js';
+import { ClusterWatch } from '../control/redis-cluster/cluster-watch.js';
+import { Elections } from '../control/redis-cluster/elections.js';
 import { DirectStrategy } from '../control/strategies/direct.js';
 import { KvrocksClusterStrategy } from '../control/strategies/kvrocks-cluster.js';
 import { KvrocksControllerStrategy } from '../control/strategies/kvrocks-controller.js';
+import { RedisClusterStrategy } from '../control/strategies/redis-cluster.js';
 import { NodeSet } from '../control/strategies/node-set.js';
 import { systemClock } from '../control/system-clock.js';
 import type { TopologySource } from '../control/topology-source.js';
@@ -50,8 +53,9 @@ export function makeStrategy(parts: StrategyParts): RunningStrategy {
       return makeKvrocksController(parts);
     case 'sentinel':
       return makeSentinelStrategy(parts.config, set, parts.tlsTo, parts.log);
-    case 'direct':
     case 'redis-cluster':
+      return makeRedisCluster(parts);
+    case 'direct':
       return {
         strategy: new DirectStrategy(set, alignedPromotion(parts)),
         source: null,
@@ -98,4 +102,11 @@ function makeKvrocksController({ config, nodes }: StrategyParts): RunningStrateg
   const strategy = new KvrocksControllerStrategy(new NodeSet(nodes), client, options);
   const source = new ControllerSource(client, config.nodes);
   return { strategy, source, start: nothing, stop: () => client.close() };
+}
+
+function makeRedisCluster({ config, nodes, newNode }: StrategyParts): RunningStrategy {
+  const elections = new Elections();
+  const source = new ClusterWatch(config.nodes.map(newNode), elections, systemClock);
+  const strategy = new RedisClusterStrategy(new NodeSet(nodes), elections, systemClock);
+  return { strategy, source, start: nothing, stop: nothing };
 }

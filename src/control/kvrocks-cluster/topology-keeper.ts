@@ -37,8 +37,8 @@ const INTERVAL_MS = 3000;
  *    than what it has, so a round that speaks of a topology which has just been replaced does no harm.
  * 3. Again after some seconds, and at once after a switch.
  *
- * Two Holdfasts before two shards that switch in the same moment make two topologies of one version. Each then has its own shard right:
- * who finds that says so, and makes a next version of the two halves; both make the same one.
+ * Two Holdfasts before two shards that switch in the same moment make two topologies of one version, each right about its own shard.
+ * Whoever finds that makes a next version of the two halves, and both make the same one.
  */
 export class TopologyKeeper {
   readonly #options: TopologyKeeperOptions;
@@ -84,9 +84,12 @@ export class TopologyKeeper {
     const topologies = known.flatMap((each) => (each.status === 'fulfilled' ? [each.value.topology] : []));
     const newest = newestOf(topologies);
     if (newest === null) return;
-    const told = await this.#tellAll(newest);
-    const other = told.find(({ conflict }) => conflict !== null)?.conflict ?? null;
-    const ownId = newest.members.find(({ address }) => nodes.some(({ id }) => id === address))?.id;
+    const conflicts = (await this.#tellAll(newest)).filter(({ conflict }) => conflict !== null);
+    const isOwn = (address: NodeId): boolean => nodes.some(({ id }) => id === address);
+    // Which of two is right about the own shard, nobody here can know.
+    if (conflicts.some(({ address }) => isOwn(address))) return;
+    const other = conflicts[0]?.conflict ?? null;
+    const ownId = newest.members.find(({ address }) => isOwn(address))?.id;
     if (other === null || ownId === undefined) return;
     this.#options.log.warn({ version: newest.version }, 'two topologies of one version are being joined');
     await this.#tellAll(joinTopologies(newest, other, ownId));

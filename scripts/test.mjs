@@ -82,8 +82,9 @@ async function runSuite(name, { folder, groups, timeoutS }) {
   const files = gathered(name, found, groups);
   const from = performance.now();
   const options = { jobs: availableParallelism(), timeoutS: full ? FULL_TIMEOUT_S : timeoutS };
-  const { output, ...counts } = await runTestFiles(root, files, options);
+  const { output, skipped, ...counts } = await runTestFiles(root, files, options);
   report(name, counts, output, performance.now() - from);
+  for (const why of skipped) console.log(`     ${name}: some are skipped: ${why}`);
 }
 
 await Promise.all(

@@ -15,10 +15,10 @@ const MOST_LINES = 400;
  * tap's own runner puts loader hooks into each process, and into each that a test starts, which cost two seconds of
  * processor time a file.
  *
- * @returns assertions passed and failed, and what the files that failed wrote.
+ * @returns assertions passed and failed, why tests were skipped, and what the files that failed wrote.
  */
 export async function runTestFiles(root, files, { jobs, timeoutS }) {
-  const sum = { passed: 0, failed: 0, output: '' };
+  const sum = { passed: 0, failed: 0, skipped: new Set(), output: '' };
   const waiting = [...files];
   // What a test leaves behind in the temporary directory of the system would stay there.
   const scratch = mkdtempSync(join(tmpdir(), 'holdfast-tests-'));
@@ -35,6 +35,7 @@ export async function runTestFiles(root, files, { jobs, timeoutS }) {
       const { passed, failed } = countAsserts(output, status);
       sum.passed += passed;
       sum.failed += failed;
+      for (const [, why] of output.matchAll(/^ *ok \d.* # SKIP (.+)$/gm)) sum.skipped.add(why);
       if (failed > 0) sum.output += `# ${file}\n${whatWentWrong(output)}\n`;
     }
   };

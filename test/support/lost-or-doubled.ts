@@ -13,7 +13,7 @@ export async function expectAllOnce(
     holdfast,
     load,
     server,
-  }: { readonly holdfast: ServeProcess; readonly load: WriteLoad; readonly server: RedisServer },
+  }: { readonly holdfast: ServeProcess; readonly load: WriteLoad; readonly server: Pick<RedisServer, 'send'> },
 ): Promise<void> {
   await holdfast.dispose();
   const ends = await load.ended();

@@ -3,10 +3,10 @@ import { once } from 'node:events';
 import { closeSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import Parser from 'redis-parser';
+import { askServer, type Reply } from './ask-server.js';
 import { forget, killAtExit } from './child-processes.js';
 import { freePort } from './free-port.js';
-import { encodeCommand, RawClient, type RawTarget } from './raw-client.js';
+import { RawClient, type RawTarget } from './raw-client.js';
 import type { TestCertificates } from './test-certificates.js';
 import { until } from './until.js';
 
@@ -26,9 +26,6 @@ export interface RedisServerOptions {
   /** Any other setting, as in redis.conf; overrides what the options above say. */
   readonly config?: Readonly<Record<string, string>>;
 }
-
-/** A decoded reply; an error reply is thrown instead. */
-export type Reply = string | number | null | readonly Reply[];
 
 /** How often a start is tried again because the port was taken in the meantime. */
 const START_ATTEMPTS = 5;
@@ -97,15 +94,8 @@ export class RedisServer {
   }
 
   /** Runs one command on a fresh connection, as the default user. Rejects with the server's words when it refuses. */
-  async send(...args: readonly string[]): Promise<Reply> {
-    const client = await RawClient.connect(this.target);
-    try {
-      if (this.options.requirepass !== undefined) await client.call('AUTH', this.options.requirepass);
-      client.send(encodeCommand(...args));
-      return decode(await client.replies(1));
-    } finally {
-      client.close();
-    }
+  send(...args: readonly string[]): Promise<Reply> {
+    return askServer(this.target, this.options.requirepass ?? '', args);
   }
 
   /** The fields of an INFO section. */
@@ -240,17 +230,6 @@ function tlsSettings(port: number, { caFile, server }: TestCertificates): Record
     'tls-auth-clients': 'no',
     'tls-replication': 'yes',
   };
-}
-
-function decode(bytes: Buffer): Reply {
-  let reply: Reply | Error | undefined;
-  const take = (value: unknown): void => {
-    reply = value as Reply | Error;
-  };
-  new Parser({ returnReply: take, returnError: take, returnFatalError: take }).execute(bytes);
-  if (reply instanceof Error) throw reply;
-  if (reply === undefined) throw new Error(`not a reply: ${JSON.stringify(bytes.toString('latin1'))}`);
-  return reply;
 }
 
 /** The letter of the process state in `/proc` (`T`: stopped); where there is no `/proc` the signal is believed. */

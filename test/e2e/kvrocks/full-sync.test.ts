@@ -21,7 +21,10 @@ await t.test('a node that restores a full synchronisation lives through all that
   await until('it restores', () => stray.restoring);
   byHand.close();
 
-  const holdfast = await ServeProcess.start({ nodes: shard.ids, flags: ['--preflight-timeout-ms=30000'] });
+  const holdfast = await ServeProcess.start({
+    nodes: shard.ids,
+    flags: ['--preflight-timeout-ms=30000', '--align-promotion=no'],
+  });
   t.teardown(() => holdfast.dispose());
   const load = await WriteLoad.start({ host: '127.0.0.1', port: holdfast.port }, 5);
   await load.acknowledged(20);

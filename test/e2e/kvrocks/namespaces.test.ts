@@ -1,6 +1,7 @@
 import t, { type Test } from 'tap';
-import type { KvrocksDouble } from '../../support/kvrocks/kvrocks-double.js';
-import { startKvrocksShard, type KvrocksShard } from '../../support/kvrocks/kvrocks-shard.js';
+import type { KvrocksNode, KvrocksNodes } from '../../support/kvrocks/kvrocks-nodes.js';
+import { startKvrocksShard } from '../../support/kvrocks/kvrocks-shard.js';
+import { onEachKvrocks } from '../../support/kvrocks/on-each-kvrocks.js';
 import { RawClient } from '../../support/raw-client.js';
 import { ServeProcess } from '../../support/serve-process.js';
 import { hostAndPort } from '../../support/stage.js';
@@ -13,7 +14,7 @@ const TENANTS = [
   { name: 'blue', token: 'token of blue' },
 ];
 
-async function namespace(node: KvrocksDouble, ...words: readonly string[]): Promise<string> {
+async function namespace(node: KvrocksNode, ...words: readonly string[]): Promise<string> {
   const operator = await RawClient.connect(node);
   await operator.call('AUTH', ADMIN);
   const reply = await operator.call('NAMESPACE', ...words);
@@ -21,9 +22,14 @@ async function namespace(node: KvrocksDouble, ...words: readonly string[]): Prom
   return reply;
 }
 
-async function holdfastFor(t: Test, shard: KvrocksShard): Promise<ServeProcess> {
+async function holdfastFor(t: Test, shard: KvrocksNodes): Promise<ServeProcess> {
   t.teardown(() => shard.dispose());
-  const flags = [`--node-password=${ADMIN}`, '--preflight-timeout-ms=30000'];
+  const flags = [
+    `--node-password=${ADMIN}`,
+    '--preflight-timeout-ms=30000',
+    '--align-promotion=no',
+    '--require-pause=no',
+  ];
   const holdfast = await ServeProcess.start({ nodes: shard.ids, flags });
   t.teardown(() => holdfast.dispose());
   return holdfast;
@@ -83,48 +89,56 @@ await t.test('with repl-namespace-enabled the tokens are replicated, and no repl
   t.equal(await namespace(replica, 'DEL', 'red'), '-ERR namespace is read-only for slave\r\n');
 });
 
-await t.test('a candidate that would refuse the tokens of the master does not become the master', async (t) => {
-  const shard = await startKvrocksShard(1, { requirepass: ADMIN });
-  const holdfast = await holdfastFor(t, shard);
-  const [master, candidate] = shard.nodes;
-  if (master === undefined || candidate === undefined) throw new Error('two nodes');
-  const toCandidate = ['SWITCHOVER', 'TO', ...hostAndPort(candidate.id)];
-  await namespace(master, 'ADD', 'red', 'token of red');
-  const refusal = await holdfast.refusal(...toCandidate);
-  t.match(refusal, /^REFUSED namespaces-differ/);
-  t.notMatch(refusal + holdfast.log(), 'token of red', 'tokens are passwords');
-  await namespace(candidate, 'ADD', 'red', 'another token');
-  t.match(await holdfast.refusal(...toCandidate), /^REFUSED namespaces-differ/);
-  t.match(await holdfast.refusal('SWITCHOVER'), /^REFUSED no-candidate .*NAMESPACE GET/, 'nor without a name');
-  await namespace(candidate, 'SET', 'red', 'token of red');
-  t.equal((await holdfast.fields(...toCandidate)).text('outcome'), 'switched');
-});
+await onEachKvrocks(
+  t,
+  'a candidate that would refuse the tokens of the master does not become the master',
+  async (t, start) => {
+    const shard = await start(1, { requirepass: ADMIN });
+    const holdfast = await holdfastFor(t, shard);
+    const [master, candidate] = shard.nodes;
+    if (master === undefined || candidate === undefined) throw new Error('two nodes');
+    const toCandidate = ['SWITCHOVER', 'TO', ...hostAndPort(candidate.id)];
+    await namespace(master, 'ADD', 'red', 'token of red');
+    const refusal = await holdfast.refusal(...toCandidate);
+    t.match(refusal, /^REFUSED namespaces-differ/);
+    t.notMatch(refusal + holdfast.log(), 'token of red', 'tokens are passwords');
+    await namespace(candidate, 'ADD', 'red', 'another token');
+    t.match(await holdfast.refusal(...toCandidate), /^REFUSED namespaces-differ/);
+    t.match(await holdfast.refusal('SWITCHOVER'), /^REFUSED no-candidate .*NAMESPACE GET/, 'nor without a name');
+    await namespace(candidate, 'SET', 'red', 'token of red');
+    t.equal((await holdfast.fields(...toCandidate)).text('outcome'), 'switched');
+  },
+);
 
-await t.test('clients of several namespaces go on through switches, each with its own keys', async (t) => {
-  const shard = await startKvrocksShard(1, { requirepass: ADMIN });
-  const holdfast = await holdfastFor(t, shard);
-  for (const node of shard.nodes) for (const { name, token } of TENANTS) await namespace(node, 'ADD', name, token);
-  const counts = new Map<string, number>();
-  const failures: string[] = [];
-  let isOver = false;
-  const runs = TENANTS.map(async ({ name, token }) => {
-    const client = await RawClient.connect({ host: '127.0.0.1', port: holdfast.port });
-    t.teardown(() => client.close());
-    t.equal(await client.call('AUTH', token), '+OK\r\n');
-    for (let count = 1; !isOver; count++) {
-      const reply = await client.call('INCR', 'same key');
-      // Had the other written to the same key, or had one been lost or doubled, it would not be the next number.
-      if (reply !== `:${count}\r\n`) failures.push(`${name}: ${reply} instead of ${count}`);
-      counts.set(name, count);
-      if (failures.length > 0) return;
-    }
-  });
-  const written = (): number => [...counts.values()].reduce((sum, each) => sum + each, 0);
-  await switchRounds(t, { holdfast, shard }, 4, async () => {
-    const enough = written() + 50;
-    await until(`${enough} writes`, () => written() >= enough || failures.length > 0);
-  });
-  isOver = true;
-  await Promise.all(runs);
-  t.same(failures, []);
-});
+await onEachKvrocks(
+  t,
+  'clients of several namespaces go on through switches, each with its own keys',
+  async (t, start) => {
+    const shard = await start(1, { requirepass: ADMIN });
+    const holdfast = await holdfastFor(t, shard);
+    for (const node of shard.nodes) for (const { name, token } of TENANTS) await namespace(node, 'ADD', name, token);
+    const counts = new Map<string, number>();
+    const failures: string[] = [];
+    let isOver = false;
+    const runs = TENANTS.map(async ({ name, token }) => {
+      const client = await RawClient.connect({ host: '127.0.0.1', port: holdfast.port });
+      t.teardown(() => client.close());
+      t.equal(await client.call('AUTH', token), '+OK\r\n');
+      for (let count = 1; !isOver; count++) {
+        const reply = await client.call('INCR', 'same key');
+        // Had the other written to the same key, or had one been lost or doubled, it would not be the next number.
+        if (reply !== `:${count}\r\n`) failures.push(`${name}: ${reply} instead of ${count}`);
+        counts.set(name, count);
+        if (failures.length > 0) return;
+      }
+    });
+    const written = (): number => [...counts.values()].reduce((sum, each) => sum + each, 0);
+    await switchRounds(t, { holdfast, shard }, 4, async () => {
+      const enough = written() + 50;
+      await until(`${enough} writes`, () => written() >= enough || failures.length > 0);
+    });
+    isOver = true;
+    await Promise.all(runs);
+    t.same(failures, []);
+  },
+);

@@ -1,4 +1,4 @@
-import type { Reply } from '../redis-server.js';
+import type { Reply } from '../ask-server.js';
 import type { Value } from './double-replies.js';
 
 /** What redis-server has and Kvrocks (of 2024) does not. */

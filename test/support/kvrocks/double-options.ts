@@ -1,7 +1,5 @@
-export interface KvrocksDoubleOptions {
-  /** Default: one that has `CLIENT PAUSE`. */
-  readonly version?: string;
-  readonly hasPause?: boolean;
+/** What both a double and a real Kvrocks can be told. */
+export interface KvrocksOptions {
   /** `cluster-enabled yes`. */
   readonly cluster?: boolean;
   /** `resp3-enabled`; default: no, as in the recordings. */
@@ -12,14 +10,20 @@ export interface KvrocksDoubleOptions {
   readonly masterauth?: string;
   /** `repl-namespace-enabled`; default: no. */
   readonly replNamespaces?: boolean;
+}
+
+export interface KvrocksDoubleOptions extends KvrocksOptions {
+  /** Default: one that has `CLIENT PAUSE`. */
+  readonly version?: string;
+  readonly hasPause?: boolean;
   /** By how much a tick of the replication thread misses its time, either way, ms; 3 were measured. Default: 0. */
   readonly tickJitterMs?: number;
   /** How long the data of a full synchronisation is being put in place, ms. Default: as recorded with little data. */
   readonly restoreMs?: number;
 }
 
-/** What CONFIG GET knows at the start. */
-export function settingsOf({ requirepass = '', ...options }: KvrocksDoubleOptions): Map<string, string> {
+/** The settings of `kvrocks.conf` that follow from the options. */
+export function settingsOf({ requirepass = '', ...options }: KvrocksOptions): Map<string, string> {
   return new Map([
     ['slave-priority', '100'],
     ['slave-read-only', 'yes'],

@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { createServer, type Server } from 'node:net';
+import { askServer, type Reply } from '../ask-server.js';
 import { RedisServer } from '../redis-server.js';
 import { ClusterTopology } from './cluster-topology.js';
 import { DoubleConnection } from './double-connection.js';
@@ -125,6 +126,11 @@ export class KvrocksDouble {
 
   get link(): ReplicationLink | null {
     return this.#link;
+  }
+
+  /** Runs one command on a fresh connection, as the administrator. Rejects with the node's words when it refuses. */
+  send(...args: readonly string[]): Promise<Reply> {
+    return askServer(this, this.requirepass, args);
   }
 
   /** A full synchronisation is being restored: because one is, or because a test says so. */

@@ -1,4 +1,5 @@
-import type { RedisServer, Reply } from '../../../support/redis-server.js';
+import type { Reply } from '../../../support/ask-server.js';
+import type { RedisServer } from '../../../support/redis-server.js';
 
 /** One argument of a command, as `COMMAND DOCS` describes it. */
 export interface ArgumentSpec {

@@ -34,7 +34,7 @@ export async function startOwnedCluster(t: Test, options: ControlledStageOptions
   t.teardown(() => Promise.all(shards.map((shard) => shard.dispose())));
   const [shard] = shards;
   if (shard === undefined) throw new Error('a cluster without shards');
-  const controllers = await Controllers.start(options.controllers ?? 1, asStored(shards), options.prober);
+  const controllers = await Controllers.start(options.controllers ?? 1, storedCluster(shards), options.prober);
   t.teardown(() => controllers.dispose());
   return { controllers, shards, shard };
 }
@@ -51,7 +51,7 @@ export async function startControlledStage(t: Test, options: ControlledStageOpti
 }
 
 /** The topology of a cluster as a controller that has made it would keep it. */
-function asStored(shards: readonly KvrocksShard[]): StoredCluster {
+export function storedCluster(shards: readonly KvrocksShard[]): StoredCluster {
   return { version: 1, name: 'test-cluster', shards: shards.map(storedShard) };
 }
 

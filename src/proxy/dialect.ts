@@ -7,16 +7,34 @@ export interface Dialect {
   readonly endsBlockedCalls: boolean;
   /** CLIENT KILL means whoever meets one of its filters, not whoever meets all. */
   readonly killsByAnyFilter: boolean;
+  /** The one user that HELLO can name; null: users are users. */
+  readonly onlyUser: string | null;
+  /** RESP3 may be switched off, and whoever asks for it is told RESP2, without an error. HELLO without a version switches back to RESP2. */
+  readonly mayLackResp3: boolean;
 }
 
 /** Redis and Valkey: one thread runs all commands, so one lane holds up nobody more than several would, and batches best. */
-const REDIS: Dialect = { name: 'redis', lanes: 1, endsBlockedCalls: true, killsByAnyFilter: false };
+const REDIS: Dialect = {
+  name: 'redis',
+  lanes: 1,
+  endsBlockedCalls: true,
+  killsByAnyFilter: false,
+  onlyUser: null,
+  mayLackResp3: false,
+};
 
 /**
  * Kvrocks: each connection belongs to one of several threads (`workers`, 8 by default; the kernel chooses which), and a slow
  * command holds up what its thread has. As many lanes as threads: more would meet on the same ones, and batch less.
  */
-const KVROCKS: Dialect = { name: 'kvrocks', lanes: 8, endsBlockedCalls: false, killsByAnyFilter: true };
+const KVROCKS: Dialect = {
+  name: 'kvrocks',
+  lanes: 8,
+  endsBlockedCalls: false,
+  killsByAnyFilter: true,
+  onlyUser: 'default',
+  mayLackResp3: true,
+};
 
 /** @param info the server's reply to `INFO server`, or its refusal. Kvrocks states a `redis_version`, too. */
 export function dialectOf(info: string): Dialect {

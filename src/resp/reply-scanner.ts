@@ -13,7 +13,7 @@ const LF = 10;
 const State = { Type: 0, Number: 1, NumberLf: 2, Line: 3, LineLf: 4, Bulk: 5 } as const;
 
 /** First byte of a frame that matters to the proxy. */
-export const FrameType = { Error: 45, Integer: 58 } as const;
+export const FrameType = { Array: 42, Error: 45, Integer: 58 } as const;
 
 /** Thrown when the bytes are no reply; the connection they came from has lost count and must be closed. */
 export class ReplySyntaxError extends Error {

@@ -11,10 +11,15 @@ export interface IdentityRequest {
  * The identity that a client will have when the server says yes to `args`.
  *
  * @param args the whole request, name first.
+ * @param onlyUser the one user that HELLO can name, or leave out, and that AUTH may not be able to name; null: any.
  * @returns `null` when the request is not well formed: then the server only has to say so, on any connection that may
  * be thrown away afterwards (some versions act on the first half of a malformed HELLO).
  */
-export function requestedIdentity(current: Identity, args: readonly Buffer[]): IdentityRequest | null {
+export function requestedIdentity(
+  current: Identity,
+  args: readonly Buffer[],
+  onlyUser: string | null,
+): IdentityRequest | null {
   switch (args[0]?.toString('latin1').toLowerCase()) {
     case 'auth':
       return args.length === 2 || args.length === 3
@@ -28,13 +33,13 @@ export function requestedIdentity(current: Identity, args: readonly Buffer[]): I
         : null;
     }
     case 'hello':
-      return requestedByHello(current, args);
+      return requestedByHello(current, args, onlyUser);
     default:
       return null;
   }
 }
 
-function requestedByHello(current: Identity, args: readonly Buffer[]): IdentityRequest | null {
+function requestedByHello(current: Identity, args: readonly Buffer[], onlyUser: string | null): IdentityRequest | null {
   if (args.length === 1) return { target: current };
   const version = args[1]?.toString('latin1');
   if (version !== '2' && version !== '3') return null;
@@ -44,8 +49,16 @@ function requestedByHello(current: Identity, args: readonly Buffer[]): IdentityR
     const option = args[at]?.toString('latin1').toLowerCase();
     const first = args[at + 1];
     const second = args[at + 2];
-    if (option === 'auth' && first !== undefined && second !== undefined) {
-      auth = [first, second];
+    const wordsBehind = args.length - at - 1;
+    // Behind a password alone nothing may follow but a name for the connection.
+    const isUnnamed = onlyUser !== null && wordsBehind % 2 === 1;
+    if (option === 'auth' && first !== undefined && isUnnamed) {
+      auth = [first];
+      at += 2;
+    } else if (option === 'auth' && first !== undefined && second !== undefined) {
+      const isOnlyUser = first.toString('latin1') === onlyUser;
+      if (onlyUser !== null && !isOnlyUser) return null;
+      auth = isOnlyUser ? [second] : [first, second];
       at += 3;
     } else if (option === 'setname' && first !== undefined) {
       name = first.toString('latin1');

@@ -11,13 +11,21 @@ export interface Identity {
   readonly db: number;
   /** Before any AUTH: how often the default user had begun or ceased to need a password when the client came; else 0. */
   readonly generation: number;
+  /** Asks for RESP3 and takes RESP2 where the server has the other switched off: for questions whether it has. */
+  readonly asksOnly: boolean;
   /** Equal for equal identities; never logged, it contains the password. */
   readonly key: string;
 }
 
 export function makeIdentity(auth: readonly Buffer[] | null, resp: 2 | 3, db: number, generation = 0): Identity {
-  if (auth === null) return { auth, resp, db, generation, key: `${resp}/${db}/-${generation}` };
-  return { auth, resp, db, generation: 0, key: `${resp}/${db}/${auth.map((part) => part.toString('hex')).join(':')}` };
+  const who = auth === null ? `-${generation}` : auth.map((part) => part.toString('hex')).join(':');
+  const key = `${resp}/${db}/${who}`;
+  return { auth, resp, db, generation: auth === null ? generation : 0, asksOnly: false, key };
+}
+
+/** The same, on connections on which nothing but HELLO is said. */
+export function askingOnly(identity: Identity): Identity {
+  return { ...identity, asksOnly: true, key: `${identity.key}?` };
 }
 
 /** How a connection begins: default user, RESP2, database 0. */

@@ -28,6 +28,7 @@ export async function openOn(node: NodeId, identity: Identity, open: () => Promi
     await open();
   } catch (error) {
     if (!(error instanceof UpstreamError) || error.reply === null) throw error;
+    if (error.versionRefused) throw new Error(`${error.message}, and clients speak it`);
     throw new Error(`${node} refuses the user "${userOf(identity)}", whom the master accepts: ${error.message}`);
   }
 }

@@ -3,6 +3,7 @@ import { encodeStatus } from '../../resp/encode.js';
 import { decodeRequest } from '../../resp/decode.js';
 import { standsAlone } from '../../session/link-state.js';
 import type { Outcome } from '../../session/transaction.js';
+import { askingOnly, makeIdentity, type Identity } from '../../session/identity.js';
 import { requestedIdentity, type IdentityRequest } from '../../session/identity-command.js';
 import { acquireLink, passToMaster, waitForOpening } from '../client/acquire.js';
 import type { Client } from '../client/client.js';
@@ -12,11 +13,14 @@ import type { PrivateLink } from '../private/private-link.js';
 import type { Upstream } from '../upstream/upstream.js';
 import type { UpstreamError } from '../upstream/upstream-error.js';
 
+const PROTO_2 = '$5\r\nproto\r\n:2\r\n';
+
 /**
  * AUTH, HELLO, SELECT, RESET, QUIT.
  *
- * The first three are sent over the lane of the identity that they ask for, where they change nothing: so the server
- * itself judges them each time, and its own reply is the client's. @returns as `routeSlowly`.
+ * The first three are sent over the lane of the identity that they ask for, where they change nothing, or over one that
+ * has no other use: so the server itself judges them each time, and its own reply is the client's. @returns as
+ * `routeSlowly`.
  */
 export function changeIdentity(client: Client, info: CommandInfo, frame: Buffer): boolean {
   if (client.outstanding > 0) {
@@ -32,7 +36,7 @@ export function changeIdentity(client: Client, info: CommandInfo, frame: Buffer)
     }
     return true;
   }
-  const request = requestedIdentity(client.session.identity, decodeRequest(frame));
+  const request = requestedIdentity(client.session.identity, decodeRequest(frame), client.shard.dialect.onlyUser);
   if (client.link !== null) return changeOnLink(client, info, request, frame);
   if (request === null) return askOnThrowaway(client, frame);
   return changeLane(client, request, frame);
@@ -54,8 +58,8 @@ function changeOnLink(client: Client, info: CommandInfo, request: IdentityReques
   }
   runErrand(client, link.upstream, Buffer.from(frame), (reply) => {
     if (request === null) return reply;
-    link.upstream.identity = request.target;
     const adopted = adopt(client, request, reply);
+    link.upstream.identity = client.session.identity;
     link.twins.renew();
     return adopted;
   });
@@ -66,12 +70,13 @@ function changeOnLink(client: Client, info: CommandInfo, request: IdentityReques
 export function identityOutcome(link: PrivateLink, args: readonly Buffer[]): Outcome {
   const { client } = link;
   // Of a malformed one the first half may count, as outside.
-  if (requestedIdentity(client.session.identity, args) === null) link.state.bound = true;
+  if (requestedIdentity(client.session.identity, args, client.shard.dialect.onlyUser) === null) link.state.bound = true;
   return (result) => {
-    const request = requestedIdentity(client.session.identity, args);
+    const request = requestedIdentity(client.session.identity, args, client.shard.dialect.onlyUser);
     if (request === null) return result;
-    link.upstream.identity = request.target;
-    return adopt(client, request, result);
+    const adopted = adopt(client, request, result);
+    link.upstream.identity = client.session.identity;
+    return adopted;
   };
 }
 
@@ -80,7 +85,10 @@ function changeLane(client: Client, request: IdentityRequest, frame: Buffer): bo
   const links = passToMaster(client, false);
   if (links === 'wait') return false;
   if (links === 'failed') return true;
-  if (!links.mayOpen(request.target)) {
+  const { target } = request;
+  // HELLO may turn the connection that it runs on into one of RESP2: that must not be a lane.
+  const judge = target.resp === 3 && client.shard.dialect.mayLackResp3 ? askingOnly(target) : target;
+  if (!links.mayOpen(judge)) {
     client.wait('upstream');
     links.onOpening(() => {
       client.resume('upstream');
@@ -88,14 +96,14 @@ function changeLane(client: Client, request: IdentityRequest, frame: Buffer): bo
     });
     return false;
   }
-  const lane = client.shard.lane(links, laneSlot(request.target));
+  const lane = client.shard.lane(links, laneSlot(judge));
   if (!lane.ready) {
     waitForOpening(client, links, lane, true);
     return false;
   }
   runErrand(client, lane, Buffer.from(frame), (reply) => {
     const answer = adopt(client, request, reply);
-    if (client.shard.lanes.count === 1) client.lane = lane;
+    if (client.shard.lanes.count === 1 && client.session.identity === judge) client.lane = lane;
     client.shard.defaultUser.judge(client);
     return answer;
   });
@@ -132,11 +140,17 @@ function whenOpen(client: Client, upstream: Upstream, ask: () => void): void {
 }
 
 function adopt(client: Client, request: IdentityRequest, reply: Buffer): Buffer {
-  client.session.identity = request.target;
+  client.session.identity = spoken(request.target, reply);
   client.lane = null;
   client.shard.defaultUser.judge(client);
   if (request.name !== undefined) client.session.name = request.name;
   return withOwnId(reply, client.id);
+}
+
+/** What HELLO has agreed on: a server that has RESP3 switched off goes on with RESP2, and says so. */
+function spoken(target: Identity, reply: Buffer): Identity {
+  const { auth, resp, db, generation } = target;
+  return resp === 3 && reply.includes(PROTO_2) ? makeIdentity(auth, 2, db, generation) : target;
 }
 
 /**

@@ -150,6 +150,11 @@ function onOpeningFailed(
     disconnect(client, 'user-gone', 'gently');
     return;
   }
+  if (error.versionRefused && !askedFor) {
+    // It was spoken when the session began: another server, or another setting. The client agrees on one anew.
+    disconnect(client, 'state-lost', 'gently');
+    return;
+  }
   if (error.reply !== null) {
     client.upstreamFailure = error.reply;
     client.resume('upstream');

@@ -1,11 +1,13 @@
 import { FrameType } from '../../resp/reply-scanner.js';
-import { encodeRequest } from '../../resp/encode.js';
+import { encodeError, encodeRequest } from '../../resp/encode.js';
 import { handshakeOf } from '../../session/identity.js';
 import { ReplyCollector } from './reply-sink.js';
 import { UpstreamError } from './upstream-error.js';
 import type { Upstream } from './upstream.js';
 
 const PING = encodeRequest(['PING']);
+/** What a server says that does not know a version. */
+const NO_RESP3 = encodeError('NOPROTO unsupported protocol version');
 const CLIENT_ID = encodeRequest(['CLIENT', 'ID']);
 
 /** Authenticates a new connection and brings it to its database: one round trip. */
@@ -14,7 +16,10 @@ export function shakeHands(upstream: Upstream, ready: () => void, refused: (erro
   let left = requests.length;
   const answered = (frame: Buffer): void => {
     if (frame[0] === FrameType.Error) refused(new UpstreamError(frame.toString('latin1', 1).trim(), frame));
-    else if (--left === 0) ready();
+    // Kvrocks answers HELLO so when it has RESP3 switched off; the others answer OK.
+    else if (frame[0] === FrameType.Array && !upstream.identity.asksOnly) {
+      refused(new UpstreamError(`${upstream.node} has RESP3 switched off`, NO_RESP3));
+    } else if (--left === 0) ready();
   };
   if (upstream.identity.auth === null) {
     // Asked first: what the server refuses because of a missing password it refuses with this answer.

@@ -11,10 +11,14 @@ export class UpstreamError extends Error {
   readonly reply: Buffer | null;
   /** The server does not let this user in: not with this password, or not at all. */
   readonly userRefused: boolean;
+  /** It does not speak the RESP version of this session. */
+  readonly versionRefused: boolean;
 
   constructor(message: string, reply: Buffer | null) {
     super(message);
     this.reply = reply;
-    this.userRefused = reply !== null && USER_REFUSED.test(reply.toString('latin1'));
+    const words = reply?.toString('latin1') ?? '';
+    this.userRefused = USER_REFUSED.test(words);
+    this.versionRefused = words.startsWith('-NOPROTO ');
   }
 }

@@ -1,6 +1,13 @@
 import t from 'tap';
 import { encodeRequest } from '../../../src/resp/encode.js';
-import { handshakeOf, INITIAL_IDENTITY, makeIdentity, userOf, type Identity } from '../../../src/session/identity.js';
+import {
+  askingOnly,
+  handshakeOf,
+  INITIAL_IDENTITY,
+  makeIdentity,
+  userOf,
+  type Identity,
+} from '../../../src/session/identity.js';
 import { requestedIdentity } from '../../../src/session/identity-command.js';
 import { newSession } from '../../../src/session/session.js';
 import { RawClient } from '../../support/raw-client.js';
@@ -8,9 +15,13 @@ import { RedisServer } from '../../support/redis-server.js';
 
 const bytes = (...args: readonly string[]): Buffer[] => args.map((arg) => Buffer.from(arg, 'latin1'));
 
-/** What a request asks for, in words. */
+/** What a request asks a Redis for, in words. */
 function asked(current: Identity, ...args: readonly string[]): unknown {
-  const request = requestedIdentity(current, bytes(...args));
+  return askedBy(null, current, ...args);
+}
+
+function askedBy(onlyUser: string | null, current: Identity, ...args: readonly string[]): unknown {
+  const request = requestedIdentity(current, bytes(...args), onlyUser);
   if (request === null) return null;
   const { auth, resp, db } = request.target;
   return {
@@ -66,15 +77,32 @@ await t.test('HELLO asks for a version, and for whatever else it names', async (
   for (const line of malformed) t.equal(asked(ALICE, 'HELLO', ...line.split(' ')), null, `HELLO ${line}`);
 });
 
+await t.test('HELLO of a Kvrocks names no user but one, who may be left out', async (t) => {
+  const hello = (...args: readonly string[]): unknown => askedBy('default', ALICE, 'HELLO', ...args);
+  t.same(hello('3'), { auth: ['alice', 'pw'], resp: 3, db: 5 });
+  for (const words of [
+    ['default', 'token'],
+    ['default', 'token', 'SETNAME', 'me'],
+    ['token'],
+    ['token', 'SETNAME', 'me'],
+  ]) {
+    const name = words.includes('me') ? { name: 'me' } : {};
+    t.same(hello('3', 'AUTH', ...words), { auth: ['token'], resp: 3, db: 5, ...name }, words.join(' '));
+  }
+  t.equal(hello('2', 'AUTH', 'bob', 'x'), null, 'the server will refuse him');
+  t.equal(hello('2', 'AUTH'), null);
+});
+
 await t.test('what is no such command asks for nothing', async (t) => {
   t.equal(asked(ALICE, 'GET', 'k'), null);
-  t.equal(requestedIdentity(ALICE, []), null);
+  t.equal(requestedIdentity(ALICE, [], null), null);
 });
 
 await t.test('a lane is shared by equal identities and by nobody else', async (t) => {
   const identities = [
     INITIAL_IDENTITY,
     makeIdentity(null, 3, 0),
+    askingOnly(makeIdentity(null, 3, 0)),
     makeIdentity(null, 2, 1),
     makeIdentity(null, 2, 11),
     makeIdentity(null, 2, 0, 1),

@@ -1,0 +1,37 @@
+import t, { type Test } from 'tap';
+import { startKvrocksShard } from '../../support/kvrocks/kvrocks-shard.js';
+import { expectAllOnce } from '../../support/lost-or-doubled.js';
+import { pageConfiguration } from '../../support/page-configuration.js';
+import type { RedisServer } from '../../support/redis-server.js';
+import { ServeProcess } from '../../support/serve-process.js';
+import { startShard } from '../../support/shard.js';
+import { switchRounds } from '../../support/switch-rounds.js';
+import { WriteLoad } from '../../support/write-load.js';
+
+/** Two switchovers under load with the configuration that the page shows, and nothing else but addresses and patience. */
+async function tryPage<Server>(
+  t: Test,
+  page: string,
+  shard: { readonly ids: readonly string[]; server(id: string): Server },
+  redisBehind: (server: Server) => RedisServer,
+): Promise<void> {
+  const flags = [pageConfiguration(t, page), '--preflight-timeout-ms=30000'];
+  const holdfast = await ServeProcess.start({ nodes: shard.ids, flags });
+  t.teardown(() => holdfast.dispose());
+  const load = await WriteLoad.start({ host: '127.0.0.1', port: holdfast.port }, 5);
+  const last = await switchRounds(t, { holdfast, shard }, 2, () => load.acknowledged(50));
+  await load.acknowledged(50);
+  await expectAllOnce(t, { holdfast, load, server: redisBehind(last) });
+}
+
+void t.test('the configuration of redis.md', async (t) => {
+  const shard = await startShard({ replicas: 2 });
+  t.teardown(() => shard.dispose());
+  await tryPage(t, 'redis.md', shard, (server) => server);
+});
+
+void t.test('the configuration of kvrocks.md', async (t) => {
+  const shard = await startKvrocksShard(2);
+  t.teardown(() => shard.dispose());
+  await tryPage(t, 'kvrocks.md', shard, (node) => node.server);
+});

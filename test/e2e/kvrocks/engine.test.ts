@@ -1,3 +1,4 @@
+import { EventEmitter, once } from 'node:events';
 import t from 'tap';
 import { ControlNode } from '../../../src/control/control-node.js';
 import { startKvrocksShard } from '../../support/kvrocks/kvrocks-shard.js';
@@ -86,3 +87,39 @@ await t.test('a demotion does not wait for the old link, and lets held writers g
   t.same(old.written, { slaveOf: candidate.id }, 'after a restart too');
   t.equal((await to.syncCounters(PATIENT_MS)).full, 0);
 });
+
+await t.test(
+  'a write that was past the pause when it began counts: the offset is read until it stands still',
+  async (t) => {
+    // A redis-server without a replica counts no offset.
+    const shard = await startKvrocksShard(1);
+    const [double] = shard.nodes;
+    if (double === undefined) throw new Error('a node');
+    const node = new ControlNode(double.id);
+    const writer = await RawClient.connect(double);
+    t.teardown(async () => {
+      writer.close();
+      node.close();
+      await shard.dispose();
+    });
+    await node.connect(PATIENT_MS);
+    const before = await node.masterOffset(PATIENT_MS);
+    const late = new EventEmitter();
+    let readings = 0;
+    double.slowed = async ([name, section]) => {
+      if (name === 'SET') await once(late, 'its turn');
+      if (section !== 'replication') return;
+      // Between the first reading and the second.
+      if (++readings !== 2) return;
+      late.emit('its turn');
+      await written;
+    };
+    const written = writer.call('SET', 'late', '1');
+    await until('it is past the pause', () => late.listenerCount('its turn') === 1);
+    const fenced = await node.fence(PATIENT_MS, PATIENT_MS);
+    late.emit('its turn');
+    t.equal(await written, '+OK\r\n');
+    t.ok(fenced > before);
+    t.equal(fenced, await node.masterOffset(PATIENT_MS), 'a replica that has this has everything');
+  },
+);

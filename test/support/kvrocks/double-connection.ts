@@ -85,7 +85,6 @@ export class DoubleConnection {
     const words = decode(frame);
     const name = (words[0] ?? '').toLowerCase();
     await node.mayRun();
-    await node.slowed(words);
     const refused = this.#refusal(words);
     if (refused !== null) {
       this.#transaction.spoil();
@@ -105,15 +104,16 @@ export class DoubleConnection {
     }
     const readOnly = this.#readOnlyRefusal(words);
     if (readOnly !== null) return this.#encode(readOnly);
-    if (node.commands.get(name)?.write === true) {
-      // The whole connection waits, with all that stands behind the write. EXEC does not.
-      await node.pause.over();
-      await node.mayRun();
-      // Meanwhile it may have become a replica, or another's slot.
-      const refusedNow = this.#refusal(words) ?? this.#readOnlyRefusal(words);
-      if (refusedNow !== null) return this.#encode(refusedNow);
-      node.missDeadReplicas();
-    }
+    const isWrite = node.commands.get(name)?.write === true;
+    // The whole connection waits, with all that stands behind the write. EXEC does not.
+    if (isWrite) await node.pause.over();
+    // A command that is past the pause may yet have to wait for the lock under which it runs.
+    await node.slowed(words);
+    await node.mayRun();
+    // Meanwhile it may have become a replica, or another's slot.
+    const refusedNow = this.#refusal(words) ?? this.#readOnlyRefusal(words);
+    if (refusedNow !== null) return this.#encode(refusedNow);
+    if (isWrite) node.missDeadReplicas();
     const value = await answerHere(node, this, words);
     return value === undefined ? this.#passOn(name, frame) : this.#encode(value);
   }

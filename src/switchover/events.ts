@@ -3,7 +3,7 @@ import type { Call, Intent } from './effects.js';
 import type { HoldFigures, NodeErrorKind, NodeFacts, RoleFacts } from './ports.js';
 import type { SwitchoverSettings } from './settings.js';
 import type { Refusal } from './candidate.js';
-import type { Arrangement, StrategyTraits, Survey } from './strategy.js';
+import type { Arrangement, StrategyTraits, Substitute, Survey } from './strategy.js';
 
 /** One node as preflight found it. */
 export type NodeReport =
@@ -99,7 +99,7 @@ export type AnswerEvent =
   | (Answer & { readonly type: 'fenced'; readonly offset: number })
   | (Answer & { readonly type: 'applied'; readonly offset: number })
   | (Answer & { readonly type: 'extended' })
-  | (Answer & { readonly type: 'promoted' })
+  | (Answer & { readonly type: 'promoted'; readonly instead?: Substitute })
   | (Answer & { readonly type: 'marked' })
   | (Answer & { readonly type: 'redirected' })
   | (Answer & { readonly type: 'opened'; readonly figures: HoldFigures })

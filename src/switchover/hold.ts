@@ -2,7 +2,7 @@ import { beginAbort } from './aborting.js';
 import { missesBeat } from './beat.js';
 import { abortSentence } from './endings.js';
 import type { Call, Effect } from './effects.js';
-import type { Event, Failure } from './events.js';
+import type { Event, EventOf, Failure } from './events.js';
 import type { AbortReason } from './reasons.js';
 import { beginRedirect } from './redirecting.js';
 import { beginResolving } from './resolving.js';
@@ -10,6 +10,7 @@ import { beginRetreat } from './retreating.js';
 import { mark, type Switch } from './run.js';
 import type { CatchingUp, Draining, Extending, Fencing, Holding, Promoting, Settling } from './states.js';
 import { type Calls, ImpossibleTransition, stay, type Step } from './step.js';
+import { takeSubstitute } from './substitute.js';
 
 /*
  * The hold: writes wait, and nothing is done but what they must wait for.
@@ -198,7 +199,7 @@ function promote(state: CatchingUp | Extending, at: number, calls: Calls): Step 
 export function whilePromoting(state: Promoting, event: Event, calls: Calls): Step {
   switch (event.type) {
     case 'promoted':
-      return promoted({ ...state, sw: mark(state.sw, 'promoted', event.at) }, event.at, calls);
+      return promoted(state, event, calls);
     case 'prepared':
       if (event.call !== state.preparing) throw new ImpossibleTransition(state, event);
       return markBehindPromotion(state, calls);
@@ -221,7 +222,11 @@ export function whilePromoting(state: Promoting, event: Event, calls: Calls): St
   }
 }
 
-function promoted(state: Promoting, at: number, calls: Calls): Step {
+function promoted(before: Promoting, { at, instead }: EventOf<'promoted'>, calls: Calls): Step {
+  const became = instead === undefined ? before.sw : takeSubstitute(before.sw, instead);
+  // Neither of the two nodes is a master then, and what the one that is lacks nobody can tell.
+  if (became === null) return beginResolving(before, null, at, calls);
+  const state: Promoting = { ...before, sw: mark(became, 'promoted', at) };
   const { sw } = state;
   if (!sw.run.strategy.cutsConnections) return redirectIfMarked(state, at, calls);
   const [preparing, deadline] = [calls.next(), calls.next()];

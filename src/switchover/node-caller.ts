@@ -59,8 +59,7 @@ export class NodeCaller {
       case 'read-applied':
         return { type: 'applied', offset: await this.#node(effect.node).appliedOffset(effect.timeoutMs) };
       case 'promote':
-        await this.#strategy.promote(effect.from, effect.node, effect.timeoutMs);
-        return { type: 'promoted' };
+        return this.#promote(effect);
       // Beside the traffic.
       case 'inspect':
         return this.#survey(effect);
@@ -77,6 +76,11 @@ export class NodeCaller {
           return this.#order(effect);
         });
     }
+  }
+
+  async #promote({ from, node, timeoutMs }: Extract<NodeEffect, { readonly type: 'promote' }>): Promise<Reply> {
+    const instead = await this.#strategy.promote(from, node, timeoutMs);
+    return typeof instead === 'object' ? { type: 'promoted', instead } : { type: 'promoted' };
   }
 
   async #order(effect: Extract<NodeEffect, { readonly node: NodeId }>): Promise<Reply> {

@@ -65,7 +65,8 @@ export function observe(state: Resolving | Unresolved, event: Event, calls: Call
 
 function hearPromotion(state: Resolving | Unresolved, fields: ProbeFields, event: Event): Observation {
   const unknown = { ...fields, promotion: null };
-  if (event.type === 'promoted') return { unknown, verdict: PROMOTED, effects: [] };
+  // Another node than the candidate: not what the roles of these two can be held against.
+  if (event.type === 'promoted') return { unknown, verdict: event.instead ? null : PROMOTED, effects: [] };
   if (event.type !== 'failed') throw new ImpossibleTransition(state, event);
   return { unknown, verdict: verdictOf(event.failure), effects: [] };
 }

@@ -48,6 +48,13 @@ export interface Arrangement {
 
 export const NOTHING_ARRANGED: Arrangement = { beat: null, promotionMs: 0, note: '' };
 
+/** A node that the owner of the roles has promoted instead of the candidate. */
+export interface Substitute {
+  readonly node: NodeId;
+  /** Its offset, read when it was a master. */
+  readonly offset: number;
+}
+
 /**
  * How the roles of a shard are changed. All strategies share the hold, the drain, the fence, the catching up, the redirect
  * and the release; they differ in who promotes and who has to know of it. Implemented in `control/strategies/`, one file
@@ -69,8 +76,10 @@ export interface SwitchStrategy {
    * Makes `to` the master; called behind a shut gate, when `from` is drained and paused and `to` has everything. Settles
    * when `to` is a master. Sent once. After it rejected as `unknown`, every later {@link role} of `to` must speak of a time
    * at which the promotion has either run or can not run any more, and reject as `unknown` before.
+   *
+   * @returns who is the master, if it is another one: its owner may choose.
    */
-  promote(from: NodeId, to: NodeId, timeoutMs: number): Promise<void>;
+  promote(from: NodeId, to: NodeId, timeoutMs: number): Promise<Substitute | void>;
   role(node: NodeId, timeoutMs: number): Promise<RoleFacts>;
   /**
    * Makes `node`, until now the master, follow `master`, then ends its pause, so that held writers are refused and none

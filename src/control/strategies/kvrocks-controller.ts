@@ -8,6 +8,9 @@
  *    sync, stores the next topology, and tells both nodes.
  * 4. Demote, follow: it does that itself; here it is verified.
  *
+ * It replaces a node that it finds unfit by another one, silently. That one is then the master: the controller has waited until it had
+ * everything, and its offset is held against what the candidate had to have.
+ *
  * An answer that is lost is pursued (`controller/failover.ts`). As long as it may still run, nothing that a replica says about itself
  * proves anything.
  */
@@ -15,7 +18,7 @@ import type { NodeId } from '../../config/node-address.js';
 import { refuse, type Refusal } from '../../switchover/candidate.js';
 import type { NodeReport } from '../../switchover/events.js';
 import { NodeError, type RoleFacts } from '../../switchover/ports.js';
-import type { Arrangement, StrategyTraits, Survey, SwitchStrategy } from '../../switchover/strategy.js';
+import type { Arrangement, StrategyTraits, Substitute, Survey, SwitchStrategy } from '../../switchover/strategy.js';
 import type { ControlNode } from '../control-node.js';
 import { type ControllerClient, type ClusterReading, type FailoverOrder } from '../controller/controller-client.js';
 import { runFailover, type FailoverOutcome, type FailoverPlan } from '../controller/failover.js';
@@ -33,6 +36,12 @@ const PROMOTION_MS = 70;
 /** Between two looks whether a node was told already, ms. */
 const LOOK_AGAIN_MS = 5;
 
+/** A failover that `to` has not shown to have run; without an outcome nothing is known of it yet. */
+interface LostFailover {
+  readonly to: NodeId;
+  outcome: FailoverOutcome | null;
+}
+
 export class KvrocksControllerStrategy implements SwitchStrategy {
   readonly traits: StrategyTraits = {
     topology: 'kvrocks-controller',
@@ -42,9 +51,8 @@ export class KvrocksControllerStrategy implements SwitchStrategy {
   readonly #nodes: NodeSet<ControlNode>;
   readonly #client: ControllerClient;
   readonly #options: FailoverOrder['options'];
-  #plan: FailoverPlan | null = null;
-  /** The failover to `to` whose answer was lost; null outcome: nothing is known of it yet. */
-  #lost: { readonly to: NodeId; outcome: FailoverOutcome | null } | null = null;
+  #plan: (FailoverPlan & { readonly addresses: ReadonlyMap<string, NodeId> }) | null = null;
+  #lost: LostFailover | null = null;
 
   constructor(nodes: NodeSet<ControlNode>, client: ControllerClient, options: FailoverOrder['options']) {
     this.#nodes = nodes;
@@ -71,28 +79,29 @@ export class KvrocksControllerStrategy implements SwitchStrategy {
     if (shard === undefined || old?.role !== 'master' || candidate?.role !== 'replica') {
       throw new NodeError(to, 'refused', 'the topology has changed meanwhile');
     }
-    this.#plan = { leader, shard: shard.index, version: cluster.version, from: old.id, to: candidate.id };
+    const addresses = new Map(shard.nodes.map(({ id, address }) => [id, address]));
+    this.#plan = { leader, shard: shard.index, version: cluster.version, from: old.id, to: candidate.id, addresses };
     return { beat: null, promotionMs: PROMOTION_MS, note: '' };
   }
 
-  async promote(_from: NodeId, to: NodeId, timeoutMs: number): Promise<void> {
+  async promote(_from: NodeId, to: NodeId, timeoutMs: number): Promise<Substitute | void> {
     const plan = this.#plan;
     if (plan === null) throw new NodeError(to, 'unsent', 'nothing was arranged');
     const until = performance.now() + timeoutMs;
-    const lost: { readonly to: NodeId; outcome: FailoverOutcome | null } = { to, outcome: null };
+    const lost: LostFailover = { to, outcome: null };
     const running = runFailover(this.#client, plan, this.#options).then((outcome) => (lost.outcome = outcome));
     const outcome = await within(running, timeoutMs);
-    if (outcome === TIMED_OUT || outcome.type === 'open') {
-      this.#lost = lost;
-      throw new NodeError(to, 'unknown', outcome === TIMED_OUT ? 'no answer of the controller' : outcome.why);
-    }
-    if (outcome.type === 'not-done') throw new NodeError(to, 'refused', `the controller: ${outcome.why}`);
-    if (outcome.type === 'replaced') {
-      throw new NodeError(to, 'refused', `the controller has made ${outcome.node} the master instead`);
+    if (outcome !== TIMED_OUT && outcome.type === 'not-done') {
+      throw new NodeError(to, 'refused', `the controller: ${outcome.why}`);
     }
     this.#lost = lost;
-    await this.#untilMaster(to, until);
+    if (outcome === TIMED_OUT) throw new NodeError(to, 'unknown', 'no answer of the controller');
+    if (outcome.type === 'open') throw new NodeError(to, 'unknown', outcome.why);
+    const node = outcome.type === 'promoted' ? to : plan.addresses.get(outcome.node);
+    if (node === undefined) throw new NodeError(to, 'unknown', 'the controller has promoted a node that is not known');
+    const { offset } = await this.#untilMaster(node, until);
     this.#lost = null;
+    if (node !== to) return { node, offset };
   }
 
   async role(node: NodeId, timeoutMs: number): Promise<RoleFacts> {
@@ -128,12 +137,12 @@ export class KvrocksControllerStrategy implements SwitchStrategy {
   }
 
   /** The controller answers also when it could not tell a node; its prober does that later. */
-  async #untilMaster(node: NodeId, until: number): Promise<void> {
+  async #untilMaster(node: NodeId, until: number): Promise<RoleFacts> {
     for (;;) {
       const leftMs = Math.ceil(until - performance.now());
       if (leftMs <= 0) throw new NodeError(node, 'unknown', 'the controller has not told it yet');
-      const { role } = await this.#nodes.get(node).role(leftMs);
-      if (role === 'master') return;
+      const facts = await this.#nodes.get(node).role(leftMs);
+      if (facts.role === 'master') return facts;
       await new Promise((resolve) => setTimeout(resolve, LOOK_AGAIN_MS));
     }
   }

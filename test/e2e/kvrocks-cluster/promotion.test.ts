@@ -1,5 +1,6 @@
 import t, { type Test } from 'tap';
-import { startClusterStage, whenPaused, type ClusterDouble } from './support.js';
+import type { ClusterDouble } from '../../support/kvrocks/cluster-double.js';
+import { startClusterStage, whenPaused } from './support.js';
 import { lastEntry } from '../../support/stage.js';
 
 const { holdfast, roles, switchover } = await startClusterStage(t);

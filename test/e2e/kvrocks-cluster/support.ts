@@ -1,12 +1,9 @@
 import type { Test } from 'tap';
-import type { ClusterTopology } from '../../support/kvrocks/cluster-topology.js';
+import { inCluster, type ClusterDouble } from '../../support/kvrocks/cluster-double.js';
 import type { KvrocksDouble } from '../../support/kvrocks/kvrocks-double.js';
 import { startKvrocksShard } from '../../support/kvrocks/kvrocks-shard.js';
 import { ServeProcess } from '../../support/serve-process.js';
 import { hostAndPort } from '../../support/stage.js';
-
-/** A node that is in a cluster. */
-export type ClusterDouble = KvrocksDouble & { readonly cluster: ClusterTopology };
 
 /** A cluster of one shard, and Holdfast in front of it. */
 export interface ClusterStage {
@@ -48,9 +45,4 @@ export function whenPaused({ pause }: KvrocksDouble, act: () => void): void {
     begin(ms);
     act();
   };
-}
-
-function inCluster(node: KvrocksDouble): ClusterDouble {
-  if (node.cluster === null) throw new Error(`${node.id} is in no cluster`);
-  return node as ClusterDouble;
 }

@@ -42,6 +42,8 @@ export class ControllerDouble {
   onStep: (step: FailoverStep) => Promise<void> | void = () => undefined;
   /** Called when a failover request has come, before it is looked at who leads. */
   onFailover: () => Promise<void> | void = () => undefined;
+  /** Ids of nodes that it finds unfit to be the master; it takes another one then. */
+  readonly unfit = new Set<string>();
   /** A follower does what it redirects, too. */
   followsThrough = true;
   readonly #listener: Server;
@@ -122,6 +124,7 @@ export class ControllerDouble {
       nodes: this.#nodes,
       shard: Number(shard),
       request: order,
+      unfit: this.unfit,
       at: (step) => this.#pass(step),
     });
     void this.#tellAll();

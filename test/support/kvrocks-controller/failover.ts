@@ -20,6 +20,8 @@ interface FailoverContext {
   readonly nodes: ManagedNodes;
   readonly shard: number;
   readonly request: FailoverRequest;
+  /** Ids of nodes that it finds unfit. */
+  readonly unfit: ReadonlySet<string>;
   /** Waited for; rejects when the controller is gone. */
   readonly at: (step: FailoverStep) => Promise<void>;
 }
@@ -39,7 +41,7 @@ const POLL_MS = 10;
  *
  * @returns the id of the new master.
  */
-export async function runFailover({ store, nodes, shard, request, at }: FailoverContext): Promise<string> {
+export async function runFailover({ store, nodes, shard, request, unfit, at }: FailoverContext): Promise<string> {
   const {
     force_on_timeout: force = false,
     sync_timeout_ms: syncMs = 100,
@@ -52,7 +54,7 @@ export async function runFailover({ store, nodes, shard, request, at }: Failover
   if (owned.nodes.length <= 1) throw new Error('no replica in shard');
   const from = owned.nodes.find(({ role }) => role === 'master');
   if (from === undefined) throw new Error('old master node not found');
-  const to = await choose(nodes, owned, request.preferred_node_id ?? '');
+  const to = await choose(nodes, owned, request.preferred_node_id ?? '', unfit);
   await at('chosen');
   if (pauseMs <= syncMs) throw new Error(`PauseDuration (${pauseMs}ms) must be greater than SyncTimeout (${syncMs}ms)`);
 
@@ -77,11 +79,16 @@ export async function runFailover({ store, nodes, shard, request, at }: Failover
   return to.id;
 }
 
-async function choose(nodes: ManagedNodes, shard: StoredShard, preferred: string): Promise<StoredNode> {
+async function choose(
+  nodes: ManagedNodes,
+  shard: StoredShard,
+  preferred: string,
+  unfit: ReadonlySet<string>,
+): Promise<StoredNode> {
   let best: StoredNode | null = null;
   let most = -1;
   for (const node of shard.nodes) {
-    if (node.role === 'master') continue;
+    if (node.role === 'master' || unfit.has(node.id)) continue;
     const state = await nodes.state(node.addr).catch(() => null);
     if (state?.role !== 'slave') continue;
     if (node.id === preferred) return node;

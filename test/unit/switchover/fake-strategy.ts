@@ -5,6 +5,7 @@ import {
   NOTHING_ARRANGED,
   type Arrangement,
   type StrategyTraits,
+  type Substitute,
   type Survey,
   type SwitchStrategy,
 } from '../../../src/switchover/strategy.js';
@@ -18,6 +19,8 @@ export class FakeStrategy implements SwitchStrategy {
   /** What comes of the preparations; an Error: they fail. */
   arrangement: Arrangement | Error = NOTHING_ARRANGED;
   readonly arranged: string[] = [];
+  /** Who is the master after the promotion, if it is another one. */
+  instead: Substitute | null = null;
   concluded = 0;
   readonly #nodeOf: (id: NodeId) => ShardNode;
 
@@ -32,8 +35,9 @@ export class FakeStrategy implements SwitchStrategy {
     this.arranged.push(`${from} ${to}`);
     return this.arrangement instanceof Error ? Promise.reject(this.arrangement) : Promise.resolve(this.arrangement);
   }
-  promote(_from: NodeId, to: NodeId, timeoutMs: number): Promise<void> {
-    return this.#nodeOf(to).promote(timeoutMs);
+  async promote(_from: NodeId, to: NodeId, timeoutMs: number): Promise<Substitute | void> {
+    await this.#nodeOf(this.instead?.node ?? to).promote(timeoutMs);
+    if (this.instead !== null) return this.instead;
   }
   role(node: NodeId, timeoutMs: number): Promise<RoleFacts> {
     return this.#nodeOf(node).role(timeoutMs);

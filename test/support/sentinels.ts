@@ -15,7 +15,10 @@ export interface SentinelOptions {
   readonly count?: number;
   /** How many must find the master dead; default: most of them. */
   readonly quorum?: number;
-  /** `down-after-milliseconds`. Longer than a server may stand still on a busy machine, or masters move by themselves. */
+  /**
+   * `down-after-milliseconds`. Longer than a server may stand still on a busy machine, or masters move by themselves; and longer
+   * than a second, which Sentinels may need to connect again to a node that they have promoted.
+   */
   readonly downAfterMs?: number;
   readonly failoverTimeoutMs?: number;
   /** Password of the Sentinels themselves. */

@@ -46,6 +46,7 @@ export class PriorityLoan {
   /** Sentinel writes the node's configuration file when it promotes it, the changed priority included. */
   #wasRewritten = false;
   #returning: Promise<boolean> | null = null;
+  #isStopped = false;
   #cancelRetry: () => void = () => undefined;
 
   constructor(options: PriorityLoanOptions) {
@@ -99,6 +100,7 @@ export class PriorityLoan {
 
   /** Tries no more; what is noted is left to the next process. */
   stop(): void {
+    this.#isStopped = true;
     this.#cancelRetry();
   }
 
@@ -115,6 +117,7 @@ export class PriorityLoan {
       this.#note = null;
       return true;
     } catch (error) {
+      if (this.#isStopped) return false;
       log.warn({ ...note, err: error }, 'the replica-priority of a node could not be put back; trying again');
       this.#cancelRetry = clock.schedule(RETRY_MS, () => void this.giveBack());
       return false;

@@ -7,9 +7,10 @@ import type { ReplicaView, SentinelView } from './sentinel-view.js';
 export interface Objection {
   /**
    * `busy`: it moves the master, or is about to; nobody else should at the same time. `rival`: another replica might be chosen,
-   * unless the candidate's priority is lowered. `later`: it may be different in a moment. `never`: it will not.
+   * unless the candidate's priority is lowered. `later`: it may be different in a moment. `never`: it will not. `silent`: it
+   * does not answer.
    */
-  readonly kind: 'busy' | 'rival' | 'later' | 'never';
+  readonly kind: 'busy' | 'rival' | 'later' | 'never' | 'silent';
   readonly words: string;
 }
 

@@ -3,12 +3,13 @@
  *
  * 1. `survey`: do they name a master, and could they move it?
  * 2. `arrange`: Sentinel itself chooses whom it promotes, and knows the replicas from an INFO that is up to 10 s old. So the
- *    candidate gets the lowest `replica-priority`, and it is waited until a Sentinel has seen that (`sentinel-choice.ts`).
+ *    candidate gets the lowest `replica-priority`, and it is waited until the Sentinels have seen that (`sentinel-choice.ts`).
+ *    All of them, because the one that is told may die before it has learnt what came of it; the others then fail over too.
  * 3. `promote`, behind the shut gate, when the candidate has everything: `SENTINEL FAILOVER` to that Sentinel. It promotes
  *    three ticks of its timer later, 50 to 100 ms each, and ends all connections to the candidate in the same transaction.
  * 4. The old master and the other replicas are told by Holdfast: Sentinel would begin a second later with the replicas, and
  *    ten with the old master. It finds everything as it wants it.
- * 5. `conclude`: the priority is put back.
+ * 5. `conclude`: the priority is put back. `persist`: the Sentinels have learnt of the promotion, within a second.
  *
  * A promotion without an answer: Sentinel goes on with a failover for `failover-timeout` (3 minutes by default), and what it
  * has sent may be on its way for longer. "Still a replica" counts only when this Sentinel has given up *and* its connections
@@ -24,8 +25,9 @@ import { NodeError, type Clock, type RoleFacts, type ShardNode } from '../../swi
 import type { Arrangement, StrategyTraits, Survey, SwitchStrategy } from '../../switchover/strategy.js';
 import { highestEpoch, judgeViews, type OwnPromotion } from '../sentinel/judge-views.js';
 import type { PriorityLoan, PriorityNode } from '../sentinel/priority-loan.js';
-import { judgeChoice, type Choice } from '../sentinel/sentinel-choice.js';
+import { judgeChoice, type Choice, type Objection } from '../sentinel/sentinel-choice.js';
 import type { SentinelLink } from '../sentinel/sentinel-link.js';
+import type { SentinelView } from '../sentinel/sentinel-view.js';
 import type { NodeSet } from './node-set.js';
 
 /** What a switch by Sentinel needs of a node. */
@@ -95,17 +97,19 @@ export class SentinelStrategy implements SwitchStrategy {
 
   async arrange(from: NodeId, to: NodeId, timeoutMs: number): Promise<Arrangement> {
     const { clock, loan, nodes } = this.#options;
-    const end = clock.now() + timeoutMs;
+    // The last round of questions has to end in time.
+    const end = clock.now() + timeoutMs - this.#options.timeoutMs;
     for (;;) {
       const choices = await this.#choices(from, to);
+      const isLate = clock.now() >= end;
       const willing = choices.find(({ against }) => against === null);
-      if (willing !== undefined && !choices.some(({ against }) => against?.kind === 'busy')) {
+      if (willing !== undefined && !choices.some(({ against }) => standsAgainst(against, isLate))) {
         this.#chosen = { sentinel: willing.sentinel, epoch: highestEpoch(choices.flatMap(({ view }) => view ?? [])) };
         const note = loan.isOn(to) ? `${to} had replica-priority 1 during the switch, so that Sentinel chose it` : '';
         return { beat: null, promotionMs: PROMOTION_MS, note };
       }
       const hopeless = choices.find(({ against }) => against?.kind === 'never');
-      if (hopeless !== undefined || clock.now() >= end) {
+      if (hopeless !== undefined || isLate) {
         throw new NodeError(to, 'refused', wordsOfAll(hopeless === undefined ? choices : [hopeless]));
       }
       if (choices.some(({ against }) => against?.kind === 'rival') && !loan.isOn(to)) {
@@ -175,6 +179,9 @@ export class SentinelStrategy implements SwitchStrategy {
 
   async persist(node: NodeId, timeoutMs: number): Promise<string> {
     const { loan, nodes } = this.#options;
+    if (this.#own?.node === node && !(await this.#isKnown(timeoutMs))) {
+      throw new NodeError(node, 'refused', 'the Sentinels do not know yet that it is the master');
+    }
     // What is written is what the node has at that moment.
     if (loan.isOn(node) && !(await loan.giveBack())) {
       throw new NodeError(node, 'refused', 'its replica-priority could not be put back yet');
@@ -184,7 +191,24 @@ export class SentinelStrategy implements SwitchStrategy {
 
   conclude(): void {
     this.#chosen = null;
+    // A master does not tell its priority: Sentinels go on believing what they saw before the promotion.
     void this.#options.loan.giveBack();
+  }
+
+  /** Whether most Sentinels that answer have heard of the last promotion. */
+  async #isKnown(timeoutMs: number): Promise<boolean> {
+    const own = this.#own;
+    if (own === null) return true;
+    const views = await this.#views(timeoutMs);
+    const knowing = views.filter(({ configEpoch }) => configEpoch > own.aboveEpoch);
+    if (knowing.length * 2 <= views.length) return false;
+    if (this.#own === own) this.#own = null;
+    return true;
+  }
+
+  async #views(timeoutMs: number): Promise<readonly SentinelView[]> {
+    const asked = await Promise.all(this.#options.sentinels.map((each) => each.view(timeoutMs).catch(() => null)));
+    return asked.filter((view) => view !== null);
   }
 
   /** Whom each Sentinel would promote. */
@@ -196,7 +220,7 @@ export class SentinelStrategy implements SwitchStrategy {
           const view = await sentinel.view(timeoutMs);
           return { sentinel, view, against: judgeChoice(view, await sentinel.replicas(timeoutMs), from, to) };
         } catch (error) {
-          return { sentinel, view: null, against: { kind: 'later', words: wordsOf(error) } };
+          return { sentinel, view: null, against: { kind: 'silent', words: wordsOf(error) } };
         }
       }),
     );
@@ -233,6 +257,12 @@ export class SentinelStrategy implements SwitchStrategy {
   #rest(ms: number): Promise<void> {
     return new Promise((resolve) => this.#options.clock.schedule(ms, resolve));
   }
+}
+
+/** Those that do not answer can not be waited for, and when time is up, those that do not see the candidate neither. */
+function standsAgainst(against: Objection | null, isLate: boolean): boolean {
+  if (against === null || against.kind === 'silent') return false;
+  return against.kind === 'busy' || !isLate;
 }
 
 function wordsOf(error: unknown): string {

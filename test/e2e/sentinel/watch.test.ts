@@ -58,7 +58,11 @@ async function startWatched(t: Test, options: WatchedOptions = {}) {
 }
 
 void t.test('a master that dies: the one that the Sentinels promote is followed', { skip: NO_SENTINEL }, async (t) => {
-  const { shard, replica, sentinels, monitor, masters, serves } = await startWatched(t, { downAfterMs: 500 });
+  const { shard, replica, sentinels, monitor, masters, serves } = await startWatched(t, {
+    downAfterMs: 1_500,
+    // Two that want to be elected at once try again soon.
+    failoverTimeoutMs: 2_000,
+  });
   await serves(shard.master.id);
   await sentinels.servers[0]?.kill();
   await shard.master.kill();

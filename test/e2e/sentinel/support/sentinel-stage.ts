@@ -26,7 +26,7 @@ export interface SentinelStage {
 }
 
 /** What Holdfast is told of the Sentinels. */
-function sentinelFlags(ids: readonly string[]): readonly string[] {
+export function sentinelFlags(ids: readonly string[]): readonly string[] {
   return ['--topology=sentinel', `--sentinel-master=${MASTER_NAME}`, ...ids.map((id) => `--sentinel=${id}`)];
 }
 

@@ -73,5 +73,5 @@ export async function startStrategy(
     timeoutMs: 500,
     onPromoted: (promotion) => promotions.push(promotion),
   });
-  return { shard, replica, other, relay, sentinel, strategy, promotions, from, to };
+  return { shard, replica, other, relay, sentinels, sentinel, strategy, promotions, from, to };
 }

@@ -64,7 +64,7 @@ function showHistory(state) {
     cell(row, (report.oldMaster || '') + ' → ' + (report.newMaster || ''));
     cell(row, (report.stallUs / 1000).toFixed(2) + ' ms', 'number');
     row.insertCell().append(bar(report, longestUs));
-    cell(row, report.sentence);
+    cell(row, [report.sentence, ...report.notes].filter((text) => text !== '').join('; '));
   }
 }
 

@@ -1,4 +1,4 @@
-import { entriesOf, numberOf, textOf, type ReplyMap } from './reply-map.js';
+import { entriesOf, numberOf, textOf, wordsOf, type ReplyMap } from './reply-map.js';
 import { renderFacts, showMicros } from './tables.js';
 import type { Colors } from './terminal.js';
 
@@ -27,6 +27,7 @@ export function renderReport(report: ReplyMap, colors: Colors): string {
       ...(gap === 0 ? [] : [['lost', colors.red(`the new master was ${gap} behind (forced)`)] as const]),
       ['resync', resync.length === 0 ? 'no other node' : resync.join(', ')],
       ['settled', textOf(report, 'settled') === 'yes' ? 'yes' : colors.yellow('not yet: see holdfast status')],
+      ...wordsOf(report, 'notes').map((note) => ['note', colors.yellow(note)] as const),
       ['id', `${textOf(report, 'id')}, epoch ${textOf(report, 'epoch')}`],
     ]),
   ].join('\n');

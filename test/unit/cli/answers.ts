@@ -21,6 +21,7 @@ export function report(changes: Readonly<Record<string, FakeReply>> = {}): FakeR
     held_commands: 41,
     resync: ['127.0.0.1:7000', 'partial', '127.0.0.1:7002', 'partial'],
     settled: 'yes',
+    notes: [],
     ...changes,
   });
 }

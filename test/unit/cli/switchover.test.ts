@@ -55,6 +55,13 @@ t.test('a forced switchover that lost writes says so', async (t) => {
   );
 });
 
+t.test('what the operator should know of it is in the report', async (t) => {
+  const notes = ['10.0.0.2:6379 will not keep its role over a restart: no file', 'and another'];
+  const admin = await fake(t, { SWITCHOVER: () => report({ notes }) });
+  const { stdout } = await holdfast(['switchover', '--admin', admin.address]);
+  for (const note of notes) t.match(stdout, new RegExp(`note +${note}`));
+});
+
 const ENDINGS: readonly (readonly [string, FakeReply, number])[] = [
   ['not settled yet', report({ settled: 'no' }), 5],
   ['aborted', new Error('ABORTED catchup-timeout the candidate did not reach the offset'), 1],

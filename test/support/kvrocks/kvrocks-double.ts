@@ -20,6 +20,9 @@ const NOTICES_DEAD_REPLICA_AFTER_MS = 3000;
 /** (Measured: 65 to 130.) */
 const RESTORE_MS = 70;
 
+/** How often a master sweeps away the replicas that were killed, ms. (Measured: such a link breaks within this time.) */
+const SWEEP_EVERY_MS = 100;
+
 /** All that run in this process, by port: they follow each other. */
 const doubles = new Map<number, KvrocksDouble>();
 
@@ -64,6 +67,7 @@ export class KvrocksDouble {
   slowed: (words: readonly string[]) => Promise<void> = () => Promise.resolve();
   readonly connections = new Map<number, DoubleConnection>();
   readonly #options: KvrocksDoubleOptions;
+  readonly #startedAt = performance.now();
   #listener: Server;
   #link: ReplicationLink | null = null;
   /** Replicas that have left, and are still taken for such. */
@@ -150,6 +154,12 @@ export class KvrocksDouble {
   /** Whether this node, with what it says to a master, may follow that one. */
   acceptedBy(master: KvrocksDouble): boolean {
     return master.requirepass === '' || master.requirepass === (this.#options.masterauth ?? this.requirepass);
+  }
+
+  /** When the replicas that were killed are next swept away, all at once; monotonic ms. */
+  get nextSweepAt(): number {
+    const sweeps = Math.floor((performance.now() - this.#startedAt) / SWEEP_EVERY_MS);
+    return this.#startedAt + (sweeps + 1) * SWEEP_EVERY_MS;
   }
 
   /** Whether everything on the node waits, for a thread that has to be joined. */

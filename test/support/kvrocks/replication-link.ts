@@ -7,8 +7,6 @@ import { ReplicationTimer, sleepUntil } from './replication-timer.js';
 
 /** A Kvrocks that lost its link sleeps so long before it connects again, ms. (Measured.) */
 const RECONNECT_AFTER_MS = 1000;
-/** How often a master sweeps away the replicas that were killed, ms. (Measured: such a link breaks within this time.) */
-const SWEEP_EVERY_MS = 100;
 
 /**
  * - `connecting`: it wants the stream, and says that the link is down;
@@ -70,7 +68,7 @@ export class ReplicationLink {
   kill(): void {
     if (this.isKilled || this.#state !== 'up') return;
     this.isKilled = true;
-    void delay(Math.random() * SWEEP_EVERY_MS).then(() => this.lose());
+    void sleepUntil(this.master.nextSweepAt).then(() => this.lose());
   }
 
   /** The link breaks here and now; a second later the replica connects again. */

@@ -7,6 +7,8 @@ export interface Dialect {
   readonly endsBlockedCalls: boolean;
   /** CLIENT KILL means whoever meets one of its filters, not whoever meets all. */
   readonly killsByAnyFilter: boolean;
+  /** SCRIPT LOAD and FLUSH are replicated, and refused by replicas; what EVAL has run is forgotten at a switch. */
+  readonly replicatesScripts: boolean;
   /** The one user that HELLO can name; null: users are users. */
   readonly onlyUser: string | null;
   /** RESP3 may be switched off, and whoever asks for it is told RESP2, without an error. HELLO without a version switches back to RESP2. */
@@ -19,6 +21,7 @@ const REDIS: Dialect = {
   lanes: 1,
   endsBlockedCalls: true,
   killsByAnyFilter: false,
+  replicatesScripts: false,
   onlyUser: null,
   mayLackResp3: false,
 };
@@ -32,6 +35,7 @@ const KVROCKS: Dialect = {
   lanes: 8,
   endsBlockedCalls: false,
   killsByAnyFilter: true,
+  replicatesScripts: true,
   onlyUser: 'default',
   mayLackResp3: true,
 };

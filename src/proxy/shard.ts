@@ -1,8 +1,6 @@
 import type { NodeId } from '../config/node-address.js';
 import { CommandTable } from '../command/command-table.js';
-import type { Logger } from '../log/logger.js';
 import { makeIdentity, type Identity } from '../session/identity.js';
-import type { TlsTo } from '../tls/node-tls.js';
 import { BufferCap } from './client/buffer-cap.js';
 import type { Client } from './client/client.js';
 import { askOnce, CommandSource } from './command-source.js';
@@ -19,32 +17,10 @@ import { laneSlot, LaneSpread, type LaneSlot } from './upstream/lane-spread.js';
 import { NodeLinks } from './upstream/node-links.js';
 import type { Peers } from './peers.js';
 import { ScriptCarrier } from './answers/script-carrier.js';
+import type { ShardOptions } from './shard-options.js';
 import { TrafficStats } from './traffic-stats.js';
 import { Turn } from './turn.js';
 import type { Upstream } from './upstream/upstream.js';
-
-export interface ShardOptions {
-  readonly connectTimeoutMs: number;
-  /** How long commands wait while there is no master to send them to. */
-  readonly outageHoldMs: number;
-  readonly maxRequestBytes: number;
-  /** What all clients together may keep waiting here, bytes. */
-  readonly maxBufferedBytes: number;
-  /** Unread replies and messages of one client, bytes; 0: any amount. */
-  readonly clientOutputLimit: number;
-  /** Holdfast's own credentials, for COMMAND; arguments of AUTH. */
-  readonly nodeAuth: readonly Buffer[] | null;
-  /** How the nodes are reached; null: in plain text. */
-  readonly tlsTo: TlsTo | null;
-  /** The servers move the master themselves: the old one may be a replica, and refuse reads, a moment before the redirect. */
-  readonly clusterMode: boolean;
-  /** Lanes for each identity; `auto`: as many as suit the server. */
-  readonly lanes: number | 'auto';
-  /** How long a lane that no client speaks over stays open at least; twice that at most, ms. */
-  readonly laneIdleMs: number;
-  readonly now: () => number;
-  readonly log: Logger;
-}
 
 /** What all clients share: the gate, the connections to the master, what is known of commands, the counters. */
 export class Shard {
@@ -86,7 +62,7 @@ export class Shard {
     this.bufferCap = new BufferCap(this);
     this.defaultUser = new DefaultUser(this);
     this.clientPause = new ClientPause(this.gate, options.now);
-    this.scripts = new ScriptCarrier(options.nodeAuth, () => this.#mayBeDrained());
+    this.scripts = new ScriptCarrier(options.nodeAuth, () => this.#mayBeDrained(), this.#commands);
     this.#beginOutage();
     const sweep = (): void => this.#links?.retireUnused(new Set(lanesInUse(this).keys()));
     const look = (): void => [this.#links, ...this.#retiring].forEach((links) => links?.look());
@@ -110,6 +86,15 @@ export class Shard {
   /** Connections that are being opened for the next master; null when no switch is being prepared. */
   get prepared(): NodeLinks | null {
     return this.#prepared;
+  }
+
+  /**
+   * Who is sent the scripts that clients bring while a switch is being prepared. Where they are replicated the master is,
+   * as long as it may be written to. Null: nobody.
+   */
+  get scriptsNext(): NodeLinks | null {
+    if (this.#prepared === null || !this.dialect.replicatesScripts) return this.#prepared;
+    return this.gate.isHeldBy('switchover') ? null : this.#links;
   }
 
   /** A write has not been answered yet, or a script has not yet reached the node that is about to be the master. */
@@ -181,7 +166,7 @@ export class Shard {
         ...wanted.map((slot) => this.#openLaneOn(prepared, slot)),
         ...links.map((identity) => openOn(target, identity, () => prepared.reserve(identity))),
         ...twins,
-        this.scripts.bringTo(prepared),
+        this.scripts.bringTo(this.scriptsNext ?? prepared),
       ]);
     } catch (error) {
       if (this.#prepared === prepared) this.discardPrepared();
@@ -221,6 +206,9 @@ export class Shard {
     this.#swap(prepared ?? this.#open(target));
     this.#endOutage();
     this.#pauseToo();
+    // What clients brought while the master could not replicate it any more.
+    if (this.#links !== null && this.dialect.replicatesScripts)
+      this.scripts.bringTo(this.#links).catch(() => undefined);
     void this.#loadTable();
   }
 

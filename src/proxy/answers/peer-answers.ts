@@ -41,13 +41,13 @@ export function peerAnswers(shard: Shard): PeerAnswers {
     endPause: () => done(shard.clientPause.end()),
     learnAgain: async () => done(await shard.learnAgain()),
     script: (text) => {
-      shard.scripts.remember(Buffer.from(text, 'latin1'), shard.prepared);
+      shard.scripts.remember(Buffer.from(text, 'latin1'), shard.scriptsNext);
       return null;
     },
     // Both go to a candidate from here too, behind what this process has sent there: it may have flushed it, or loaded the
     // scripts of before, after the other one had brought it what it tells now.
     scriptsFlushed: () => {
-      if (shard.master !== null) shard.scripts.flushed(shard.master, shard.prepared);
+      if (shard.master !== null) shard.scripts.flushed(shard.master, shard.scriptsNext);
       return null;
     },
   };

@@ -4,6 +4,7 @@ import { FrameType } from '../../resp/reply-scanner.js';
 import { makeIdentity } from '../../session/identity.js';
 import { ScriptCache } from '../../session/script-cache.js';
 import { askOnce } from '../command-source.js';
+import type { Dialect } from '../dialect.js';
 import { laneSlot } from '../upstream/lane-spread.js';
 import type { NodeLinks } from '../upstream/node-links.js';
 
@@ -14,7 +15,8 @@ const NOT_ALLOWED = /^-(NOPERM|NOAUTH|LOADING|MASTERDOWN|MISCONF) /;
 
 /**
  * Brings the scripts of the clients to the next master, so that EVALSHA finds them there and SCRIPT EXISTS says what it
- * said before: since Redis 7 neither scripts nor their flush are replicated.
+ * said before: since Redis 7 neither scripts nor their flush are replicated. Kvrocks replicates both, but not what EVAL
+ * has run, and its replicas take none: what clients run is loaded on the master itself.
  *
  * A node that was the master once may still have what has been flushed since; it is flushed before it is loaded.
  */
@@ -22,6 +24,7 @@ export class ScriptCarrier {
   readonly cache = new ScriptCache();
   readonly #nodeAuth: readonly Buffer[] | null;
   readonly #onIdle: () => void;
+  readonly #servers: { readonly dialect: Dialect };
   /** How often clients have flushed the scripts, and up to which flush a node has followed. */
   #flushes = 0;
   readonly #followed = new Map<NodeId, number>();
@@ -30,10 +33,12 @@ export class ScriptCarrier {
   /**
    * @param nodeAuth Holdfast's own credentials on the servers; arguments of AUTH.
    * @param onIdle called when nothing is on its way any more.
+   * @param servers what they are, as far as it is known.
    */
-  constructor(nodeAuth: readonly Buffer[] | null, onIdle: () => void) {
+  constructor(nodeAuth: readonly Buffer[] | null, onIdle: () => void, servers: { readonly dialect: Dialect }) {
     this.#nodeAuth = nodeAuth;
     this.#onIdle = onIdle;
+    this.#servers = servers;
   }
 
   /** True while a node has not yet answered to what it was sent: it must not become the master now. */
@@ -43,7 +48,8 @@ export class ScriptCarrier {
 
   /** Settles when the node has all scripts; one that it can not compile did not work before either. Rejects when it may not. */
   async bringTo(links: NodeLinks): Promise<void> {
-    const isBehind = (this.#followed.get(links.node) ?? 0) < this.#flushes;
+    const { replicatesScripts } = this.#servers.dialect;
+    const isBehind = !replicatesScripts && (this.#followed.get(links.node) ?? 0) < this.#flushes;
     const { scripts } = this.cache;
     if (!isBehind && scripts.length === 0) return;
     const flushes = this.#flushes;

@@ -20,7 +20,7 @@ export function noteScript(client: Client, info: CommandInfo, frame: Buffer): Re
     });
   }
   const script = decodeRequest(frame)[info.name === 'script|load' ? 2 : 1];
-  if (script !== undefined && shard.scripts.remember(script, shard.prepared)) {
+  if (script !== undefined && shard.scripts.remember(script, shard.scriptsNext)) {
     shard.peers?.tell('script', script.toString('latin1'));
   }
   return client;
@@ -28,6 +28,6 @@ export function noteScript(client: Client, info: CommandInfo, frame: Buffer): Re
 
 /** The master has agreed to SCRIPT FLUSH. */
 export function noteFlush(shard: Shard): void {
-  if (shard.master !== null) shard.scripts.flushed(shard.master, shard.prepared);
+  if (shard.master !== null) shard.scripts.flushed(shard.master, shard.scriptsNext);
   shard.peers?.tell('scriptsFlushed', null);
 }

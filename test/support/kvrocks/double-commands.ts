@@ -43,12 +43,19 @@ export async function answerHere(
       connection.readOnly = words[0]?.toLowerCase() === 'readonly';
       return OK;
     case 'script':
-      // The words as recorded; nothing else of SCRIPT is refused on a replica.
-      if (second !== 'load' || node.master === null) return undefined;
-      return { error: "ERR READONLY You can't write against a read only slave" };
+      return script(node, words);
     default:
       return undefined;
   }
+}
+
+/** From the source: what is loaded or flushed is replicated. What EVAL has run is not. */
+async function script(node: KvrocksDouble, words: readonly string[]): Promise<Value | undefined> {
+  if (!/^(load|flush)$/i.test(words[1] ?? '')) return undefined;
+  // The words as recorded.
+  if (node.master !== null) return { error: "ERR READONLY You can't write against a read only slave" };
+  for (const replica of node.replicas) await replica.server.send(...words).catch(() => undefined);
+  return undefined;
 }
 
 async function slaveOf(node: KvrocksDouble, [, host = '', port = '']: readonly string[]): Promise<Value> {

@@ -1,4 +1,6 @@
 import t, { type Test } from 'tap';
+import { storedCluster } from '../../support/kvrocks-controller/controlled-stage.js';
+import { Controllers } from '../../support/kvrocks-controller/controllers.js';
 import { startKvrocksShard } from '../../support/kvrocks/kvrocks-shard.js';
 import { expectAllOnce } from '../../support/lost-or-doubled.js';
 import { pageConfiguration } from '../../support/page-configuration.js';
@@ -14,8 +16,9 @@ async function tryPage<Server>(
   page: string,
   shard: { readonly ids: readonly string[]; server(id: string): Server },
   redisBehind: (server: Server) => RedisServer,
+  addresses: readonly string[] = [],
 ): Promise<void> {
-  const flags = [pageConfiguration(t, page), '--preflight-timeout-ms=30000'];
+  const flags = [pageConfiguration(t, page), '--preflight-timeout-ms=30000', ...addresses];
   const holdfast = await ServeProcess.start({ nodes: shard.ids, flags });
   t.teardown(() => holdfast.dispose());
   const load = await WriteLoad.start({ host: '127.0.0.1', port: holdfast.port }, 5);
@@ -34,4 +37,19 @@ void t.test('the configuration of kvrocks.md', async (t) => {
   const shard = await startKvrocksShard(2);
   t.teardown(() => shard.dispose());
   await tryPage(t, 'kvrocks.md', shard, (node) => node.server);
+});
+
+void t.test('the configuration of kvrocks-cluster.md', async (t) => {
+  const shard = await startKvrocksShard(1, { cluster: true });
+  t.teardown(() => shard.dispose());
+  await tryPage(t, 'kvrocks-cluster.md', shard, (node) => node.server);
+});
+
+void t.test('the configuration of kvrocks-controller.md', async (t) => {
+  const shard = await startKvrocksShard(1, { cluster: true });
+  t.teardown(() => shard.dispose());
+  const controllers = await Controllers.start(3, storedCluster([shard], 'orders'), {}, 'production');
+  t.teardown(() => controllers.dispose());
+  await tryPage(t, 'kvrocks-controller.md', shard, (node) => node.server, controllers.addresses);
+  t.equal(controllers.leader.failoversAsked, 2);
 });

@@ -51,8 +51,8 @@ export async function startControlledStage(t: Test, options: ControlledStageOpti
 }
 
 /** The topology of a cluster as a controller that has made it would keep it. */
-export function storedCluster(shards: readonly KvrocksShard[]): StoredCluster {
-  return { version: 1, name: 'test-cluster', shards: shards.map(storedShard) };
+export function storedCluster(shards: readonly KvrocksShard[], name = 'test-cluster'): StoredCluster {
+  return { version: 1, name, shards: shards.map(storedShard) };
 }
 
 function storedShard({ nodes }: KvrocksShard): StoredShard {

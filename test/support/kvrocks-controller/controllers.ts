@@ -15,8 +15,9 @@ export class Controllers {
     count: number,
     cluster: StoredCluster,
     options: ControllerDoubleOptions = {},
+    namespace = 'test-ns',
   ): Promise<Controllers> {
-    const store = new ControllerStore('test-ns', cluster);
+    const store = new ControllerStore(namespace, cluster);
     const all = await Promise.all(Array.from({ length: count }, () => ControllerDouble.start(store, options)));
     const controllers = new Controllers(store, all);
     controllers.elect(0);
@@ -31,10 +32,15 @@ export class Controllers {
   get flags(): readonly string[] {
     return [
       '--topology=kvrocks-controller',
-      ...this.endpoints.map((endpoint) => `--controller=${endpoint}`),
+      ...this.addresses,
       `--controller-namespace=${this.store.namespace}`,
       `--controller-cluster=${this.store.read().name}`,
     ];
+  }
+
+  /** Those that say where they are. */
+  get addresses(): readonly string[] {
+    return this.endpoints.map((endpoint) => `--controller=${endpoint}`);
   }
 
   at(index: number): ControllerDouble {

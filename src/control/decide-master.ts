@@ -1,4 +1,5 @@
 import type { NodeId } from '../config/node-address.js';
+import { followsMaster } from '../switchover/follows-master.js';
 import type { NodeFacts } from '../switchover/ports.js';
 import type { Naming } from './topology-source.js';
 
@@ -108,30 +109,13 @@ function problemOf(
   const { follows } = facts;
   // Without a master there is nothing to compare with; that is said of the shard.
   if (follows === undefined || master === undefined) return '';
-  if (!isFollowing(facts, follows.node, master, ids)) {
+  if (!followsMaster(facts, master, ids)) {
     return ids.includes(follows.node)
       ? `follows ${follows.node}, which is not the master`
       : `not in this shard: it follows ${follows.node}`;
   }
   if (follows.syncing) return 'in a full synchronisation';
   return follows.linkUp ? '' : `its link to ${follows.node} is down`;
-}
-
-/**
- * A replica may spell its master otherwise than the configuration does (address for host name): then the stream they
- * share tells. While the link is down the stream may be an older one, and the port has to do.
- */
-function isFollowing(facts: NodeFacts, spelled: NodeId, master: NodeFacts, ids: readonly NodeId[]): boolean {
-  if (spelled === master.node) return true;
-  if (ids.includes(spelled)) return false;
-  if (facts.follows?.linkUp === true && facts.replId !== undefined && master.replId !== undefined) {
-    return facts.replId === master.replId;
-  }
-  return portOf(spelled) === portOf(master.node);
-}
-
-function portOf(node: NodeId): string {
-  return node.slice(node.lastIndexOf(':') + 1);
 }
 
 function listed(nodes: readonly { readonly node: NodeId }[]): string {

@@ -1,6 +1,7 @@
 import type { NodeId } from '../config/node-address.js';
 import type { TopologyName } from '../config/topology.js';
 import type { Failure, NodeReport } from './events.js';
+import { followsMaster } from './follows-master.js';
 import type { NodeFacts } from './ports.js';
 import { REFUSAL_REASONS, type RefusalReason } from './reasons.js';
 import { wrongTopology } from './wrong-topology.js';
@@ -69,7 +70,8 @@ function judge(report: NodeReport, master: NodeFacts, reports: readonly NodeRepo
   const facts = report.facts;
   if (facts.loading) return refuse('loading', facts.node);
   const follows = facts.follows;
-  if (follows === undefined || !isSameNode(follows.node, master, reports)) {
+  const ids = reports.map(({ node }) => node);
+  if (follows === undefined || !followsMaster(facts, master, ids)) {
     return refuse('not-a-replica', `${facts.node} follows ${follows?.node ?? 'nobody'}, the master is ${master.node}`);
   }
   if (follows.syncing) return refuse('syncing', facts.node);
@@ -80,20 +82,6 @@ function judge(report: NodeReport, master: NodeFacts, reports: readonly NodeRepo
     return refuse('namespaces-differ', `compare NAMESPACE GET * on ${facts.node} and ${master.node}`);
   }
   return { master, candidate: facts };
-}
-
-/**
- * Whether a replica that spells its master `spelled` follows `master`. A replica may know its master by another name (an
- * address where the configuration has a host name): then it must be the same port and no other configured node.
- */
-function isSameNode(spelled: NodeId, master: NodeFacts, reports: readonly NodeReport[]): boolean {
-  if (spelled === master.node) return true;
-  if (reports.some((report) => report.node === spelled)) return false;
-  return portOf(spelled) === portOf(master.node);
-}
-
-function portOf(node: NodeId): string {
-  return node.slice(node.lastIndexOf(':') + 1);
 }
 
 function noMaster(reports: readonly NodeReport[]): Refusal {

@@ -161,6 +161,10 @@ await t.test('without a name the best replica is taken', async (t) => {
 await t.test('a replica that knows its master by another host name is a replica of it', async (t) => {
   const h = new Harness();
   h.b.follows = 'localhost:7001';
+  h.a.facts_ = { replId: 'stream' };
+  h.b.facts_ = { replId: 'another' };
+  t.match(await h.run({ to: B }), { outcome: 'refused', reason: 'not-a-replica' }, 'the same port of another shard');
+  h.b.facts_ = { replId: 'stream' };
   t.match(await h.run({ to: B }), { outcome: 'switched', newMaster: B });
 });
 

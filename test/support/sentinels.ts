@@ -25,7 +25,7 @@ export interface SentinelOptions {
   readonly requirepass?: string;
   /**
    * How often Sentinels ask servers and tell each other, ms; Redis' own is up to 10 s, and a test would do nothing but wait for
-   * it. `null` leaves it.
+   * it. A replica that has not answered for three of them is promoted by nobody. `null` leaves it.
    */
   readonly periodMs?: number | null;
 }
@@ -43,7 +43,7 @@ export class Sentinels {
 
   /** Starts them and waits until each knows all servers of the shard and all other Sentinels. */
   static async start(shard: Shard, options: SentinelOptions = {}): Promise<Sentinels> {
-    const { count = 3, periodMs = 200 } = options;
+    const { count = 3, periodMs = 500 } = options;
     const started = await Promise.allSettled(
       Array.from({ length: count }, () => RedisServer.start(serverOptions(shard, options))),
     );

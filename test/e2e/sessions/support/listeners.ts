@@ -14,14 +14,18 @@ export const DELAY = {
 } as const;
 
 /** An application's connection, which ends with the test. */
-export async function throughHoldfast(t: Test, stage: DelayedStage): Promise<RawClient> {
+export async function throughHoldfast(t: Test, stage: Pick<DelayedStage, 'holdfast'>): Promise<RawClient> {
   const client = await stage.holdfast.client();
   t.teardown(() => client.close());
   return client;
 }
 
 /** Subscribes in each way, and in both versions of the protocol. */
-export async function subscribed(t: Test, stage: DelayedStage, ways: readonly string[]): Promise<NumberedSink[]> {
+export async function subscribed(
+  t: Test,
+  stage: Pick<DelayedStage, 'holdfast'>,
+  ways: readonly string[],
+): Promise<NumberedSink[]> {
   const sinks: NumberedSink[] = [];
   for (const way of ways) {
     for (const resp of ['2', '3']) {

@@ -142,10 +142,10 @@ export class ControlNode implements ShardNode {
     await engine.follow(this.#connection, master, leftMs);
   }
 
-  /** Ends the replication links of a master; the replicas come back by themselves. */
-  async dropReplicas(timeoutMs: number): Promise<void> {
+  /** Ends a master's replication link to that replica (to all, where it can not be told apart); it comes back by itself. */
+  async dropReplica(replica: NodeId, timeoutMs: number): Promise<void> {
     const [engine, leftMs] = await this.#dialled(timeoutMs);
-    await engine.dropReplicas(this.#connection, leftMs);
+    await engine.dropReplica(this.#connection, replica, leftMs);
   }
 
   async persist(timeoutMs: number): Promise<string> {

@@ -24,7 +24,7 @@ export interface Engine {
   promote(link: NodeLink, timeoutMs: number): Promise<void>;
   demote(link: NodeLink, master: NodeId, timeoutMs: number): Promise<void>;
   follow(link: NodeLink, master: NodeId, timeoutMs: number): Promise<void>;
-  dropReplicas(link: NodeLink, timeoutMs: number): Promise<void>;
+  dropReplica(link: NodeLink, replica: NodeId, timeoutMs: number): Promise<void>;
   persist(link: NodeLink, timeoutMs: number): Promise<string>;
   syncCounters(link: NodeLink, timeoutMs: number): Promise<{ readonly full: number; readonly partial: number }>;
 }

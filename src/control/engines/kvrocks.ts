@@ -1,3 +1,4 @@
+import type { NodeId } from '../../config/node-address.js';
 import { NodeError, type RoleFacts } from '../../switchover/ports.js';
 import { infoNumber, parseInfo } from '../info-fields.js';
 import type { CommandLine, NodeLink, Reply } from '../node-link.js';
@@ -8,7 +9,7 @@ import { rewriteConfig } from './rewrite-config.js';
 
 const REPLICATION: CommandLine = ['INFO', 'replication'];
 
-/** A node refuses to follow what it takes for its own replica, and notices only after seconds that it is none any more. */
+/** Ends the links to all replicas. */
 const KILL_REPLICAS: CommandLine = ['CLIENT', 'KILL', 'TYPE', 'slave'];
 
 /**
@@ -47,24 +48,17 @@ export const kvrocksEngine: Engine = {
   },
 
   async demote(link, master, timeoutMs) {
-    const [, followed] = await link.pipeline([KILL_REPLICAS, followCommand('SLAVEOF', link, master)], timeoutMs);
-    if (followed instanceof NodeError) throw followed;
+    await followAnyway(link, master, timeoutMs);
     // Only now: whoever was held meets a replica.
     const [unpaused] = await link.pipeline([['CLIENT', 'UNPAUSE']], timeoutMs);
     if (unpaused instanceof NodeError && !unpaused.message.includes('try CLIENT')) throw unpaused;
   },
 
-  async follow(link, master, timeoutMs) {
-    const slaveOf = followCommand('SLAVEOF', link, master);
-    const [followed] = await link.pipeline([slaveOf], timeoutMs);
-    if (!(followed instanceof NodeError)) return;
-    if (!followed.message.includes('your own replicas')) throw followed;
-    const [, again] = await link.pipeline([KILL_REPLICAS, slaveOf], timeoutMs);
-    if (again instanceof NodeError) throw again;
-  },
+  follow: followAnyway,
 
-  async dropReplicas(link, timeoutMs) {
-    await link.call(KILL_REPLICAS, timeoutMs);
+  async dropReplica(link, replica, timeoutMs) {
+    const killed = await link.call(killReplica(replica), timeoutMs);
+    if (killed === 0) await link.call(KILL_REPLICAS, timeoutMs);
   },
 
   persist: rewriteConfig,
@@ -74,6 +68,34 @@ export const kvrocksEngine: Engine = {
     return { full: infoNumber(stats, 'sync_full', 0), partial: infoNumber(stats, 'sync_partial_ok', 0) };
   },
 };
+
+/**
+ * Follows `master`, also where that was a replica of this node until now. Such a one is refused ("can't replicate your own replicas")
+ * for seconds, until the node notices that it has left, or is told to end the dead link. Only that one, if it can be named: the other
+ * replicas' threads would sleep for a second when their links break, and whoever then re-points such a replica waits for that, with
+ * everything on it.
+ */
+async function followAnyway(link: NodeLink, master: NodeId, timeoutMs: number): Promise<void> {
+  const until = performance.now() + timeoutMs;
+  const slaveOf = followCommand('SLAVEOF', link, master);
+  let refused: NodeError | null = null;
+  for (const before of [[], [killReplica(master)], [KILL_REPLICAS]]) {
+    const leftMs = Math.max(1, until - performance.now());
+    const followed = (await link.pipeline([...before, slaveOf], leftMs)).at(-1);
+    if (!(followed instanceof NodeError)) return;
+    if (!followed.message.includes('your own replicas')) throw followed;
+    refused = followed;
+  }
+  if (refused !== null) throw refused;
+}
+
+/**
+ * Ends the link to one replica, by the address that it announces, as `INFO replication` lists it (Kvrocks since 2.5). Answers 0 where it
+ * goes by another name there.
+ */
+function killReplica(replica: NodeId): CommandLine {
+  return ['CLIENT', 'KILL', 'ADDR', replica];
+}
 
 /**
  * An offset that was read twice. Kvrocks looks at the pause before it takes a lock, so a write that another of its workers was about to

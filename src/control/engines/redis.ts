@@ -61,7 +61,8 @@ function redisLike(name: 'redis' | 'valkey'): Engine {
       await link.call(followCommand('REPLICAOF', link, master), timeoutMs);
     },
 
-    async dropReplicas(link, timeoutMs) {
+    // No filter names a replica by the address on which it listens.
+    async dropReplica(link, _, timeoutMs) {
       await link.call(['CLIENT', 'KILL', 'TYPE', 'replica'], timeoutMs);
     },
 

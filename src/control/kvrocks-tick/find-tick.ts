@@ -8,7 +8,7 @@ import { NodeError, type Clock, type RoleFacts } from '../../switchover/ports.js
  * starts anew when it connects again (measured on a real Kvrocks: 1000.5 ms after the link was seen down, within 3 ms in 31 of
  * 32 trials). So:
  *
- * 1. The master ends its replication links. No client notices.
+ * 1. The master ends the candidate's replication link. No client notices.
  * 2. The candidate is asked as fast as it answers until it says that its link is down: that moment lies between the last
  *    "up" that was asked for and the first "down" that was read.
  * 3. When the link is up again, and the candidate has what the master had then, the ticks are known for as long as two
@@ -20,8 +20,8 @@ export interface TickNode {
   readonly id: string;
   role(timeoutMs: number): Promise<RoleFacts>;
   masterOffset(timeoutMs: number): Promise<number>;
-  /** Ends the replication links of a master; the replicas come back by themselves. */
-  dropReplicas(timeoutMs: number): Promise<void>;
+  /** Ends the replication link of a master to that replica (to all, where it can not be told apart); it comes back by itself. */
+  dropReplica(replica: string, timeoutMs: number): Promise<void>;
 }
 
 /** A moment at which the replication thread ticks, monotonic ms, and how sure that is (± ms). */
@@ -51,7 +51,7 @@ export async function findTick(from: TickNode, to: TickNode, clock: Clock, timeo
   const until = clock.now() + timeoutMs;
   const leftMs = (): number => Math.max(1, Math.ceil(until - clock.now()));
   const droppedAt = clock.now();
-  await from.dropReplicas(leftMs());
+  await from.dropReplica(to.id, leftMs());
   const brokeAt = await seeBreak(to, clock, droppedAt, leftMs);
   if (brokeAt !== null) await sleep(clock, brokeAt.atMs + SLEEP_MS - clock.now());
   const offset = await from.masterOffset(leftMs());

@@ -88,6 +88,43 @@ await t.test('a demotion does not wait for the old link, and lets held writers g
   t.equal((await to.syncCounters(PATIENT_MS)).full, 0);
 });
 
+await t.test('of several replicas only the link of the one in question is ended', async (t) => {
+  const shard = await startKvrocksShard(2);
+  const [old, candidate, third] = shard.nodes;
+  if (old === undefined || candidate === undefined || third === undefined) throw new Error('three nodes');
+  const [from, to] = [new ControlNode(old.id), new ControlNode(candidate.id)];
+  t.teardown(async () => {
+    for (const node of [from, to]) node.close();
+    await shard.dispose();
+  });
+  for (const node of [from, to]) await node.connect(PATIENT_MS);
+  await from.dropReplica(candidate.id, PATIENT_MS);
+  t.equal(candidate.link?.isKilled, true);
+  t.equal(third.link?.isKilled, false, 'it keeps up meanwhile');
+  await until('it is back', () => candidate.link?.isKilled === false && candidate.link.state === 'up');
+  await to.promote(PATIENT_MS);
+  await from.demote(to.id, PATIENT_MS);
+  t.equal(old.master, candidate);
+  t.equal(third.link?.isKilled, false, 'its thread need not sleep before it is re-pointed');
+  await from.demote(to.id, PATIENT_MS);
+  t.equal(old.master, candidate, 'saying it again changes nothing');
+});
+
+await t.test('where a replica goes by another address, all links are ended', async (t) => {
+  const shard = await startKvrocksShard(2);
+  const [master, ...replicas] = shard.nodes;
+  const node = new ControlNode(master?.id ?? '');
+  t.teardown(async () => {
+    node.close();
+    await shard.dispose();
+  });
+  await node.dropReplica('replica.example:6666', PATIENT_MS);
+  t.same(
+    replicas.map(({ link }) => link?.isKilled),
+    [true, true],
+  );
+});
+
 await t.test(
   'a write that was past the pause when it began counts: the offset is read until it stands still',
   async (t) => {

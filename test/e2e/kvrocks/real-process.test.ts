@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import t, { type Test } from 'tap';
 import { KvrocksProcess } from '../../support/kvrocks/kvrocks-process.js';
+import { startRealKvrocksShard } from '../../support/kvrocks/real-kvrocks-shard.js';
 
 /** A program that is called as Kvrocks is, and does what the script says; `$port` is the port of its configuration file. */
 function program(t: Test, script: string): string {
@@ -23,6 +24,19 @@ await t.test('a process is started, asked, and ended', async (t) => {
   await t.rejects(node.send('NOSUCHCMD'), /unknown command/);
   await node.dispose();
   await t.rejects(node.send('PING'));
+});
+
+await t.test('a shard of them follows its first', async (t) => {
+  process.env['KVROCKS_BIN'] = program(
+    t,
+    `exec redis-server --port "$port" --bind 127.0.0.1 --save '' --repl-diskless-sync no --dir "$(dirname "$2")"`,
+  );
+  const shard = await startRealKvrocksShard(1);
+  t.teardown(() => shard.dispose());
+  const [master, replica] = shard.nodes;
+  t.match(await master?.send('ROLE'), ['master']);
+  t.match(await replica?.send('ROLE'), ['slave', '127.0.0.1', master?.port]);
+  t.equal(shard.server(master?.id ?? ''), master);
 });
 
 await t.test('one that ends instead of starting says why', async (t) => {

@@ -62,6 +62,7 @@ function kill(node: KvrocksDouble, asker: DoubleConnection, words: readonly stri
         filters.push(({ id }) => String(id) === value);
         break;
       case 'addr':
+        killed += node.killReplica(value);
         filters.push(({ addr }) => addr === value);
         break;
       case 'skipme':

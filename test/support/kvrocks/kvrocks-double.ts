@@ -212,6 +212,14 @@ export class KvrocksDouble {
     return length;
   }
 
+  /** `CLIENT KILL ADDR` with the address that a replica announces. (From the source.) @returns how many were killed. */
+  killReplica(id: string): number {
+    const found = this.replicas.find((each) => each.id === id);
+    if (found === undefined) return 0;
+    if (!this.#dead.delete(found)) found.#link?.kill();
+    return 1;
+  }
+
   /** The node has something to send, and notices who is not there any more. */
   missDeadReplicas(): void {
     this.#dead.clear();

@@ -26,7 +26,7 @@ export class VirtualPair {
     id: 'm:1',
     role: () => this.#answer(() => ({ role: 'master' as const, offset: this.offset })),
     masterOffset: () => this.#answer(() => this.offset),
-    dropReplicas: () =>
+    dropReplica: () =>
       this.#answer(() => {
         this.drops += 1;
         if (!this.holdsFast) this.#brokeAt = this.clock.now() + this.breaksAfterMs;
@@ -36,7 +36,7 @@ export class VirtualPair {
   readonly replica: TickNode = {
     id: 'r:1',
     masterOffset: () => Promise.reject(new Error('it is a replica')),
-    dropReplicas: () => Promise.reject(new Error('it is a replica')),
+    dropReplica: () => Promise.reject(new Error('it is a replica')),
     role: () => this.#answer(() => this.#replicaFacts()),
   };
 

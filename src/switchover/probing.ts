@@ -3,7 +3,7 @@ import type { Call, Effect } from './effects.js';
 import type { Event, Failure } from './events.js';
 import type { RoleFacts } from './ports.js';
 import type { AbortReason, UnresolvedReason } from './reasons.js';
-import { retryDelayWithinPauseMs } from './retry.js';
+import { reliablePauseMs, retryDelayWithinPauseMs } from './retry.js';
 import type { Switch } from './run.js';
 import type { Probe, Resolving, Unknown, Unresolved } from './states.js';
 import { type Calls, ImpossibleTransition } from './step.js';
@@ -33,7 +33,9 @@ export function beginProbes(
 ): { readonly unknown: ProbeFields; readonly effects: readonly Effect[] } {
   const from: Probe = { call: calls.next(), step: 'reading', role: null, failures: 0 };
   const to: Probe = { call: calls.next(), step: 'reading', role: null, failures: 0 };
-  const renewed = renewIfDue({ sw, promotion, from, to, renewal: null }, at, calls);
+  // A pause that somebody else may have ended already is renewed at once.
+  const doubted = sw.run.strategy.sharesPause === true ? { ...sw, pauseUntil: at } : sw;
+  const renewed = renewIfDue({ sw: doubted, promotion, from, to, renewal: null }, at, calls);
   return {
     unknown: renewed.fields,
     effects: [readRole(sw, sw.to, to.call), readRole(sw, sw.from, from.call), ...renewed.effects],
@@ -81,7 +83,7 @@ function hearRenewal(state: Resolving | Unresolved, fields: ProbeFields, event: 
   const unknown = { ...fields, renewal: null };
   if (event.type === 'failed') return { unknown, verdict: null, effects: [] };
   if (event.type !== 'extended') throw new ImpossibleTransition(state, event);
-  const pauseUntil = (fields.renewal?.sentAt ?? event.at) + fields.sw.run.settings.pauseTimeoutMs;
+  const pauseUntil = (fields.renewal?.sentAt ?? event.at) + reliablePauseMs(fields.sw);
   return { unknown: { ...unknown, sw: { ...fields.sw, pauseUntil } }, verdict: null, effects: [] };
 }
 
@@ -114,7 +116,9 @@ function renewIfDue(
 ): { readonly fields: ProbeFields; readonly effects: readonly Effect[] } {
   const { sw, renewal } = fields;
   const pauseMs = sw.run.settings.pauseTimeoutMs;
-  if (renewal !== null || !sw.canPause || sw.pauseUntil - at > pauseMs / 2) return { fields, effects: [] };
+  const reliableMs = reliablePauseMs(sw);
+  const lasts = sw.pauseUntil - at > reliableMs / 2;
+  if (renewal !== null || !sw.canPause || lasts) return { fields, effects: [] };
   const call = calls.next();
   return {
     fields: { ...fields, renewal: { call, sentAt: at } },

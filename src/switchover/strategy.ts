@@ -12,6 +12,8 @@ export interface StrategyTraits {
    * there is then opened behind the promotion, while the gate is still shut.
    */
   readonly cutsConnections: boolean;
+  /** The owner of the roles pauses the old master too, and ends the pause when it likes. */
+  readonly sharesPause?: true;
   /** The longest that {@link SwitchStrategy.arrange} may take, ms; `preflight_timeout_ms` starts anew behind it. 0: nothing is arranged. */
   readonly arrangeTimeoutMs: number;
 }

@@ -14,6 +14,7 @@
  * An answer that is lost is pursued (`controller/failover.ts`). As long as it may still run, nothing that a replica says about itself
  * proves anything.
  */
+import { setTimeout as delay } from 'node:timers/promises';
 import type { NodeId } from '../../config/node-address.js';
 import { refuse, type Refusal } from '../../switchover/candidate.js';
 import type { NodeReport } from '../../switchover/events.js';
@@ -46,6 +47,7 @@ export class KvrocksControllerStrategy implements SwitchStrategy {
   readonly traits: StrategyTraits = {
     topology: 'kvrocks-controller',
     cutsConnections: false,
+    sharesPause: true,
     arrangeTimeoutMs: ARRANGE_TIMEOUT_MS,
   };
   readonly #nodes: NodeSet<ControlNode>;
@@ -84,7 +86,7 @@ export class KvrocksControllerStrategy implements SwitchStrategy {
     return { beat: null, promotionMs: PROMOTION_MS, note: '' };
   }
 
-  async promote(_from: NodeId, to: NodeId, timeoutMs: number): Promise<Substitute | void> {
+  async promote(from: NodeId, to: NodeId, timeoutMs: number): Promise<Substitute | void> {
     const plan = this.#plan;
     if (plan === null) throw new NodeError(to, 'unsent', 'nothing was arranged');
     const until = performance.now() + timeoutMs;
@@ -99,7 +101,7 @@ export class KvrocksControllerStrategy implements SwitchStrategy {
     if (outcome.type === 'open') throw new NodeError(to, 'unknown', outcome.why);
     const node = outcome.type === 'promoted' ? to : plan.addresses.get(outcome.node);
     if (node === undefined) throw new NodeError(to, 'unknown', 'the controller has promoted a node that is not known');
-    const { offset } = await this.#untilMaster(node, until);
+    const { offset } = await this.#untilMaster(node, from, until);
     this.#lost = null;
     if (node !== to) return { node, offset };
   }
@@ -136,15 +138,27 @@ export class KvrocksControllerStrategy implements SwitchStrategy {
     this.#plan = null;
   }
 
-  /** The controller answers also when it could not tell a node; its prober does that later. */
-  async #untilMaster(node: NodeId, until: number): Promise<RoleFacts> {
-    for (;;) {
+  /**
+   * The controller answers also when it could not tell a node; its prober does that later. But it has ended the pause of the old master, which
+   * may not have been told either.
+   */
+  async #untilMaster(node: NodeId, from: NodeId, until: number): Promise<RoleFacts> {
+    for (let looks = 1; ; looks++) {
       const leftMs = Math.ceil(until - performance.now());
       if (leftMs <= 0) throw new NodeError(node, 'unknown', 'the controller has not told it yet');
       const facts = await this.#nodes.get(node).role(leftMs);
       if (facts.role === 'master') return facts;
-      await new Promise((resolve) => setTimeout(resolve, LOOK_AGAIN_MS));
+      if (looks === 1) this.#pauseAnew(from, leftMs);
+      await delay(LOOK_AGAIN_MS);
     }
+  }
+
+  /** Not waited for: it is paused anew, or can not be reached by anybody. */
+  #pauseAnew(node: NodeId, timeoutMs: number): void {
+    this.#nodes
+      .get(node)
+      .extendFence(this.#options.pause_timeout_ms, timeoutMs)
+      .catch(() => undefined);
   }
 }
 

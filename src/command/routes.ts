@@ -115,6 +115,8 @@ export const HELD_THOUGH_NOT_WRITE: ReadonlySet<string> = new Set([
   'fcall',
   'publish',
   'spublish',
+  // Of Kvrocks: PUBLISH of several messages.
+  'mpublish',
   'pfcount',
   'script|load',
   'script|flush',

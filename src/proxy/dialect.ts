@@ -7,6 +7,8 @@ export interface Dialect {
   readonly endsBlockedCalls: boolean;
   /** CLIENT KILL means whoever meets one of its filters, not whoever meets all. */
   readonly killsByAnyFilter: boolean;
+  /** Who listens in RESP2 may say little besides. */
+  readonly limitsSubscribers: boolean;
   /** SCRIPT LOAD and FLUSH are replicated, and refused by replicas; what EVAL has run is forgotten at a switch. */
   readonly replicatesScripts: boolean;
   /** The one user that HELLO can name; null: users are users. */
@@ -21,6 +23,7 @@ const REDIS: Dialect = {
   lanes: 1,
   endsBlockedCalls: true,
   killsByAnyFilter: false,
+  limitsSubscribers: true,
   replicatesScripts: false,
   onlyUser: null,
   mayLackResp3: false,
@@ -35,6 +38,7 @@ const KVROCKS: Dialect = {
   lanes: 8,
   endsBlockedCalls: false,
   killsByAnyFilter: true,
+  limitsSubscribers: false,
   replicatesScripts: true,
   onlyUser: 'default',
   mayLackResp3: true,

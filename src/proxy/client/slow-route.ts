@@ -97,9 +97,10 @@ function leavesMulti(info: CommandInfo, frame: Buffer): boolean {
   return LEAVES_MULTI.has(info.name) && (info.name !== 'reset' || standsAlone(frame));
 }
 
-/** A RESP2 client that listens may say little; the server refuses the rest, and it changes nothing. */
+/** A RESP2 client that listens may say little (to a Redis); the server refuses the rest, and it changes nothing. */
 function isRefusedWhileSubscribed(client: Client, link: PrivateLink, info: CommandInfo): boolean {
   if (!link.state.subscribed || client.session.identity.resp === 3) return false;
+  if (!client.shard.dialect.limitsSubscribers) return false;
   const { effect, name } = info;
   return effect !== Effect.Subscribe && effect !== Effect.Unsubscribe && !SAID_WHILE_SUBSCRIBED.has(name);
 }

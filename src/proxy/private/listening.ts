@@ -8,9 +8,9 @@ import type { Upstream } from '../upstream/upstream.js';
 
 const COMMANDS = { channel: 'SUBSCRIBE', pattern: 'PSUBSCRIBE', shard: 'SSUBSCRIBE' } as const;
 
-/** A RESP2 connection takes hardly a command once it is subscribed: modes and CLIENT REPLY OFF must come before. */
-export function settlesFirst(link: PrivateLink): boolean {
-  return link.state.subscribed && link.client.session.identity.resp === 2;
+/** A RESP2 connection to a Redis takes hardly a command once it is subscribed: modes and CLIENT REPLY OFF must come before. */
+export function settlesFirst({ client, state }: PrivateLink): boolean {
+  return state.subscribed && client.session.identity.resp === 2 && client.shard.dialect.limitsSubscribers;
 }
 
 /**

@@ -12,7 +12,10 @@ import { databaseOf, DEFAULT_NAMESPACE } from './namespaces.js';
 /** What is passed on is answered by the redis-server, with as much time as it wants. */
 const FOREVER_MS = 2 ** 31 - 1;
 
-const STREAMING: ReadonlySet<string> = new Set(['subscribe', 'psubscribe', 'ssubscribe', 'monitor']);
+const ABOUT_LISTENING: ReadonlySet<string> = new Set(
+  'subscribe psubscribe ssubscribe unsubscribe punsubscribe sunsubscribe monitor'.split(' '),
+);
+const PONG = /^(\+PONG\r\n|\*2\r\n\$4\r\npong\r\n)/;
 
 /** These run inside a transaction instead of being queued. */
 const NOT_QUEUED: ReadonlySet<string> = new Set(['exec', 'discard', 'multi', 'watch', 'quit', 'reset']);
@@ -37,8 +40,9 @@ export class DoubleConnection {
   #server: RawClient | null = null;
   /** What the connection to the server has been told. */
   #told: { readonly resp: 2 | 3; readonly namespace: string } = { resp: 2, namespace: DEFAULT_NAMESPACE };
-  /** It listens: what the server says goes to it as it comes. */
-  #streams = false;
+  /** From the source: who listens may say whatever others may say. A redis-server would refuse that, so it listens over another one. */
+  #listener: RawClient | null = null;
+  #onPong: () => void = () => undefined;
 
   constructor(node: KvrocksDouble, id: number, socket: Socket) {
     this.#node = node;
@@ -47,7 +51,7 @@ export class DoubleConnection {
     this.namespace = node.requirepass === '' ? DEFAULT_NAMESPACE : '';
     this.#socket = socket;
     socket.on('error', () => undefined);
-    socket.on('close', () => this.#server?.close());
+    socket.on('close', () => [this.#server, this.#listener].forEach((each) => each?.close()));
     socket.on('data', (chunk: Buffer) => {
       this.#received = Buffer.concat([this.#received, chunk]);
       if (!this.#busy) void this.#answerAll();
@@ -197,12 +201,9 @@ export class DoubleConnection {
   }
 
   async #passOn(name: string, frame: Buffer): Promise<Buffer | null> {
+    if (ABOUT_LISTENING.has(name)) return this.#listen(name, frame);
     const server = await this.#dialled();
     server.send(frame);
-    if (STREAMING.has(name) || this.#streams) {
-      this.#stream(server);
-      return Buffer.alloc(0);
-    }
     try {
       const reply = await server.replies(1, FOREVER_MS);
       const code = reply.toString('latin1', 0, 10);
@@ -225,12 +226,25 @@ export class DoubleConnection {
     return server;
   }
 
-  #stream(server: RawClient): void {
-    if (this.#streams) return;
-    this.#streams = true;
-    void (async () => {
-      while (!this.#socket.destroyed) this.#socket.write(await server.replies(1, FOREVER_MS));
-    })().catch(() => undefined);
+  /** What the server says to it goes to the client as it comes; what answers this request has come when this settles. */
+  async #listen(name: string, frame: Buffer): Promise<Buffer> {
+    if (this.#listener === null) {
+      this.#listener = await RawClient.connect(this.#node.server.target);
+      if (this.resp === 3) await this.#listener.call('HELLO', '3');
+      void this.#stream(this.#listener).catch(() => undefined);
+    }
+    const pong = new Promise<void>((resolve) => (this.#onPong = resolve));
+    this.#listener.send(name === 'monitor' ? frame : Buffer.concat([frame, encodeCommand('PING')]));
+    if (name !== 'monitor') await pong;
+    return Buffer.alloc(0);
+  }
+
+  async #stream(listener: RawClient): Promise<void> {
+    while (!this.#socket.destroyed) {
+      const said = await listener.replies(1, FOREVER_MS);
+      if (PONG.test(said.toString('latin1', 0, 20))) this.#onPong();
+      else this.#socket.write(said);
+    }
   }
 
   #encode(value: Value): Buffer {

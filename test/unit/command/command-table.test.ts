@@ -115,9 +115,13 @@ await t.test('a server without subcommands: everything that it may replicate is 
   // Kvrocks flags with `write` or `readonly` only, and calls SCRIPT and FUNCTION readonly.
   const kvrocks = CommandTable.fromCommandReply([
     ...['set', 'eval', 'evalsha', 'sort'].map((name) => plainEntry(name, 'write')),
-    ...['get', 'client', 'script', 'function', 'namespace', 'publish', 'exec', 'slaveof'].map((name) =>
+    ...['get', 'client', 'script', 'function', 'namespace', 'publish', 'mpublish', 'exec', 'slaveof'].map((name) =>
       plainEntry(name, 'readonly'),
     ),
+    ...['pfcount', 'subscribe', 'monitor', 'xread', 'multi', 'watch', 'debug'].map((name) =>
+      plainEntry(name, 'readonly'),
+    ),
+    ...['blpop', 'xreadgroup', 'blmove'].map((name) => plainEntry(name, 'write')),
     ['ECHO', 2, [], 0, 0, 0],
     [Buffer.from('mget'), -2, [Buffer.from('readonly')], 1, -1, 1],
     'no entry',
@@ -134,6 +138,8 @@ await t.test('a server without subcommands: everything that it may replicate is 
     'FUNCTION LOAD',
     'NAMESPACE ADD',
     'PUBLISH',
+    'MPUBLISH',
+    'PFCOUNT',
     'EXEC',
   ]) {
     t.equal(writes(...words.split(' ')), true, words);
@@ -142,7 +148,12 @@ await t.test('a server without subcommands: everything that it may replicate is 
     t.equal(writes(...words.split(' ')), false, words);
   t.equal(lookUp(kvrocks, 'client', 'list').route, Route.Here, 'the subcommands of CLIENT are known all the same');
   t.equal(lookUp(kvrocks, 'replicaof', 'x').route, Route.Refused, 'and so are role commands it does not list');
-  t.equal(lookUp(kvrocks, 'bzmpop', '1').effect, Effect.Blocking);
+  for (const name of ['blpop', 'xread', 'xreadgroup', 'blmove', 'bzmpop', 'wait']) {
+    t.match(lookUp(kvrocks, name, '1'), { route: Route.Private, effect: Effect.Blocking }, name);
+  }
+  t.match(lookUp(kvrocks, 'subscribe', 'c'), { route: Route.Private, effect: Effect.Subscribe });
+  t.match(lookUp(kvrocks, 'monitor'), { route: Route.Private, effect: Effect.Monitor });
+  t.match(lookUp(kvrocks, 'client', 'reply'), { route: Route.Private, effect: Effect.Reply });
 });
 
 await t.test('a reply that makes no sense leaves a table that holds everything', async (t) => {

@@ -1,0 +1,72 @@
+import t from 'tap';
+import { startKvrocksShard } from '../../support/kvrocks/kvrocks-shard.js';
+import { encodeCommand } from '../../support/raw-client.js';
+import { ServeProcess } from '../../support/serve-process.js';
+import { switchRounds } from '../../support/switch-rounds.js';
+import { until } from '../../support/until.js';
+
+const ROUNDS = 3;
+
+const message = (text: string): string => `*3\r\n$7\r\nmessage\r\n$1\r\nc\r\n$${text.length}\r\n${text}\r\n`;
+
+// Known from the source of Kvrocks: who listens may write, too. So a switch has to hold, and to wait for, what it writes.
+t.test('a subscriber that writes loses no write and no message while the master moves', async (t) => {
+  const shard = await startKvrocksShard(1, { hasPause: false });
+  t.teardown(() => shard.dispose());
+  const flags = ['--preflight-timeout-ms=30000', '--require-pause=no'];
+  const holdfast = await ServeProcess.start({ nodes: shard.ids, flags });
+  t.teardown(() => holdfast.dispose());
+  const [subscriber, publisher] = [await holdfast.client(), await holdfast.client()];
+  t.teardown(() => [subscriber, publisher].forEach((client) => client.close()));
+  t.equal(await subscriber.call('SUBSCRIBE', 'c'), '*3\r\n$9\r\nsubscribe\r\n$1\r\nc\r\n:1\r\n');
+  let [written, published] = [0, 0];
+  const surprises: string[] = [];
+  let isRunning = true;
+  const writing = (async () => {
+    let expected = 0;
+    while (isRunning) {
+      subscriber.send(encodeCommand('INCR', 'counter'));
+      for (let isAnswered = false; !isAnswered;) {
+        const said = (await subscriber.replies(1)).toString();
+        isAnswered = said.startsWith(':') || said.startsWith('-');
+        if (isAnswered && said !== `:${++written}\r\n`) surprises.push(said);
+        if (!isAnswered && said !== message(String(++expected))) surprises.push(said);
+      }
+    }
+    while (expected < published) {
+      const said = (await subscriber.replies(1)).toString();
+      if (said !== message(String(++expected))) surprises.push(said);
+    }
+  })();
+  const publishing = (async () => {
+    while (isRunning) {
+      const reply = await publisher.call('PUBLISH', 'c', String(published + 1));
+      if (reply.startsWith(':')) published++;
+      else surprises.push(reply);
+    }
+  })();
+  const last = await switchRounds(t, { holdfast, shard }, ROUNDS, async (round) => {
+    await until('both go on', () => Math.min(written, published) > round * 20);
+  });
+  isRunning = false;
+  await Promise.all([publishing, writing]);
+  t.same(surprises, []);
+  t.equal(await last.server.send('GET', 'counter'), String(written));
+});
+
+t.test('MULTI of a subscriber is a transaction at the next master, too', async (t) => {
+  const shard = await startKvrocksShard(1);
+  t.teardown(() => shard.dispose());
+  const holdfast = await ServeProcess.start({ nodes: shard.ids, flags: ['--preflight-timeout-ms=30000'] });
+  t.teardown(() => holdfast.dispose());
+  const [subscriber, other] = [await holdfast.client(), await holdfast.client()];
+  t.teardown(() => [subscriber, other].forEach((client) => client.close()));
+  for (const client of [subscriber, other]) {
+    if (client === subscriber) await client.call('SUBSCRIBE', 'c');
+    t.equal(await client.call('MULTI'), '+OK\r\n');
+    t.equal(await client.call('INCR', 'sum'), '+QUEUED\r\n');
+  }
+  await switchRounds(t, { holdfast, shard }, 1, () => Promise.resolve());
+  t.equal(await subscriber.call('EXEC'), '*1\r\n:1\r\n');
+  t.equal(await other.call('EXEC'), '*1\r\n:2\r\n');
+});

@@ -1,0 +1,48 @@
+import t from 'tap';
+import { TOPOLOGIES, type TopologyName } from '../../../src/config/topology.js';
+import type { NodeFacts } from '../../../src/switchover/ports.js';
+import { wrongTopology } from '../../../src/switchover/wrong-topology.js';
+import { factsOf } from './simulated-world.js';
+
+const PLAIN = factsOf('a:1', 'master', 1);
+const KINDS: Readonly<Record<string, { readonly facts: Partial<NodeFacts>; readonly fits: readonly TopologyName[] }>> =
+  {
+    'Redis by itself': { facts: {}, fits: ['direct'] },
+    'Redis, not known whether a Sentinel watches': { facts: {}, fits: ['direct', 'sentinel'] },
+    'Valkey by itself': { facts: { engine: 'valkey' }, fits: ['direct'] },
+    'Kvrocks by itself': { facts: { engine: 'kvrocks' }, fits: ['direct'] },
+    'Redis under Sentinels': { facts: { watchedBySentinel: true }, fits: ['sentinel'] },
+    'Redis Cluster': { facts: { clusterEnabled: true }, fits: ['redis-cluster'] },
+    'a Kvrocks cluster': {
+      facts: { engine: 'kvrocks', clusterEnabled: true },
+      fits: ['kvrocks-cluster', 'kvrocks-controller'],
+    },
+  };
+
+for (const [name, { facts, fits }] of Object.entries(KINDS)) {
+  await t.test(`${name}: ${fits.join(', ')} and no other`, (t) => {
+    const isAsked = !name.includes('not known');
+    const watched = facts.engine === 'kvrocks' || !isAsked ? {} : { watchedBySentinel: false };
+    const node: NodeFacts = { ...PLAIN, ...watched, ...facts };
+    t.same(
+      TOPOLOGIES.filter((topology) => wrongTopology([node], topology) === null),
+      fits,
+    );
+    t.end();
+  });
+}
+
+await t.test('the sentence names the topology that is right', (t) => {
+  const words = (facts: Partial<NodeFacts>): string =>
+    wrongTopology([{ ...PLAIN, ...facts }], 'direct')?.particulars ?? '';
+  t.match(words({ clusterEnabled: true }), 'a:1 is in cluster mode: set topology to redis-cluster');
+  t.match(words({ clusterEnabled: true, engine: 'kvrocks' }), /kvrocks-controller.*kvrocks-cluster/);
+  t.match(words({ watchedBySentinel: true }), 'a:1 is watched by a Sentinel: set topology to sentinel');
+  t.end();
+});
+
+await t.test('a replica that no Sentinel has found yet is no sign', (t) => {
+  const replica = { ...factsOf('b:1', 'replica', 1), watchedBySentinel: false };
+  t.equal(wrongTopology([{ ...PLAIN, watchedBySentinel: true }, replica], 'sentinel'), null);
+  t.end();
+});

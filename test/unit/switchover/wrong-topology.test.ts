@@ -21,9 +21,7 @@ const KINDS: Readonly<Record<string, { readonly facts: Partial<NodeFacts>; reado
 
 for (const [name, { facts, fits }] of Object.entries(KINDS)) {
   await t.test(`${name}: ${fits.join(', ')} and no other`, (t) => {
-    const isAsked = !name.includes('not known');
-    const watched = facts.engine === 'kvrocks' || !isAsked ? {} : { watchedBySentinel: false };
-    const node: NodeFacts = { ...PLAIN, ...watched, ...facts };
+    const node: NodeFacts = { ...PLAIN, ...facts };
     t.same(
       TOPOLOGIES.filter((topology) => wrongTopology([node], topology) === null),
       fits,
@@ -38,11 +36,5 @@ await t.test('the sentence names the topology that is right', (t) => {
   t.match(words({ clusterEnabled: true }), 'a:1 is in cluster mode: set topology to redis-cluster');
   t.match(words({ clusterEnabled: true, engine: 'kvrocks' }), /kvrocks-controller.*kvrocks-cluster/);
   t.match(words({ watchedBySentinel: true }), 'a:1 is watched by a Sentinel: set topology to sentinel');
-  t.end();
-});
-
-await t.test('a replica that no Sentinel has found yet is no sign', (t) => {
-  const replica = { ...factsOf('b:1', 'replica', 1), watchedBySentinel: false };
-  t.equal(wrongTopology([{ ...PLAIN, watchedBySentinel: true }, replica], 'sentinel'), null);
   t.end();
 });

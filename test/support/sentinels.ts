@@ -11,6 +11,8 @@ export const NO_SENTINEL: string | false =
     : 'redis-sentinel is not installed';
 
 export interface SentinelOptions {
+  /** The name under which they watch the shard; default {@link MASTER_NAME}. */
+  readonly masterName?: string;
   /** How many; default 3. */
   readonly count?: number;
   /** How many must find the master dead; default: most of them. */
@@ -21,6 +23,8 @@ export interface SentinelOptions {
    */
   readonly downAfterMs?: number;
   readonly failoverTimeoutMs?: number;
+  /** ACL users of the Sentinels themselves. */
+  readonly users?: readonly string[];
   /** Password of the Sentinels themselves. */
   readonly requirepass?: string;
   /**
@@ -89,9 +93,10 @@ export class Sentinels {
   }
 }
 
-/** `SENTINEL MASTER` of one of them. */
+/** What one of them says of the one master that it watches. */
 async function masterSeenBy(sentinel: RedisServer): Promise<Fields> {
-  return fieldsOf(await sentinel.send('SENTINEL', 'MASTER', MASTER_NAME));
+  const masters = await sentinel.send('SENTINEL', 'MASTERS');
+  return fieldsOf(Array.isArray(masters) ? masters[0] : null);
 }
 
 /** The `replica-priority` that a Sentinel believes a replica to have. */
@@ -101,23 +106,32 @@ export async function prioritySeenBy(sentinel: RedisServer, replica: string): Pr
 }
 
 async function replicasSeenBy(sentinel: RedisServer): Promise<readonly Fields[]> {
-  const replicas = await sentinel.send('SENTINEL', 'REPLICAS', MASTER_NAME);
+  const name = (await masterSeenBy(sentinel)).text('name');
+  const replicas = await sentinel.send('SENTINEL', 'REPLICAS', name);
   return Array.isArray(replicas) ? replicas.map((each) => fieldsOf(each)) : [];
 }
 
 function serverOptions(shard: Shard, options: SentinelOptions) {
-  const { count = 3, downAfterMs = 3_000, failoverTimeoutMs = 20_000, requirepass } = options;
+  const {
+    count = 3,
+    masterName = MASTER_NAME,
+    downAfterMs = 3_000,
+    failoverTimeoutMs = 20_000,
+    requirepass,
+    users = [],
+  } = options;
   const quorum = options.quorum ?? Math.floor(count / 2) + 1;
   const password = shard.master.options.requirepass;
   return {
     binary: 'redis-sentinel',
+    users,
     ...(requirepass === undefined ? {} : { requirepass }),
     config: {
-      'sentinel monitor': `${MASTER_NAME} ${shard.master.host} ${shard.master.port} ${quorum}`,
-      'sentinel down-after-milliseconds': `${MASTER_NAME} ${downAfterMs}`,
-      'sentinel failover-timeout': `${MASTER_NAME} ${failoverTimeoutMs}`,
+      'sentinel monitor': `${masterName} ${shard.master.host} ${shard.master.port} ${quorum}`,
+      'sentinel down-after-milliseconds': `${masterName} ${downAfterMs}`,
+      'sentinel failover-timeout': `${masterName} ${failoverTimeoutMs}`,
       ...(requirepass === undefined ? {} : { 'sentinel sentinel-pass': requirepass }),
-      ...(password === undefined ? {} : { 'sentinel auth-pass': `${MASTER_NAME} ${password}` }),
+      ...(password === undefined ? {} : { 'sentinel auth-pass': `${masterName} ${password}` }),
     },
   };
 }

@@ -22,7 +22,7 @@ import type { NodeId } from '../../config/node-address.js';
 import { refuse, type Refusal } from '../../switchover/candidate.js';
 import type { NodeReport } from '../../switchover/events.js';
 import { NodeError, type Clock, type RoleFacts, type ShardNode } from '../../switchover/ports.js';
-import type { Arrangement, StrategyTraits, Survey, SwitchStrategy } from '../../switchover/strategy.js';
+import type { Arrangement, StrategyTraits, Substitute, Survey, SwitchStrategy } from '../../switchover/strategy.js';
 import { highestEpoch, judgeViews, type OwnPromotion } from '../sentinel/judge-views.js';
 import type { PriorityLoan, PriorityNode } from '../sentinel/priority-loan.js';
 import { judgeChoice, type Choice, type Objection } from '../sentinel/sentinel-choice.js';
@@ -62,8 +62,8 @@ const ARRANGE_TIMEOUT_MS = 15_000;
 const ARRANGE_POLL_MS = 50;
 /** Between two questions to the candidate whether it is a master yet, ms. Clients wait. */
 const PROMOTE_POLL_MS = 2;
-/** Between two questions to Sentinel whether it has given up, ms: about its tick. */
-const GIVE_UP_POLL_MS = 100;
+/** Between two questions to Sentinel what it is at, ms: about its tick. */
+const SENTINEL_POLL_MS = 100;
 
 export class SentinelStrategy implements SwitchStrategy {
   readonly traits: StrategyTraits = {
@@ -120,7 +120,7 @@ export class SentinelStrategy implements SwitchStrategy {
     }
   }
 
-  async promote(from: NodeId, to: NodeId, timeoutMs: number): Promise<void> {
+  async promote(from: NodeId, to: NodeId, timeoutMs: number): Promise<Substitute | void> {
     const { clock, loan } = this.#options;
     const end = clock.now() + timeoutMs;
     const chosen = this.#chosen;
@@ -135,7 +135,7 @@ export class SentinelStrategy implements SwitchStrategy {
       if (kind !== 'unknown') this.#failover = null;
       throw new NodeError(to, kind, wordsOf(error));
     }
-    let nextLook = clock.now() + GIVE_UP_POLL_MS;
+    let nextLook = clock.now() + SENTINEL_POLL_MS;
     for (let leftMs = timeoutMs; leftMs > 0; leftMs = end - clock.now()) {
       // An error is good news as often as bad: the promotion ends this connection too.
       const role = await this.#options.nodes
@@ -144,8 +144,10 @@ export class SentinelStrategy implements SwitchStrategy {
         .catch(() => null);
       if (role?.role === 'master') return this.#promoted(to);
       if (clock.now() >= nextLook) {
+        const instead = await this.#substitute(leftMs).catch(() => null);
+        if (instead !== null) return instead;
         if (await this.#hasGivenUp(leftMs)) throw new NodeError(to, 'refused', `${sentinel.id} gave the failover up`);
-        nextLook = clock.now() + GIVE_UP_POLL_MS;
+        nextLook = clock.now() + SENTINEL_POLL_MS;
       }
       await this.#rest(PROMOTE_POLL_MS);
     }
@@ -174,6 +176,8 @@ export class SentinelStrategy implements SwitchStrategy {
   }
 
   follow(node: NodeId, master: NodeId, timeoutMs: number): Promise<void> {
+    // The clients are with the one that Sentinel promoted instead: nothing hangs on the candidate any more.
+    if (this.#failover?.to === node) this.#failover = null;
     return this.#options.nodes.get(node).follow(master, timeoutMs);
   }
 
@@ -224,6 +228,16 @@ export class SentinelStrategy implements SwitchStrategy {
         }
       }),
     );
+  }
+
+  /** Whom the Sentinel has promoted instead of the candidate, as soon as it says so; null: nobody. */
+  async #substitute(timeoutMs: number): Promise<Substitute | null> {
+    const failover = this.#failover;
+    if (failover === null) return null;
+    const { master } = await failover.sentinel.view(timeoutMs);
+    if (master === failover.from || master === failover.to) return null;
+    const { role, offset } = await this.#options.nodes.get(master).role(timeoutMs);
+    return role === 'master' ? { node: master, offset } : null;
   }
 
   /** Whether it is certain that the failover has not promoted the candidate, and will not. */

@@ -5,6 +5,7 @@ import { startKvrocksShard } from '../../support/kvrocks/kvrocks-shard.js';
 import { expectAllOnce } from '../../support/lost-or-doubled.js';
 import { pageConfiguration } from '../../support/page-configuration.js';
 import type { RedisServer } from '../../support/redis-server.js';
+import { NO_SENTINEL, Sentinels } from '../../support/sentinels.js';
 import { ServeProcess } from '../../support/serve-process.js';
 import { startShard } from '../../support/shard.js';
 import { switchRounds } from '../../support/switch-rounds.js';
@@ -31,6 +32,15 @@ void t.test('the configuration of redis.md', async (t) => {
   const shard = await startShard({ replicas: 2 });
   t.teardown(() => shard.dispose());
   await tryPage(t, 'redis.md', shard, (server) => server);
+});
+
+void t.test('the configuration of sentinel.md', { skip: NO_SENTINEL }, async (t) => {
+  const shard = await startShard({ replicas: 1 });
+  t.teardown(() => shard.dispose());
+  const sentinels = await Sentinels.start(shard, { masterName: 'orders' });
+  t.teardown(() => sentinels.dispose());
+  const addresses = sentinels.ids.map((id) => `--sentinel=${id}`);
+  await tryPage(t, 'sentinel.md', shard, (server) => server, addresses);
 });
 
 void t.test('the configuration of kvrocks.md', async (t) => {

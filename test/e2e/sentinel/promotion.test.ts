@@ -99,23 +99,3 @@ void t.test('a Sentinel that has nobody to promote any more', SKIP, async (t) =>
     message: /NOGOODSLAVE/,
   });
 });
-
-void t.test('a Sentinel that promotes somebody else', SKIP, async (t) => {
-  const { strategy, sentinel, replica, other, from, to } = await startStrategy(t, { replicas: 2 });
-  if (other === undefined) throw new Error('a shard with two replicas');
-  await strategy.arrange(from, to, PATIENCE_MS);
-  // Somebody undoes what was arranged.
-  await replica.send('CONFIG', 'SET', 'replica-priority', '100');
-  await until('Sentinel has seen it', async () => (await prioritySeenBy(sentinel, to)) === 100);
-  await other.send('CONFIG', 'SET', 'replica-priority', '1');
-  await until('Sentinel has seen it', async () => (await prioritySeenBy(sentinel, other.id)) === 1);
-  await t.rejects(strategy.promote(from, to, PROMOTE_MS), { name: 'NodeError', kind: 'unknown' });
-  // The old master must not be served again.
-  const words = () => strategy.role(to, PATIENCE_MS).then(() => 'a role', String);
-  t.match(await until('the failover is over', async () => judged(await words())), /has promoted .* instead/);
-});
-
-/** What stays true; undefined: the failover is still on, or has just ended this connection. */
-function judged(words: string): string | undefined {
-  return /is still on|the connection broke/.test(words) ? undefined : words;
-}

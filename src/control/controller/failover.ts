@@ -37,12 +37,15 @@ export type FailoverOutcome =
   | { readonly type: 'not-done'; readonly why: string }
   | { readonly type: 'open'; readonly why: string };
 
-/** So long an answer is waited for, in the background; a controller gives up its nodes and its store long before, ms. */
-const ANSWER_TIMEOUT_MS = 120_000;
+/**
+ * So long an answer is waited for, in the background, ms. A controller that works has one within seconds. One that hangs is ended by somebody,
+ * and then the end of the connection is what settles the matter: so an hour.
+ */
+const ANSWER_TIMEOUT_MS = 3_600_000;
 /** One reading of the topology while an outcome is unclear, ms. */
 const READ_TIMEOUT_MS = 1000;
-/** Between two readings that failed, ms: a new leader is elected within seconds. */
-const READ_PAUSE_MS = 50;
+/** Between two readings that failed, ms, doubled each time: a new leader is elected within seconds, or somebody has to repair something. */
+const READ_PAUSE_MS = { first: 50, most: 1000 };
 /** The leader may change once while it is asked; twice is something else. */
 const REQUESTS_MAX = 3;
 
@@ -98,11 +101,14 @@ async function request(
 }
 
 async function readTopology(client: ControllerClient, until: number): Promise<ClusterReading | null> {
+  let pauseMs = READ_PAUSE_MS.first;
   while (performance.now() < until) {
     try {
       return await client.read(READ_TIMEOUT_MS);
     } catch {
-      await delay(READ_PAUSE_MS);
+      // Nobody waits for it when the process ends.
+      await delay(pauseMs, undefined, { ref: false });
+      pauseMs = Math.min(pauseMs * 2, READ_PAUSE_MS.most);
     }
   }
   return null;

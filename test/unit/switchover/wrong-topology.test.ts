@@ -7,9 +7,10 @@ import { factsOf } from './simulated-world.js';
 const PLAIN = factsOf('a:1', 'master', 1);
 const KINDS: Readonly<Record<string, { readonly facts: Partial<NodeFacts>; readonly fits: readonly TopologyName[] }>> =
   {
-    'Redis by itself': { facts: {}, fits: ['direct'] },
+    // Whether Sentinels know of these nodes is asked of the Sentinels.
+    'Redis by itself': { facts: { watchedBySentinel: false }, fits: ['direct', 'sentinel'] },
     'Redis, not known whether a Sentinel watches': { facts: {}, fits: ['direct', 'sentinel'] },
-    'Valkey by itself': { facts: { engine: 'valkey' }, fits: ['direct'] },
+    'Valkey by itself': { facts: { engine: 'valkey' }, fits: ['direct', 'sentinel'] },
     'Kvrocks by itself': { facts: { engine: 'kvrocks' }, fits: ['direct'] },
     'Redis under Sentinels': { facts: { watchedBySentinel: true }, fits: ['sentinel'] },
     'Redis Cluster': { facts: { clusterEnabled: true }, fits: ['redis-cluster'] },

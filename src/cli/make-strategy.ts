@@ -107,6 +107,6 @@ function makeKvrocksController({ config, nodes }: StrategyParts): RunningStrateg
 function makeRedisCluster({ config, nodes, newNode }: StrategyParts): RunningStrategy {
   const elections = new Elections();
   const source = new ClusterWatch(config.nodes.map(newNode), elections, systemClock);
-  const strategy = new RedisClusterStrategy(new NodeSet(nodes), elections, systemClock);
+  const strategy = new RedisClusterStrategy(new NodeSet(nodes), newNode, elections, systemClock);
   return { strategy, source, start: nothing, stop: nothing };
 }

@@ -70,7 +70,7 @@ export function masterOf({ myId, members }: ClusterView): ClusterMember | undefi
 }
 
 /** `<id> <ip:port@cport[,hostname]> <flags> <master> <ping> <pong> <epoch> <link> <slots> …`, a line for each node. */
-function parseMembers(text: string): readonly ClusterMember[] {
+export function parseMembers(text: string): readonly ClusterMember[] {
   return text.split('\n').flatMap((line) => {
     const [id, place, flagged = '', masterId = '-', , , epoch, , ...slots] = line.trim().split(' ');
     if (id === undefined || place === undefined || epoch === undefined) return [];

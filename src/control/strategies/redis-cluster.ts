@@ -3,8 +3,8 @@
  *
  * 1. Survey: the nodes are one shard of the cluster, it is whole, and no slots are on their way (a new master would know
  *    nothing of that).
- * 2. Arrange: the master knows the candidate as its replica (it would not hear it otherwise), and an election may be begun
- *    now ({@link Elections}).
+ * 2. Arrange: the master knows the candidate as its replica (it would not hear it otherwise), so do the masters that vote,
+ *    and an election may be begun now ({@link Elections}).
  * 3. Promote: `CLUSTER FAILOVER`. `+OK` says that it was taken down, no more; so the candidate is asked for its role, back to
  *    back, until it is a master. When that takes too long it is called off: `CLUSTER REPLICATE` of the old master ends the
  *    request, or is refused by a node that has become a master, so that afterwards nothing is left to come.
@@ -27,10 +27,14 @@ import type { Arrangement, StrategyTraits, Survey, SwitchStrategy } from '../../
 import type { ControlNode } from '../control-node.js';
 import { masterOf, readClusterView, type ClusterView } from '../redis-cluster/cluster-view.js';
 import type { Elections } from '../redis-cluster/elections.js';
+import { askVoters, type Voter } from '../redis-cluster/voters.js';
 import type { NodeSet } from './node-set.js';
 
-/** Both nodes are asked once, ms. */
-const ARRANGE_TIMEOUT_MS = 500;
+/** What a node does not know of another one yet it is told within seconds, as they ping each other, ms. */
+const PATIENCE_MS = 5000;
+const LOOK_AGAIN_MS = 50;
+/** Patience with one node, ms. */
+const ANSWER_MS = 1000;
 
 /** From the request to the role: the old master's offset, the votes, and their way over the cluster's bus, ms (measured). */
 const PROMOTION_MS = 3;
@@ -52,9 +56,10 @@ export class RedisClusterStrategy implements SwitchStrategy {
   readonly traits: StrategyTraits = {
     topology: 'redis-cluster',
     cutsConnections: false,
-    arrangeTimeoutMs: ARRANGE_TIMEOUT_MS,
+    arrangeTimeoutMs: PATIENCE_MS + 2 * ANSWER_MS,
   };
   readonly #nodes: NodeSet<ControlNode>;
+  readonly #dial: (address: string) => Voter;
   readonly #elections: Elections;
   readonly #clock: Clock;
   /** What the nodes call themselves. */
@@ -63,8 +68,10 @@ export class RedisClusterStrategy implements SwitchStrategy {
   readonly #byAddress = new Map<string, NodeId>();
   #open: OpenRequest | null = null;
 
-  constructor(nodes: NodeSet<ControlNode>, elections: Elections, clock: Clock) {
+  /** @param dial another connection, to any node of the cluster. */
+  constructor(nodes: NodeSet<ControlNode>, dial: (address: string) => Voter, elections: Elections, clock: Clock) {
     this.#nodes = nodes;
+    this.#dial = dial;
     this.#elections = elections;
     this.#clock = clock;
   }
@@ -81,18 +88,14 @@ export class RedisClusterStrategy implements SwitchStrategy {
   }
 
   async arrange(from: NodeId, to: NodeId, timeoutMs: number): Promise<Arrangement> {
-    const [master, candidate] = await Promise.all([this.#read(from, timeoutMs), this.#read(to, timeoutMs)]);
-    const seen = master.members.find(({ id }) => id === candidate.myId);
-    if (seen?.role !== 'replica' || seen.masterId !== master.myId) {
-      throw new NodeError(to, 'refused', `${from} does not know it as its replica yet`);
+    await this.#checkRights(to, timeoutMs);
+    const endsAt = this.#clock.now() + PATIENCE_MS;
+    for (;;) {
+      const problem = await this.#problemOf(from, to, Math.min(timeoutMs, ANSWER_MS));
+      if (problem === '') return { beat: null, promotionMs: PROMOTION_MS, note: '' };
+      if (this.#clock.now() + LOOK_AGAIN_MS > endsAt) throw new NodeError(to, 'refused', problem);
+      await new Promise<void>((resolve) => this.#clock.schedule(LOOK_AGAIN_MS, resolve));
     }
-    if (seen.failing || masterOf(candidate)?.failing === true) {
-      throw new NodeError(to, 'refused', `it and ${from} do not reach each other on the cluster's bus`);
-    }
-    const waitMs = this.#elections.untilAskingMs(to, candidate.nodeTimeoutMs, this.#clock.now());
-    if (waitMs > 0)
-      throw new NodeError(to, 'refused', `it asked for votes not long ago and asks again only ${inTime(waitMs)}`);
-    return { beat: null, promotionMs: PROMOTION_MS, note: '' };
   }
 
   async promote(from: NodeId, to: NodeId, timeoutMs: number): Promise<void> {
@@ -175,6 +178,31 @@ export class RedisClusterStrategy implements SwitchStrategy {
     const waitMs = this.#elections.untilVotedAboutMs(master, first.nodeTimeoutMs, this.#clock.now());
     if (waitMs > 0) return refuse('owner-refuses', `the others vote about ${master} again only ${inTime(waitMs)}`);
     return { master, promotionMs: PROMOTION_MS };
+  }
+
+  /** Both are refused for what they say, and change nothing; whoever may not say them is told that first. */
+  async #checkRights(node: NodeId, timeoutMs: number): Promise<void> {
+    const probes = ['FAILOVER', 'REPLICATE'].map((command) => ['CLUSTER', command, '?']);
+    const replies = await this.#nodes.get(node).ask(probes, timeoutMs);
+    const forbidden = replies.find((reply) => reply instanceof NodeError && reply.code === 'NOPERM');
+    if (forbidden instanceof NodeError) throw forbidden;
+  }
+
+  /** @returns why an election would fail now, which may be over in a moment; empty when it should not. */
+  async #problemOf(from: NodeId, to: NodeId, timeoutMs: number): Promise<string> {
+    const [master, candidate] = await Promise.all([this.#read(from, timeoutMs), this.#read(to, timeoutMs)]);
+    const waitMs = this.#elections.untilAskingMs(to, candidate.nodeTimeoutMs, this.#clock.now());
+    if (waitMs > 0) {
+      throw new NodeError(to, 'refused', `it asked for votes not long ago and asks again only ${inTime(waitMs)}`);
+    }
+    const seen = master.members.find(({ id }) => id === candidate.myId);
+    if (seen?.role !== 'replica' || seen.masterId !== master.myId) return `${from} does not know it as its replica yet`;
+    if (seen.failing || masterOf(candidate)?.failing === true) {
+      return `it and ${from} do not reach each other on the cluster's bus`;
+    }
+    const { voters, unaware } = await askVoters(master, candidate.myId, this.#dial, timeoutMs);
+    if (2 * (voters - unaware) > voters) return '';
+    return `${unaware} of ${voters} masters do not know it as a replica of ${from} yet`;
   }
 
   async #read(node: NodeId, timeoutMs: number): Promise<ClusterView> {

@@ -4,6 +4,7 @@ import { Controllers } from '../../support/kvrocks-controller/controllers.js';
 import { startKvrocksShard } from '../../support/kvrocks/kvrocks-shard.js';
 import { expectAllOnce } from '../../support/lost-or-doubled.js';
 import { pageConfiguration } from '../../support/page-configuration.js';
+import { startRedisCluster } from '../../support/redis-cluster.js';
 import type { RedisServer } from '../../support/redis-server.js';
 import { NO_SENTINEL, Sentinels } from '../../support/sentinels.js';
 import { ServeProcess } from '../../support/serve-process.js';
@@ -17,12 +18,12 @@ async function tryPage<Server>(
   page: string,
   shard: { readonly ids: readonly string[]; server(id: string): Server },
   redisBehind: (server: Server) => RedisServer,
-  addresses: readonly string[] = [],
+  { addresses = [], tag = '' }: { readonly addresses?: readonly string[]; readonly tag?: string } = {},
 ): Promise<void> {
   const flags = [pageConfiguration(t, page), '--preflight-timeout-ms=30000', ...addresses];
   const holdfast = await ServeProcess.start({ nodes: shard.ids, flags });
   t.teardown(() => holdfast.dispose());
-  const load = await WriteLoad.start({ host: '127.0.0.1', port: holdfast.port }, 5);
+  const load = await WriteLoad.start({ host: '127.0.0.1', port: holdfast.port }, 5, tag);
   const last = await switchRounds(t, { holdfast, shard }, 2, () => load.acknowledged(50));
   await load.acknowledged(50);
   await expectAllOnce(t, { holdfast, load, server: redisBehind(last) });
@@ -60,6 +61,12 @@ void t.test('the configuration of kvrocks-controller.md', async (t) => {
   t.teardown(() => shard.dispose());
   const controllers = await Controllers.start(3, storedCluster([shard], 'orders'), {}, 'production');
   t.teardown(() => controllers.dispose());
-  await tryPage(t, 'kvrocks-controller.md', shard, (node) => node.server, controllers.addresses);
+  await tryPage(t, 'kvrocks-controller.md', shard, (node) => node.server, { addresses: controllers.addresses });
   t.equal(controllers.leader.failoversAsked, 2);
+});
+
+void t.test('the configuration of redis-cluster.md', async (t) => {
+  const cluster = await startRedisCluster({ shards: [3, 1, 1] });
+  t.teardown(() => cluster.dispose());
+  await tryPage(t, 'redis-cluster.md', cluster.first, (server) => server, { tag: '{b}' });
 });

@@ -8,7 +8,7 @@ import { hostAndPort } from '../../support/stage.js';
 import { until } from '../../support/until.js';
 
 const KEY = '{b}';
-const FAILOVER = /\$8\r\nfailover\r\n/i;
+const FAILOVER = /\*2\r\n\$7\r\ncluster\r\n\$8\r\nfailover\r\n/i;
 
 // The two other masters are stopped now and then, and must not be missed for so long.
 const cluster = await startRedisCluster({ shards: [4, 1, 1], config: { 'cluster-node-timeout': '5000' } });

@@ -40,6 +40,22 @@ void t.test('what stands against a switch is found before anybody waits', async 
   t.equal(await holdfast.metric('holdfast_switchovers_total{outcome="refused",reason="owner-refuses"}'), 2);
 });
 
+void t.test('a user who may not say what it takes', async (t) => {
+  if (to === undefined) return;
+  const rights = '+@all -cluster +cluster|myid +cluster|info +cluster|nodes +cluster|failover'.split(' ');
+  for (const server of cluster.first.servers)
+    await server.send('ACL', 'SETUSER', 'holdfast', 'on', '>secret', ...rights);
+  const holdfast = await ServeProcess.start({
+    nodes: cluster.first.ids,
+    flags: ['--topology=redis-cluster', '--node-username=holdfast', '--node-password=secret'],
+  });
+  t.teardown(() => holdfast.dispose());
+  const switchover = (): Promise<string> => holdfast.refusal('SWITCHOVER', 'TO', ...hostAndPort(to.id));
+  t.match(await switchover(), /^REFUSED not-arranged .*cluster\|replicate/);
+  await to.send('ACL', 'SETUSER', 'holdfast', '-cluster|nodes');
+  t.match(await switchover(), /^REFUSED owner-refuses .*cluster\|nodes/);
+});
+
 void t.test('nodes of different shards', async (t) => {
   if (master === undefined || second === undefined) return;
   const holdfast = await ServeProcess.launch({ nodes: [master.id, second.id], flags: ['--topology=redis-cluster'] });

@@ -71,6 +71,13 @@ export const SPECIAL_COMMANDS: Readonly<Record<string, Special>> = {
   'client|unblock': { route: Route.Here },
   'client|pause': { route: Route.Here },
   'client|unpause': { route: Route.Here },
+  // In these a cluster tells the addresses of its nodes (`announce`).
+  'cluster|slots': { route: Route.Here },
+  'cluster|shards': { route: Route.Here },
+  'cluster|nodes': { route: Route.Here },
+  'cluster|replicas': { route: Route.Here },
+  'cluster|slaves': { route: Route.Here },
+
   'client|no-evict': { route: Route.Private, effect: Effect.Mode },
   'client|no-touch': { route: Route.Private, effect: Effect.Mode },
   'client|tracking': { route: Route.Private, effect: Effect.Tracking },

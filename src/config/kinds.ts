@@ -162,17 +162,49 @@ export function listenAddresses(): Kind<readonly ListenAddress[]> {
 /** Servers; at least one unless `mayBeNone`. */
 export function nodeIds({ mayBeNone = false } = {}): Kind<readonly NodeId[]> {
   const error = mayBeNone ? 'must be a list of host:port' : 'must name at least one node as host:port';
-  const one = (text: string): NodeId | null => {
-    const address = parseNodeId(text);
-    return address === null ? null : formatNodeId(address.host, address.port);
-  };
   return kind<readonly NodeId[]>({
-    schema: z.array(parsed(one, 'must be host:port or [ipv6]:port'), { error }).min(mayBeNone ? 0 : 1, error),
+    schema: z.array(parsed(nodeId, 'must be host:port or [ipv6]:port'), { error }).min(mayBeNone ? 0 : 1, error),
     label: 'addresses',
     placeholder: 'host:port',
     isList: true,
     show: (nodes) => nodes,
   });
+}
+
+/** An address that need not be given. */
+export function optionalNodeId(): Kind<NodeId | null> {
+  return kind<NodeId | null>({
+    schema: parsed(nodeId, 'must be host:port or [ipv6]:port').nullable(),
+    label: 'address',
+    placeholder: 'host:port',
+    show: (value) => value,
+  });
+}
+
+/** A node, and the proxy in front of it. */
+export interface NodePair {
+  readonly node: NodeId;
+  readonly proxy: NodeId;
+}
+
+/** Nodes with the proxies in front of them; may be none. */
+export function nodePairs(): Kind<readonly NodePair[]> {
+  const one = (text: string): NodePair | null => {
+    const [node, proxy, ...rest] = text.split('=').map(nodeId);
+    return node && proxy && rest.length === 0 ? { node, proxy } : null;
+  };
+  return kind<readonly NodePair[]>({
+    schema: z.array(parsed(one, 'must be node=proxy, each as host:port'), { error: 'must be a list of node=proxy' }),
+    label: 'pairs of addresses',
+    placeholder: 'node=proxy',
+    isList: true,
+    show: (pairs) => pairs.map(({ node, proxy }) => `${node}=${proxy}`),
+  });
+}
+
+function nodeId(text: string): NodeId | null {
+  const address = parseNodeId(text);
+  return address === null ? null : formatNodeId(address.host, address.port);
 }
 
 /** Where others answer over HTTP; may be none. */

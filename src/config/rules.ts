@@ -1,3 +1,4 @@
+import { ANNOUNCE_RULES } from './announce-rules.js';
 import { CONTROLLER_RULES } from './controller-rules.js';
 import { formatListenAddress, isLoopbackHost, isWildcardHost, type ListenAddress } from './listen-address.js';
 import { parseNodeId } from './node-address.js';
@@ -76,6 +77,7 @@ export const RULES: readonly Rule[] = [
         ? [`node_username ${JSON.stringify(nodeUsername)} needs node_password (or node_password_file)`]
         : [],
   },
+  ...ANNOUNCE_RULES,
   ...CONTROLLER_RULES,
   ...TLS_RULES,
   ...SENTINEL_RULES,

@@ -11,6 +11,7 @@ import {
   path,
 } from './kinds.js';
 import { setting, type Setting } from './setting.js';
+import { ANNOUNCE_SETTING_TABLE } from './announce-settings.js';
 import { CLIENT_SETTING_TABLE } from './client-settings.js';
 import { CONTROLLER_SETTING_TABLE } from './controller-settings.js';
 import { SENTINEL_SETTING_TABLE } from './sentinel-settings.js';
@@ -39,6 +40,7 @@ export const SETTINGS = {
   ...TOPOLOGY_SETTING_TABLE,
   ...CONTROLLER_SETTING_TABLE,
   ...SENTINEL_SETTING_TABLE,
+  ...ANNOUNCE_SETTING_TABLE,
   nodeUsername: setting({
     name: 'node_username',
     kind: optionalText('name'),

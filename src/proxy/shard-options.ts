@@ -1,6 +1,8 @@
 import type { Logger } from '../log/logger.js';
 import type { TlsTo } from '../tls/node-tls.js';
+import type { Announcement } from './announce/announcement.js';
 
+/** What the data path of a process is told once. */
 export interface ShardOptions {
   readonly connectTimeoutMs: number;
   /** How long commands wait while there is no master to send them to. */
@@ -16,6 +18,8 @@ export interface ShardOptions {
   readonly tlsTo: TlsTo | null;
   /** The servers move the master themselves: the old one may be a replica, and refuse reads, a moment before the redirect. */
   readonly clusterMode: boolean;
+  /** What cluster clients are told instead of the nodes' addresses; null: what the nodes say. */
+  readonly announcement: Announcement | null;
   /** Lanes for each identity; `auto`: as many as suit the server. */
   readonly lanes: number | 'auto';
   /** How long a lane that no client speaks over stays open at least; twice that at most, ms. */

@@ -16,8 +16,8 @@ import { lanesInUse, LOOK_MS, openOn, reopenLane } from './access/lane-care.js';
 import { laneSlot, LaneSpread, type LaneSlot } from './upstream/lane-spread.js';
 import { NodeLinks } from './upstream/node-links.js';
 import type { Peers } from './peers.js';
-import { ScriptCarrier } from './answers/script-carrier.js';
 import type { ShardOptions } from './shard-options.js';
+import { ScriptCarrier } from './answers/script-carrier.js';
 import { TrafficStats } from './traffic-stats.js';
 import { Turn } from './turn.js';
 import type { Upstream } from './upstream/upstream.js';
@@ -244,6 +244,7 @@ export class Shard {
     const links: NodeLinks = new NodeLinks({
       node,
       tlsTo: this.options.tlsTo,
+      editError: this.options.announcement?.editError ?? null,
       connectTimeoutMs: this.options.connectTimeoutMs,
       turn: this.turn,
       now: this.options.now,

@@ -56,6 +56,7 @@ export class HoldfastInProcess {
       nodeAuth: null,
       tlsTo: null,
       clusterMode: false,
+      announcement: null,
       lanes: 'auto',
       laneIdleMs: 10_000,
       ...shardOptions,

@@ -4,6 +4,7 @@ import { encodeBulk, encodeInteger, encodeNull, encodeRequest, encodeVerbatim } 
 import { acquireLane, acquireLink } from '../client/acquire.js';
 import type { Client } from '../client/client.js';
 import { killAnswer, killClients } from './client-kill.js';
+import { CLUSTER_REPLIES } from '../announce/cluster-replies.js';
 import { byId, describeClient, listClients } from './client-line.js';
 import { pauseClients, pausePlan } from './client-pause-command.js';
 import { betweenMasters, unblockElsewhere, unblockOnServer } from './client-unblock.js';
@@ -16,7 +17,7 @@ import type { Upstream } from '../upstream/upstream.js';
 
 /**
  * The CLIENT subcommands that speak of connections: on a direct connection of the client's own, here of the proxy's
- * clients. The server judges each one first, in a form that changes nothing there, so that ACL rules, arity and syntax
+ * clients; and what a cluster says of the addresses of its nodes. The server judges each one first, in a form that changes nothing there, so that ACL rules, arity and syntax
  * answer as they would directly. @returns as `routeSlowly`.
  */
 export function answerHere(client: Client, info: CommandInfo, frame: Buffer): boolean {
@@ -55,6 +56,9 @@ export function answerHere(client: Client, info: CommandInfo, frame: Buffer): bo
 
 /** How a command about connections is asked of the server, and what the client is told. */
 export function planOf(client: Client, info: CommandInfo, args: readonly Buffer[]): Plan {
+  const edit = CLUSTER_REPLIES[info.name];
+  const { announcement } = client.shard.options;
+  if (edit !== undefined && announcement !== null) return { answer: (reply) => edit(reply, announcement) };
   return PLANS[info.name]?.(client, args) ?? { answer: same };
 }
 

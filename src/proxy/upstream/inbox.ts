@@ -17,6 +17,9 @@ export interface PushSink {
   onUpstreamLost(): void;
 }
 
+/** @returns what the client gets instead of the error at `bytes[start … end)`; null: the error as it is. */
+export type EditError = (bytes: Buffer, start: number, end: number) => Buffer | null;
+
 /**
  * What arrives on one upstream: cuts it into replies and hands each to the one who asked, in order.
  *
@@ -27,6 +30,7 @@ export class Inbox {
   /** Replies handed over so far. */
   answered = 0;
   pushSink: PushSink | null = null;
+  editError: EditError | null = null;
   readonly #inFlight = new InFlight();
   readonly #scanner = new ReplyScanner();
   #kept: Buffer | null = null;
@@ -76,14 +80,24 @@ export class Inbox {
       if (this.#kept !== null && this.#kept.length + frameEnd - at > KEEP_BYTES) this.#releaseKept();
       if (this.#kept !== null) {
         // In one piece: who has to know what a reply says (-UNBLOCKED …) need not care how the network cut it.
-        const whole = Buffer.concat([this.#kept, bytes.subarray(at, frameEnd)]);
+        const kept = Buffer.concat([this.#kept, bytes.subarray(at, frameEnd)]);
         this.#kept = null;
+        const whole = this.#edited(kept, 0, kept.length) ?? kept;
         this.#handOver(whole, 0, whole.length, this.#oneErrorEndsAll() ? this.#inFlight.peekFrames() : 1);
         at = frameEnd;
         runStart = at;
         continue;
       }
       this.#streaming = false;
+      const edited = this.editError === null ? null : this.#edited(bytes, at, frameEnd);
+      if (edited !== null) {
+        if (run > 0) this.#handOver(bytes, runStart, at, run);
+        this.#handOver(edited, 0, edited.length, this.#oneErrorEndsAll() ? this.#inFlight.peekFrames() : 1);
+        at = frameEnd;
+        run = 0;
+        runStart = at;
+        continue;
+      }
       at = frameEnd;
       run++;
       // With pushes about, each reply is handed over at once: a push may stand behind it.
@@ -137,6 +151,11 @@ export class Inbox {
     const kept = this.#kept;
     this.#kept = null;
     this.#inFlight.peek()?.onReply(kept, 0, kept.length, 0);
+  }
+
+  #edited(bytes: Buffer, start: number, end: number): Buffer | null {
+    if (this.editError === null || this.#scanner.frameType !== FrameType.Error) return null;
+    return this.editError(bytes, start, end);
   }
 
   /** One error is the whole answer to a SUBSCRIBE of several channels. */

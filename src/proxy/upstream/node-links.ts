@@ -3,6 +3,7 @@ import { encodeRequest } from '../../resp/encode.js';
 import type { Identity } from '../../session/identity.js';
 import type { TlsTo } from '../../tls/node-tls.js';
 import type { Turn } from '../turn.js';
+import type { EditError } from './inbox.js';
 import { OwnRequest } from './own-request.js';
 import { laneSlot, type LaneSlot } from './lane-spread.js';
 import { Upstream } from './upstream.js';
@@ -20,6 +21,8 @@ const MAX_LEFT_LANES = 8;
 export interface NodeLinksOptions {
   readonly node: NodeId;
   readonly tlsTo: TlsTo | null;
+  /** See {@link UpstreamOptions}. */
+  readonly editError: EditError | null;
   readonly connectTimeoutMs: number;
   readonly turn: Turn;
   readonly now: () => number;
@@ -242,6 +245,7 @@ export class NodeLinks {
       kind,
       identity: slot.identity,
       tlsTo: this.#options.tlsTo,
+      editError: this.#options.editError,
       connectTimeoutMs: this.#options.connectTimeoutMs,
       turn: this.#options.turn,
       onDrained: () => this.#options.onDrained(),

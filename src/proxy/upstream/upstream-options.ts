@@ -1,6 +1,7 @@
 import type { NodeId } from '../../config/node-address.js';
 import type { Identity } from '../../session/identity.js';
 import type { TlsTo } from '../../tls/node-tls.js';
+import type { EditError } from './inbox.js';
 import type { Turn } from '../turn.js';
 
 export interface UpstreamOptions {
@@ -9,6 +10,8 @@ export interface UpstreamOptions {
   readonly identity: Identity;
   /** Null: plain text. */
   readonly tlsTo: TlsTo | null;
+  /** What clients get instead of some errors; null: all as they are. */
+  readonly editError: EditError | null;
   /** Bounds connection and handshakes together. */
   readonly connectTimeoutMs: number;
   readonly turn: Turn;

@@ -74,6 +74,7 @@ export class Upstream {
     this.kind = options.kind;
     this.identity = options.identity;
     this.#options = options;
+    this.#inbox.editError = options.editError;
     this.#opened = new Promise((resolve, reject) => {
       this.#settleOpened = (error) => (error === null ? resolve() : reject(error));
     });

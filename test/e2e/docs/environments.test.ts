@@ -41,7 +41,7 @@ void t.test('the configuration of sentinel.md', { skip: NO_SENTINEL }, async (t)
   const sentinels = await Sentinels.start(shard, { masterName: 'orders' });
   t.teardown(() => sentinels.dispose());
   const addresses = sentinels.ids.map((id) => `--sentinel=${id}`);
-  await tryPage(t, 'sentinel.md', shard, (server) => server, addresses);
+  await tryPage(t, 'sentinel.md', shard, (server) => server, { addresses });
 });
 
 void t.test('the configuration of kvrocks.md', async (t) => {

@@ -83,3 +83,14 @@ t.test('the settings of kvrocks-controller belong to its topology', async (t) =>
     t.match(problemsOf({ flags: { nodes, topology, ...controller, controllers: [wrong] } }), [/must be http:/], wrong);
   }
 });
+
+t.test('announcing is for cluster clients, and for all nodes or none', async (t) => {
+  const announceNodes = ['10.0.0.2:6379=proxy-b:6380'];
+  t.match(problemsOf({ flags: { nodes, announce: 'proxy:6380' } }), [/^announce proxy:6380 .* topology is direct/]);
+  t.match(problemsOf({ flags: { nodes, announceNodes } }), [/^announce_node is given, but not announce/]);
+  const announced = { nodes, topology: 'redis-cluster', announce: 'proxy:6380' };
+  t.same(problemsOf({ flags: { ...announced, announceNodes } }), []);
+  t.same(problemsOf({ flags: { ...announced, announceNodes: [...announceNodes, ...announceNodes] } }), [
+    'announce_node 10.0.0.2:6379 is given more than once',
+  ]);
+});

@@ -55,3 +55,16 @@ t.test('a secret is read from its file, without the final line break', async (t)
   t.equal(config.adminPassword, 'open sesame');
   t.equal(sources.get('adminPassword'), 'file /run/secrets/admin');
 });
+
+t.test('the proxies in front of nodes', async (t) => {
+  const flags = { nodes: ['a:1'], topology: 'redis-cluster', announce: 'Proxy:6380' };
+  const { config } = load({ flags: { ...flags, announceNodes: ['B:1=proxy-b:6380', '[::1]:1=[::2]:1'] } });
+  t.equal(config.announce, 'proxy:6380');
+  t.same(config.announceNodes, [
+    { node: 'b:1', proxy: 'proxy-b:6380' },
+    { node: '[::1]:1', proxy: '[::2]:1' },
+  ]);
+  for (const pair of ['b:1', 'b:1=', '=b:1', 'b:1=c:1=d:1', 'b=c']) {
+    t.match(problemsOf({ flags: { ...flags, announceNodes: [pair] } }), [/^announce_node must be node=proxy/]);
+  }
+});

@@ -1,4 +1,5 @@
-import { readTree, treeKey, type ReplyTree } from './reply-tree.js';
+import { readTree, type ReplyTree } from '../../../../src/resp/reply-tree.js';
+import { treeKey } from './reply-tree.js';
 
 /** Something that must differ between two servers, whoever stands between. */
 interface Difference {

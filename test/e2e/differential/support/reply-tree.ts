@@ -1,38 +1,4 @@
-/** A decoded reply that keeps the letter of its type; texts are latin1. */
-export interface ReplyTree {
-  readonly type: string;
-  /** The line, or the content of a bulk; the length of an aggregate. */
-  readonly text: string;
-  readonly items: readonly ReplyTree[];
-}
-
-/** How many values follow for each unit of an aggregate's length. */
-const VALUES_PER_UNIT: Readonly<Record<string, number>> = { '*': 1, '~': 1, '>': 1, '%': 2 };
-
-/** Decodes one whole reply. */
-export function readTree(frame: Buffer): ReplyTree {
-  return read(frame, 0).tree;
-}
-
-function read(bytes: Buffer, start: number): { readonly tree: ReplyTree; readonly end: number } {
-  const lineEnd = bytes.indexOf('\r\n', start);
-  const type = String.fromCharCode(bytes[start] ?? 0);
-  const text = bytes.toString('latin1', start + 1, lineEnd);
-  let at = lineEnd + 2;
-  if (type === '$' || type === '=' || type === '!') {
-    const length = Number(text);
-    if (length < 0) return { tree: { type, text: 'null', items: [] }, end: at };
-    return { tree: { type, text: bytes.toString('latin1', at, at + length), items: [] }, end: at + length + 2 };
-  }
-  const count = Math.max(Number(text), 0) * (VALUES_PER_UNIT[type] ?? 0);
-  const items: ReplyTree[] = [];
-  for (let item = 0; item < count; item++) {
-    const { tree, end } = read(bytes, at);
-    items.push(tree);
-    at = end;
-  }
-  return { tree: { type, text, items }, end: at };
-}
+import { readTree, type ReplyTree } from '../../../../src/resp/reply-tree.js';
 
 /** One line for each tree, equal for equal trees. */
 export function treeKey(tree: ReplyTree): string {

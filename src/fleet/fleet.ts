@@ -83,7 +83,7 @@ export class Fleet implements DataPath {
   }
 
   async prepare(target: NodeId, timeoutMs: number): Promise<number> {
-    this.#round = ++this.#lastRound;
+    this.#beginRound();
     try {
       const opened = await this.#members.ask('prepare', { round: this.#round, target, timeoutMs }, timeoutMs);
       return sum(opened);
@@ -100,6 +100,7 @@ export class Fleet implements DataPath {
 
   hold(): void {
     if (this.#hold !== null) throw new Error('the gate is closed by switchover already');
+    this.#beginRound();
     const hold = { drained: this.#closeAll(), isDrained: false };
     hold.drained.then(
       () => (hold.isDrained = true),
@@ -175,6 +176,11 @@ export class Fleet implements DataPath {
   #begin(master: NodeId | null): number {
     this.#master = master;
     return ++this.#change;
+  }
+
+  /** A switch prepares, and holds, more than once where the promotion cuts connections, or a moment was missed. */
+  #beginRound(): void {
+    if (this.#round === 0) this.#round = ++this.#lastRound;
   }
 
   #endRound(): void {

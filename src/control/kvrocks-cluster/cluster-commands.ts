@@ -1,6 +1,6 @@
 import { NodeError } from '../../switchover/ports.js';
-import { parseInfo } from '../info-fields.js';
 import type { CommandLine, Reply } from '../node-link.js';
+import { hasOpenMigration } from './open-migration.js';
 import { parseTopology, topologyLines, type Topology } from './topology.js';
 
 /** A node as it is spoken to about the topology. Opens its connection by itself; rejects with a {@link NodeError}. */
@@ -15,7 +15,7 @@ export interface ClusterState {
   /** Its own id; empty when it was never given one. */
   readonly myId: string;
   readonly topology: Topology;
-  /** Slots are on their way to it or from it. */
+  /** Slots are on their way to it or from it, or have arrived, and the topology does not say so yet. */
   readonly isMigrating: boolean;
 }
 
@@ -37,11 +37,9 @@ export async function readClusterState(node: ClusterNode, timeoutMs: number): Pr
   if (Number(version) === -1) return { myId: String(myId), topology: NOTHING, isMigrating: false };
   if (nodes instanceof NodeError) throw nodes;
   if (info instanceof NodeError) throw info;
-  return {
-    myId: String(myId),
-    topology: understand(node, String(nodes)),
-    isMigrating: isMigrating(String(info)),
-  };
+  const topology = understand(node, String(nodes));
+  const own = topology.members.find(({ id }) => id === myId);
+  return { myId: String(myId), topology, isMigrating: hasOpenMigration(String(info), own?.slots ?? []) };
 }
 
 /** `CLUSTERX SETNODES`: a higher version replaces what the node has, an equal one is ignored with +OK, a lower one refused. */
@@ -55,10 +53,4 @@ function understand(node: ClusterNode, text: string): Topology {
   } catch (error) {
     throw new NodeError(node.id, 'refused', error instanceof Error ? error.message : String(error));
   }
-}
-
-/** The fields are there only while something is, or was, under way. */
-function isMigrating(info: string): boolean {
-  const fields = parseInfo(info);
-  return fields.get('migrating_state') === 'start' || fields.get('import_state') === 'start';
 }

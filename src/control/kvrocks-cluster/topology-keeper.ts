@@ -78,6 +78,23 @@ export class TopologyKeeper {
     if (this.#isRunning) this.#cancelTimer = this.#options.clock.schedule(ms, () => void this.look());
   }
 
+  /** A node of another shard whose slots are on their way, or null; one that does not answer is left out. */
+  async migrating({ members }: Topology): Promise<NodeId | null> {
+    const { nodes, timeoutMs } = this.#options;
+    const masters = members.filter(({ role, address }) => role === 'master' && nodes.every(({ id }) => id !== address));
+    const asked = masters.map(async ({ address }) => {
+      const node = this.#options.dial(address);
+      try {
+        return (await readClusterState(node, timeoutMs)).isMigrating ? address : null;
+      } catch {
+        return null;
+      } finally {
+        node.close();
+      }
+    });
+    return (await Promise.all(asked)).find((address) => address !== null) ?? null;
+  }
+
   async #spread(): Promise<void> {
     const { nodes, timeoutMs } = this.#options;
     const known = await Promise.allSettled(nodes.map((node) => readClusterState(node, timeoutMs)));
@@ -110,12 +127,14 @@ export class TopologyKeeper {
     const node = own ?? dialled;
     if (node === null) return fine;
     try {
-      const { myId, topology: has } = await readClusterState(node, timeoutMs);
+      const { myId, topology: has, isMigrating } = await readClusterState(node, timeoutMs);
       if (has.version > topology.version) return fine;
       if (has.version === topology.version) {
         if (topologyLines(has) === topologyLines(topology)) return fine;
         return { address, problem: `was told another topology of version ${has.version}`, conflict: has };
       }
+      // It would forget what it has moved, and the topology does not know it yet.
+      if (isMigrating) return { address, problem: 'slots are on their way there', conflict: null };
       // Only a node that never had one: another id would be another node.
       if (myId === '') throwRefusal(await node.ask([['CLUSTERX', 'SETNODEID', member.id]], timeoutMs));
       throwRefusal(await node.ask([setNodes(topology)], timeoutMs));

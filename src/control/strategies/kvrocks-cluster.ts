@@ -29,8 +29,8 @@ import {
 } from '../kvrocks-tick/aligned-promotion.js';
 import type { NodeSet } from './node-set.js';
 
-/** Bringing the topology to a node that missed it takes a few round trips, ms. */
-const ARRANGE_TIMEOUT_MS = 1000;
+/** A few round trips, and the patience for nodes of other shards that do not answer, ms. */
+const ARRANGE_TIMEOUT_MS = 3000;
 
 export class KvrocksClusterStrategy implements SwitchStrategy {
   readonly traits: StrategyTraits = {
@@ -72,6 +72,8 @@ export class KvrocksClusterStrategy implements SwitchStrategy {
       topology = await this.#common(from, to, timeoutMs);
     }
     if (topology === null) throw new NodeError(to, 'refused', `it knows another topology than ${from}`);
+    const moving = await this.#keeper.migrating(topology);
+    if (moving !== null) throw new NodeError(moving, 'refused', 'slots are on their way there');
     const candidate = topology.members.find(({ address }) => address === to);
     if (candidate?.role !== 'replica') throw new NodeError(to, 'refused', 'it is no replica in the topology');
     this.#next = exchangeRoles(topology, candidate.id);

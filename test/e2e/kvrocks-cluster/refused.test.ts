@@ -1,4 +1,5 @@
 import t from 'tap';
+import { inCluster } from '../../support/kvrocks/cluster-double.js';
 import { startKvrocksCluster, startKvrocksShard } from '../../support/kvrocks/kvrocks-shard.js';
 import { ServeProcess } from '../../support/serve-process.js';
 import { hostAndPort } from '../../support/stage.js';
@@ -31,6 +32,21 @@ await t.test('a node by another name than the topology has', async (t) => {
     await refusal(byName, byName[1], 'kvrocks-cluster'),
     /^REFUSED owner-disagrees .*does not know localhost:\d+ by this address/,
   );
+});
+
+/** As `CLUSTER INFO` of Kvrocks has it. */
+const MIGRATION = `migrating_slot(s): 10-20\r\ndestination_node: ${'b'.repeat(40)}\r\nmigrating_state: start\r\n`;
+
+await t.test('slots are on their way', async (t) => {
+  for (const [node, words] of [
+    [shard.nodes[0], /^REFUSED owner-refuses .*slots of .* are on their way/],
+    [other.nodes[0], /^REFUSED not-arranged .*slots are on their way there/],
+  ] as const) {
+    const { cluster } = inCluster(node ?? shard.server(''));
+    cluster.migration = MIGRATION;
+    t.match(await refusal(shard.ids, replica, 'kvrocks-cluster'), words);
+    cluster.migration = '';
+  }
 });
 
 await t.test('nodes that are in no cluster', async (t) => {

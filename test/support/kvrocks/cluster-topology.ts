@@ -35,6 +35,8 @@ export class ClusterTopology {
   myId = '';
   /** -1: no topology yet. */
   version = -1;
+  /** What CLUSTER INFO says of slots that are on their way: lines of its text. Set by tests. */
+  migration = '';
   #nodes: ParsedNodes = { nodes: new Map(), owners: [] };
 
   get nodes(): ReadonlyMap<string, ClusterNode> {
@@ -91,7 +93,7 @@ export class ClusterTopology {
       `cluster_size:${masters.size}`,
       `cluster_current_epoch:${this.version}`,
       `cluster_my_epoch:${this.version}`,
-      '',
+      this.migration,
     ].join('\r\n');
   }
 

@@ -130,6 +130,8 @@ export const EXCLUDED: Readonly<Record<string, string>> = {
   'script|debug': 'refused by Holdfast: the debugger would take the connection over',
   failover: 'refused by Holdfast: roles are changed on its admin port',
   'cluster|failover': 'refused by Holdfast: roles are changed on its admin port',
+  'cluster|replicate': 'refused by Holdfast: roles are changed on its admin port',
+  'cluster|reset': 'refused by Holdfast: roles are changed on its admin port',
 };
 
 /** Commands that speak of one node and are not carried over when the master moves, so that the twins would part ways. */

@@ -2,6 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { CommandTable } from '../command/command-table.js';
 import { decodeReply } from '../resp/decode.js';
 import { encodeRequest } from '../resp/encode.js';
+import { FrameType } from '../resp/reply-scanner.js';
 import { dialectOf, UNKNOWN_DIALECT, type Dialect } from './dialect.js';
 import type { Logger } from '../log/logger.js';
 import { ReplyCollector } from './upstream/reply-sink.js';
@@ -58,7 +59,8 @@ export class CommandSource {
   /** @returns null when the server knows what the last one knew. Rejects with the server's error. */
   async #read(lane: Upstream): Promise<CommandTable | null> {
     const [info, count] = await Promise.all([askOnce(lane, INFO_SERVER), askOnce(lane, COMMAND_COUNT)]);
-    this.dialect = dialectOf(info.toString('latin1'));
+    // A server that does not tell is taken for one like the last.
+    if (info[0] !== FrameType.Error) this.dialect = dialectOf(info.toString('latin1'));
     const fingerprint = fingerprintOf(info, count);
     if (fingerprint !== '' && fingerprint === this.#fingerprint) return null;
     const reply = decodeReply(await askOnce(lane, COMMAND));

@@ -44,7 +44,7 @@ const KVROCKS: Dialect = {
   mayLackResp3: true,
 };
 
-/** @param info the server's reply to `INFO server`, or its refusal. Kvrocks states a `redis_version`, too. */
+/** @param info the server's reply to `INFO server`. Kvrocks states a `redis_version`, too. */
 export function dialectOf(info: string): Dialect {
   return /^kvrocks_version:/m.test(info) ? KVROCKS : REDIS;
 }

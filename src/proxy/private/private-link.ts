@@ -17,10 +17,8 @@ import { FrameWatcher, ReplyCollector, type ReplySink } from '../upstream/reply-
 import { sendMonitor, sendSubscription } from './subscription.js';
 import { sendTracking, sendTrackingQuery } from './tracking.js';
 import { Twins } from './twins.js';
+import { Unheard } from './unheard.js';
 import type { Upstream } from '../upstream/upstream.js';
-
-const PING = encodeRequest(['PING']);
-const REPLY_ON_AND_OFF = Buffer.concat(['ON', 'OFF'].map((mode) => encodeRequest(['CLIENT', 'REPLY', mode])));
 
 /** Behind these nothing can be asked any more: it would be queued, wait with them, be refused to a subscriber, or use up a SKIP. */
 const LAST_CHANCES: ReadonlySet<Effect> = new Set([Effect.Multi, Effect.Blocking, Effect.Subscribe, Effect.Reply]);
@@ -44,8 +42,7 @@ export class PrivateLink {
   #blocked: BlockedCall | null = null;
   /** A large request whose rest is still to come from the client. */
   #halfSent: LargeRequest | null = null;
-  /** A write that gets no reply was sent, and nothing behind it that does: a drain would not wait for it. */
-  #unheard = false;
+  readonly #unheard = new Unheard();
 
   constructor(client: Client, upstream: Upstream) {
     this.client = client;
@@ -171,7 +168,7 @@ export class PrivateLink {
   /** All of it has been sent. @param unheard it is a write, and nobody will hear whether it has run. */
   endLarge(unheard: boolean): void {
     this.#halfSent = null;
-    if (unheard && !this.state.inMulti) this.#unheard = true;
+    if (unheard && !this.state.inMulti) this.#unheard.note();
     this.askForUnheard();
     this.twins.current?.onIdle();
     if (this.client.outstanding === 0) this.onAllAnswered();
@@ -200,9 +197,10 @@ export class PrivateLink {
       return;
     }
     if (!this.free) return;
+    // It is given back when that is answered.
+    if (this.#unheard.pending) return this.askForUnheard();
     this.client.link = null;
     this.twins.drop();
-    this.askForUnheard();
     this.client.shard.giveBack(this.upstream);
   }
 
@@ -222,7 +220,7 @@ export class PrivateLink {
     this.#blocked?.abandon();
     this.#moving.abandon();
     this.twins.drop();
-    if (this.#unheard && this.#halfSent === null && this.upstream.ready) {
+    if (this.#unheard.pending && this.#halfSent === null && this.upstream.ready) {
       this.askForUnheard();
       this.upstream.retire();
     } else if (this.free && this.upstream.inFlight === 0 && this.upstream.ready) {
@@ -255,15 +253,15 @@ export class PrivateLink {
     this.upstream.send(sink, frame, 0, frame.length, info.write, frames);
     this.client.outstanding += frames;
     // What is queued does not run yet.
-    if (frames === 0 && info.write && !this.state.inMulti) this.#unheard = true;
+    if (frames === 0 && info.write && !this.state.inMulti) this.#unheard.note();
   }
 
   /** Asks for a sign that the writes without a reply have run, which is waited for like the reply to a write. */
   askForUnheard(): void {
-    if (!this.#unheard || this.#halfSent !== null || this.upstream.closed) return;
-    this.#unheard = false;
-    const request = this.state.replies === 'off' ? REPLY_ON_AND_OFF : PING;
-    this.upstream.send(new ReplyCollector(ignore, ignore), request, 0, request.length, true);
+    if (this.#halfSent !== null) return;
+    this.#unheard.ask(this.upstream, this.state.replies === 'off', () => {
+      if (this.client.link === this && this.client.outstanding === 0) this.onAllAnswered();
+    });
   }
 
   /** How many replies the next request gets: none after CLIENT REPLY OFF or SKIP. */

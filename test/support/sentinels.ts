@@ -120,10 +120,12 @@ function serverOptions(shard: Shard, options: SentinelOptions) {
     requirepass,
     users = [],
   } = options;
+  const { tls } = shard.master.options;
   const quorum = options.quorum ?? Math.floor(count / 2) + 1;
   const password = shard.master.options.requirepass;
   return {
     binary: 'redis-sentinel',
+    ...(tls === undefined ? {} : { tls }),
     users,
     ...(requirepass === undefined ? {} : { requirepass }),
     config: {

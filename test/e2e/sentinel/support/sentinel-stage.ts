@@ -39,10 +39,13 @@ export async function startSentinelStage(t: Test, options: SentinelStageOptions 
   if (candidate === undefined) throw new Error('a stage wants a replica');
   const sentinels = await Sentinels.start(shard, sentinel);
   t.teardown(() => sentinels.dispose());
+  const { tls } = options;
+  const nodeTls = tls === undefined ? [] : ['--node-tls'];
   const holdfast = await ServeProcess.start({
     nodes: shard.ids,
     // No client waits for a preflight, and a busy machine needs its time.
-    flags: [...sentinelFlags(sentinels.ids), '--preflight-timeout-ms=30000', ...flags],
+    flags: [...sentinelFlags(sentinels.ids), '--preflight-timeout-ms=30000', ...nodeTls, ...flags],
+    ...(tls === undefined ? {} : { tls }),
     ...(stateDir === undefined ? {} : { stateDir }),
   });
   t.teardown(() => holdfast.dispose());

@@ -1,5 +1,12 @@
 import t from 'tap';
-import { exchangeRoles, parseTopology, shardOf, topologyLines } from '../../../src/control/kvrocks-cluster/topology.js';
+import {
+  exchangeRoles,
+  joinTopologies,
+  newestOf,
+  parseTopology,
+  shardOf,
+  topologyLines,
+} from '../../../src/control/kvrocks-cluster/topology.js';
 
 const [A, B, C, D] = ['a', 'b', 'c', 'd'].map((letter) => letter.repeat(40));
 
@@ -61,4 +68,23 @@ await t.test('what is not understood is not guessed at', async (t) => {
   );
   t.throws(() => parseTopology(RECORDED.replace('slave ', 'handshake ')), /not understood/);
   t.throws(() => parseTopology(RECORDED.replace(' 4 ', ' 5 ')), /more than one version/);
+});
+
+await t.test('two topologies of one version are joined to the same one from either side', async (t) => {
+  const E = 'e'.repeat(40);
+  const base = parseTopology(
+    `${RECORDED}\n${E} 127.0.0.1:17005@27005 slave ${D} 1795386455311 1795386455312 4 connected`,
+  );
+  const [ours, theirs] = [exchangeRoles(base, B ?? ''), exchangeRoles(base, E)];
+  const joined = joinTopologies(ours, theirs, A ?? '');
+  t.equal(joined.version, 6);
+  t.equal(topologyLines(joined), topologyLines(joinTopologies(theirs, ours, D ?? '')));
+  t.equal(topologyLines(joined), topologyLines(exchangeRoles(ours, E)), 'both switches are in it');
+});
+
+await t.test('the highest version is the newest; who was told nothing does not count', async (t) => {
+  const topology = parseTopology(RECORDED);
+  const next = exchangeRoles(topology, B ?? '');
+  t.equal(newestOf([{ version: -1, members: [] }, topology, next, topology]), next);
+  t.equal(newestOf([{ version: -1, members: [] }]), null);
 });

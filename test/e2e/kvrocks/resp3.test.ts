@@ -94,7 +94,10 @@ await t.test('a password may come with HELLO, with or without the only user name
 await t.test('a candidate without the RESP3 that clients speak is not promoted', async (t) => {
   const shard = await startKvrocksShard(1, { resp3: true });
   t.teardown(() => shard.dispose());
-  const holdfast = await ServeProcess.start({ nodes: shard.ids, flags: ['--preflight-timeout-ms=30000'] });
+  const holdfast = await ServeProcess.start({
+    nodes: shard.ids,
+    flags: ['--preflight-timeout-ms=30000', '--align-promotion=no'],
+  });
   t.teardown(() => holdfast.dispose());
   const client = await holdfast.client();
   t.teardown(() => client.close());

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import t from 'tap';
-import { startKvrocksShard } from '../../support/kvrocks/kvrocks-shard.js';
+import { onEachKvrocks } from '../../support/kvrocks/on-each-kvrocks.js';
 import { ServeProcess } from '../../support/serve-process.js';
 import { switchRounds } from '../../support/switch-rounds.js';
 import { until } from '../../support/until.js';
@@ -11,10 +11,13 @@ const USERS = 6;
 const hashOf = (text: string): string => createHash('sha1').update(text).digest('hex');
 
 // Known from recordings: a replica refuses SCRIPT LOAD, and EVAL writes nothing that could be replicated.
-t.test('EVALSHA knows at each master what clients have loaded or run', async (t) => {
-  const shard = await startKvrocksShard(1);
+void onEachKvrocks(t, 'EVALSHA knows at each master what clients have loaded or run', async (t, start) => {
+  const shard = await start(1);
   t.teardown(() => shard.dispose());
-  const holdfast = await ServeProcess.start({ nodes: shard.ids, flags: ['--preflight-timeout-ms=30000'] });
+  const holdfast = await ServeProcess.start({
+    nodes: shard.ids,
+    flags: ['--preflight-timeout-ms=30000', '--align-promotion=no'],
+  });
   t.teardown(() => holdfast.dispose());
   const client = await holdfast.client();
   t.teardown(() => client.close());

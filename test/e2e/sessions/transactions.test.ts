@@ -51,7 +51,7 @@ const TALKS: readonly (readonly (readonly string[])[])[] = [
 ].map((talk) => talk.split(' | ').map((line) => line.split(' ')));
 
 void t.test('a switchover between any two commands of a transaction changes no reply', async (t) => {
-  const stage = await startStage(t, { replicas: 1, users: USERS });
+  const stage = await startStage(t, { replicas: 1, users: USERS, flags: ['--lanes=3'] });
   const { holdfast } = stage;
   const direct = await RedisServer.start({ users: USERS });
   t.teardown(() => direct.dispose());

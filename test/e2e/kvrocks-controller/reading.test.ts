@@ -77,7 +77,7 @@ await t.test('followers lead to the leader, also after another one is elected', 
   }
 });
 
-await t.test('controllers that are gone or hang are no trouble as long as one answers', async (t) => {
+await t.test('controllers that are gone are no trouble as long as one answers', async (t) => {
   const { controllers, client } = await setUp(t, 2, { extra: [`http://127.0.0.1:${await freePort()}`] });
   t.equal((await client.read(PATIENCE_MS)).leader, controllers.at(0).endpoint);
   controllers.at(0).die();
@@ -85,6 +85,15 @@ await t.test('controllers that are gone or hang are no trouble as long as one an
   t.equal((await client.read(PATIENCE_MS)).leader, controllers.at(1).endpoint);
   controllers.at(1).die();
   await t.rejects(client.read(PATIENCE_MS), { name: 'ControllerError', message: /ECONNREFUSED/ });
+});
+
+await t.test('a leader that hangs is waited for no longer than the others have time to answer', async (t) => {
+  const { controllers, client } = await setUp(t, 2);
+  await client.read(PATIENCE_MS);
+  const silent = controllers.at(0);
+  silent.hangs = true;
+  controllers.elect(1);
+  t.equal((await client.read(600)).leader, controllers.at(1).endpoint);
 });
 
 await t.test('what the controllers say is told', async (t) => {

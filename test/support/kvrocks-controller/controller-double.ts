@@ -42,6 +42,8 @@ export class ControllerDouble {
   onStep: (step: FailoverStep) => Promise<void> | void = () => undefined;
   /** Called when a failover request has come, before it is looked at who leads. */
   onFailover: () => Promise<void> | void = () => undefined;
+  /** It takes requests and never answers. */
+  hangs = false;
   /** Ids of nodes that it finds unfit to be the master; it takes another one then. */
   readonly unfit = new Set<string>();
   /** A follower does what it redirects, too. */
@@ -86,6 +88,7 @@ export class ControllerDouble {
   }
 
   async #answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    if (this.hangs) return;
     if (request.method === 'POST') await this.onFailover();
     const { leader } = this.store;
     if (leader === '') return send(response, 400, { error: 'no leader now, please retry later' });

@@ -1,3 +1,6 @@
+import type { Clock } from '../switchover/ports.js';
+import { systemClock } from './system-clock.js';
+
 /** Long enough for other processes to get the processor, short enough that ten nodes are asked in no time, ms. */
 const REST_MS = 2;
 
@@ -7,9 +10,14 @@ const REST_MS = 2;
  * client is served, and in which a server on the same machine does not get the processor either.
  */
 export class Turns {
+  readonly #clock: Clock;
   readonly #waiting: (() => void)[] = [];
   /** A turn is to be dealt out, or the rest behind one is not over. */
   #isBusy = false;
+
+  constructor(clock: Clock = systemClock) {
+    this.#clock = clock;
+  }
 
   /** Settles in a turn that is nobody else's; what clients have sent meanwhile was served before. */
   next(): Promise<void> {
@@ -26,6 +34,6 @@ export class Turns {
     this.#isBusy = take !== undefined;
     if (take === undefined) return;
     take();
-    setTimeout(this.#deal, REST_MS);
+    this.#clock.schedule(REST_MS, this.#deal);
   };
 }

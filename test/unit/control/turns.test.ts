@@ -1,5 +1,6 @@
 import t from 'tap';
 import { Turns } from '../../../src/control/turns.js';
+import { ManualClock } from './manual-clock.js';
 
 await t.test('turns come in the order of asking, and clients are served between two of them', async (t) => {
   const turns = new Turns();
@@ -21,18 +22,16 @@ await t.test('turns come in the order of asking, and clients are served between 
 });
 
 await t.test('between two turns there is a rest, in which nothing at all is to be done', async (t) => {
-  const rests = t.capture(globalThis, 'setTimeout', () => undefined);
-  const turns = new Turns();
+  const clock = new ManualClock();
+  const turns = new Turns(clock);
   const taken: string[] = [];
   void turns.next().then(() => taken.push('first'));
   void turns.next().then(() => taken.push('second'));
   for (let turn = 0; turn < 10; turn++) await new Promise((resolve) => setImmediate(resolve));
   t.strictSame(taken, ['first']);
-  const asked: readonly (readonly unknown[])[] = rests().map(({ args }) => args);
-  t.equal(asked.length, 1);
-  const [end, ms] = asked[0] ?? [];
-  t.ok(Number(ms) >= 1, 'a time in which the processor is free');
-  (end as () => void)();
+  const restMs = clock.nextIn() ?? 0;
+  t.ok(restMs >= 1, 'a time in which the processor is free');
+  clock.advance(restMs);
   await new Promise((resolve) => setImmediate(resolve));
   t.strictSame(taken, ['first', 'second']);
 });

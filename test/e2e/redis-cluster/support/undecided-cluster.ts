@@ -17,8 +17,8 @@ export interface UndecidedCluster {
   readonly candidates: readonly [RedisServer, RedisServer];
   readonly stopVoters: () => Promise<void>;
   readonly resumeVoters: () => void;
-  /** Settles when both of the others have judged its request for a vote, and it is a replica all the same. */
-  readonly heardInVain: (candidate: RedisServer) => Promise<void>;
+  /** Settles when both of the others have judged its request for a vote, and it has the votes that were given. */
+  readonly judged: (candidate: RedisServer) => Promise<{ readonly votes: number; readonly role: string }>;
 }
 
 export async function startUndecidedCluster(t: Test): Promise<UndecidedCluster> {
@@ -34,10 +34,16 @@ export async function startUndecidedCluster(t: Test): Promise<UndecidedCluster> 
     candidates: [first, second],
     stopVoters: async () => void (await Promise.all(voters.map((voter) => voter.freeze()))),
     resumeVoters: () => voters.forEach((voter) => voter.resume()),
-    heardInVain: async (candidate) => {
-      const judged = new RegExp(`Failover auth (granted|denied) to ${cluster.idOf(candidate)}`);
-      await until('both have heard', () => voters.every((voter) => judged.test(voter.log())));
-      await until('it is a replica', async () => (await candidate.info('replication')).get('role') === 'slave');
+    judged: async (candidate) => {
+      const id = cluster.idOf(candidate);
+      const verdict = new RegExp(`Failover auth (granted|denied) to ${id}`);
+      await until('both have judged', () => voters.every((voter) => verdict.test(voter.log())));
+      const votes = cluster.servers.filter((server) => server.log().includes(`Failover auth granted to ${id}`)).length;
+      await until('the votes are there', async () => {
+        const info = String(await candidate.send('CLUSTER', 'INFO'));
+        return Number(/auth-ack_received:(\d+)/.exec(info)?.[1] ?? 0) >= votes;
+      });
+      return { votes, role: (await candidate.info('replication')).get('role') ?? '' };
     },
   };
 }

@@ -54,3 +54,14 @@ void t.test(
     t.notMatch(holdfast.log(), /no master is served/, 'and at no time was there no master');
   },
 );
+
+void t.test('a switch of our own counts before the Sentinels know of it', { skip: NO_SENTINEL }, async (t) => {
+  // Nothing is waited for behind the switch then, and the monitor looks at once.
+  const stage = await startSentinelStage(t, { flags: ['--persist-roles=no'] });
+  const { sentinels, holdfast, candidate, client, switchover } = stage;
+  t.equal(await switchover(), '');
+  t.match(await client.call('INCR', 'after'), /^:1/);
+  await sentinels.agreeOn(candidate, 1);
+  t.match(await client.call('INCR', 'after'), /^:2/);
+  t.notMatch(holdfast.log(), /no master is served/);
+});

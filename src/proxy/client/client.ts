@@ -20,7 +20,7 @@ import type { PrivateLink } from '../private/private-link.js';
 import { QuickRoute } from './quick-route.js';
 import { refuseGarbage } from './refuse-garbage.js';
 import type { ReplySink } from '../upstream/reply-sink.js';
-import { routeSlowly } from './slow-route.js';
+import { passEmpty, routeSlowly } from './slow-route.js';
 import type { Shard } from '../shard.js';
 import type { TurnWork } from '../turn.js';
 import type { Upstream } from '../upstream/upstream.js';
@@ -280,7 +280,7 @@ export class Client implements ReplySink, Held, TurnWork {
       } else if (found === Scan.Partial) {
         if (!this.#beginLarge()) break;
       } else if (found === Scan.Empty) {
-        input.start = scanner.frameEnd;
+        passEmpty(this);
       } else if (found === Scan.Inline) {
         if (!rewriteInline(input, scanner.frameEnd, scanner.unauthenticated))
           refuseGarbage(this, 'Protocol error: unbalanced quotes in request');

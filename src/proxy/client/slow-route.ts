@@ -14,7 +14,7 @@ import { queueCommand } from '../private/queued-command.js';
 import { hasTarget } from '../private/redirect-target.js';
 import type { ReplySink } from '../upstream/reply-sink.js';
 import { sendScriptDebug } from '../private/script-debug.js';
-import { silenceIsAllowed } from '../private/reply-mode.js';
+import { silenceIsAllowed, spendSkipOnEmpty } from '../private/reply-mode.js';
 import { noteScript } from '../answers/scripts.js';
 
 const CHANGES_LISTENING: ReadonlySet<Effect> = new Set([
@@ -169,4 +169,10 @@ function mayBlock(frame: Buffer): boolean {
 
 function ignore(): void {
   // A user who may say READONLY and not READWRITE leaves the mode on: it says nothing to a master.
+}
+
+/** Bytes that are no request: nothing is sent on, and nothing is answered. */
+export function passEmpty(client: Client): void {
+  if (client.link !== null) spendSkipOnEmpty(client.link);
+  client.input.start = client.scanner.frameEnd;
 }

@@ -44,6 +44,12 @@ export function silenceIsAllowed(client: Client, link: PrivateLink): boolean {
   return false;
 }
 
+/** An empty line, or `*0`: the server takes it for the request after CLIENT REPLY SKIP, and so the one behind it is answered. */
+export function spendSkipOnEmpty(link: PrivateLink): void {
+  spendSkip(link);
+  if (link.state.replies === 'skip') link.state.replies = 'on';
+}
+
 /** The request after CLIENT REPLY SKIP is answered elsewhere: the server must keep silent to something else. */
 export function spendSkip({ state, upstream, client }: PrivateLink): void {
   if (state.replies === 'skip') upstream.send(client, PING, 0, PING.length, false, 0);

@@ -45,6 +45,21 @@ void t.test('CLIENT REPLY OFF: no reply, no write lost or doubled, whatever the 
   }
 });
 
+void t.test('an empty line is what CLIENT REPLY SKIP silences, also when the master moves in between', async (t) => {
+  const { stage, connect } = await startLoadedStage(t);
+  const [client] = await connect(1);
+  if (client === undefined) return;
+  for (const empty of ['\r\n', '*0\r\n']) {
+    for (const moves of [false, true]) {
+      sendLines(client, 'CLIENT REPLY SKIP');
+      client.send(empty);
+      if (moves) await switchRounds(t, stage, 1, () => Promise.resolve());
+      sendLines(client, 'ECHO heard');
+      t.equal((await client.replies(1)).toString(), '$5\r\nheard\r\n');
+    }
+  }
+});
+
 void t.test('CLIENT REPLY SKIP: the next command is silent, before a switchover and after it', async (t) => {
   const { stage, written, connect } = await startLoadedStage(t);
   const [apart, together] = await connect(2);

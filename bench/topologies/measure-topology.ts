@@ -34,7 +34,7 @@ const WRITERS = 10;
 const WRITES_BETWEEN = 500;
 /** A Sentinel, a controller or a cluster ends what follows a failover before it begins another. */
 const OWNER_BUSY =
-  /^(?:REFUSED (?:owner-refuses|owner-disagrees|not-settled|link-down|wrong-topology|not-a-replica)|INPROGRESS)/;
+  /^(?:REFUSED (?:owner-refuses|owner-disagrees|not-arranged|not-settled|link-down|wrong-topology|not-a-replica)|INPROGRESS)/;
 
 export async function measureTopology(kind: EnvironmentKind, rounds: number): Promise<TopologyResult> {
   const environment = await HostedEnvironment.start(kind.name);

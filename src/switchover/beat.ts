@@ -13,8 +13,11 @@ import type { Beat } from './strategy.js';
 /** A timer rings up to so much late, ms; ringing early costs as much stall as it is early. */
 const TIMER_LATE_MS = 1;
 
-/** A promotion needs so long to get there, ms; later than this before a beat it may miss it. */
-const ON_ITS_WAY_MS = 0.5;
+/**
+ * A promotion that would be sent later than this before a beat is not sent, ms: it needs some time to get there, and beats are known
+ * within a millisecond or two. Another hold costs some milliseconds, a missed beat a whole period.
+ */
+const LATEST_MS = 1.5;
 
 /** So many holds come too late in a row only on a machine on which nothing comes in time: then the wait is taken. */
 const HOLDS_MAX = 5;
@@ -31,5 +34,5 @@ export function missesBeat(sw: Switch, at: number): boolean {
   if (beat === null || sw.holds >= HOLDS_MAX) return false;
   const { atMs, periodMs } = beat;
   const untilNextMs = atMs - at + Math.ceil((at - atMs) / periodMs) * periodMs;
-  return untilNextMs < ON_ITS_WAY_MS || untilNextMs > periodMs / 2;
+  return untilNextMs < LATEST_MS || untilNextMs > periodMs / 2;
 }

@@ -25,8 +25,9 @@ export const ALIGN_TIMEOUT_MS = 5000;
  */
 export class AlignedPromotion {
   readonly #clock: Clock;
+  /** By how much ticks came later than the break of the link alone would say. */
   readonly #errorsMs: number[] = [];
-  #beat: Beat | null = null;
+  #aim: { readonly beat: Beat; readonly correctionMs: number } | null = null;
 
   constructor(clock: Clock) {
     this.#clock = clock;
@@ -39,14 +40,15 @@ export class AlignedPromotion {
    */
   async arrange(from: TickNode, to: TickNode, timeoutMs: number): Promise<Arrangement> {
     const until = this.#clock.now() + timeoutMs;
-    this.#beat = null;
+    this.#aim = null;
     let why = 'its link was not seen to break';
     for (let attempt = 1; attempt <= ATTEMPTS; attempt += 1) {
       const tick = await findTick(from, to, this.#clock, until - this.#clock.now());
       if (tick !== null && tick.withinMs <= TRUSTED_WITHIN_MS) {
-        const atMs = tick.atMs + (this.#errorsMs.length === 0 ? 0 : median(this.#errorsMs));
-        this.#beat = { atMs, periodMs: TICK_PERIOD_MS, leadMs: LEAD_MS };
-        return { beat: this.#beat, promotionMs: ALIGNED_PROMOTION_MS, note: '' };
+        const correctionMs = this.#errorsMs.length === 0 ? 0 : median(this.#errorsMs);
+        const beat = { atMs: tick.atMs + correctionMs, periodMs: TICK_PERIOD_MS, leadMs: LEAD_MS };
+        this.#aim = { beat, correctionMs };
+        return { beat, promotionMs: ALIGNED_PROMOTION_MS, note: '' };
       }
       if (tick !== null) why = `it is known within ${tick.withinMs.toFixed(1)} ms only`;
     }
@@ -56,21 +58,21 @@ export class AlignedPromotion {
 
   /** Runs the promotion, and measures the tick from its answer. */
   async promote<T>(run: () => Promise<T>): Promise<T> {
-    const beat = this.#beat;
-    this.#beat = null;
+    const aim = this.#aim;
+    this.#aim = null;
     const sentAt = this.#clock.now();
     const result = await run();
-    if (beat !== null) this.#learn(beat, sentAt, this.#clock.now());
+    if (aim !== null) this.#learn(aim.beat, aim.correctionMs, sentAt, this.#clock.now());
     return result;
   }
 
   /** The answer comes at the tick, which is the expected one or, when that was missed, the one behind it. */
-  #learn({ atMs, periodMs }: Beat, sentAt: number, answeredAt: number): void {
+  #learn({ atMs, periodMs }: Beat, correctionMs: number, sentAt: number, answeredAt: number): void {
     const offMs = (answeredAt - atMs) % periodMs;
     const errorMs = offMs > periodMs / 2 ? offMs - periodMs : offMs < -periodMs / 2 ? offMs + periodMs : offMs;
     // An answer that was there at once says nothing of a tick: the node was no replica any more.
     if (answeredAt - sentAt < 0.1) return;
-    this.#errorsMs.push(errorMs);
+    this.#errorsMs.push(correctionMs + errorMs);
     if (this.#errorsMs.length > REMEMBERED) this.#errorsMs.shift();
   }
 }

@@ -35,8 +35,10 @@ await t.test('ticks that come elsewhere than they were measured are learned from
   const aligned = new AlignedPromotion(pair.clock);
   const before = await learn(pair, aligned);
   t.ok((await promoteOnBeat(pair, aligned, before)) > before.leadMs + 1, 'too early by the error');
-  const after = await learn(pair, aligned);
-  t.ok((await promoteOnBeat(pair, aligned, after)) <= after.leadMs + 0.5);
+  for (const time of ['second', 'third', 'fourth']) {
+    const after = await learn(pair, aligned);
+    t.ok((await promoteOnBeat(pair, aligned, after)) <= after.leadMs + 0.5, `the ${time} time`);
+  }
 });
 
 await t.test('also from one that missed its tick', async (t) => {

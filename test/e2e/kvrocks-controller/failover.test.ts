@@ -18,6 +18,21 @@ const { controllers, shard } = await startOwnedCluster(t, { controllers: 2, prob
 const [first, second] = shard.nodes;
 if (first === undefined || second === undefined) throw new Error('two nodes are wanted');
 
+/**
+ * Whether the node that is stored as the replica follows the one that is stored as the master. Both sides are asked: a replica that came
+ * before its master was promoted has been thrown out, and may not know it yet.
+ */
+async function areAsStored(): Promise<boolean> {
+  const stored = controllers.store.read().shards[0]?.nodes ?? [];
+  const [master, replica] = ['master', 'slave'].map((role) => {
+    const address = stored.find((node) => node.role === role)?.addr;
+    return shard.nodes.find(({ id }) => id === address);
+  });
+  if (master?.link !== null || replica?.link?.state !== 'up' || replica.master !== master) return false;
+  const [above, below] = await Promise.all([master, replica].map(({ behind }) => behind.info('replication')));
+  return (above?.get('slave0') ?? '').includes('state=online') && below?.get('master_link_status') === 'up';
+}
+
 /** Asks for a failover to whoever is no master, with the first controller leading, and puts everything back. */
 async function fail(
   t: Test,
@@ -32,7 +47,7 @@ async function fail(
   controllers.elect(0);
   // Nodes that were not told are told before the next one.
   await controllers.leader.probe();
-  await until('one node follows the other', () => shard.nodes.some(({ link }) => link?.state === 'up'));
+  await until('the roles are as stored', areAsStored);
   const client = new ControllerClient({
     endpoints: controllers.endpoints,
     namespace: 'test-ns',

@@ -169,7 +169,7 @@ export class KvrocksDouble {
 
   /** Settles when commands may run. */
   async mayRun(): Promise<void> {
-    while (this.#standstill !== null) await this.#standstill;
+    while (this.#standstill !== null) await this.#standstill.catch(() => undefined);
   }
 
   /** `SLAVEOF host port`. @returns an error, or null. */
@@ -187,8 +187,8 @@ export class KvrocksDouble {
 
   /** `SLAVEOF NO ONE` */
   async promote(): Promise<void> {
-    if (this.#link === null) return;
     await this.#exclusively(async () => {
+      if (this.#link === null) return;
       await this.#joinThread();
       await this.#leave();
       await this.behind.ask('REPLICAOF', 'NO', 'ONE');
@@ -283,8 +283,8 @@ export class KvrocksDouble {
   }
 
   async #followNode(master: KvrocksDouble): Promise<void> {
-    if (this.master === master) return;
     await this.#exclusively(async () => {
+      if (this.master === master) return;
       // From the source: the thread that follows the former master is joined here too.
       if (this.#link !== null) await this.#joinThread();
       await this.#leave();
@@ -300,8 +300,10 @@ export class KvrocksDouble {
     if (this.#link !== null) await sleepUntil(this.#link.timer.nextAfter(performance.now()));
   }
 
-  /** Everything else on the node waits for `work`. */
+  /** Everything else on the node waits for `work`, another such work too. */
   async #exclusively(work: () => Promise<void>): Promise<void> {
+    // Not by a call: between its end and the next line another one could begin.
+    while (this.#standstill !== null) await this.#standstill.catch(() => undefined);
     const standstill = work();
     this.#standstill = standstill;
     try {

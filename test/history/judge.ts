@@ -1,0 +1,90 @@
+import { checkCounter } from './counter.js';
+import { checkList } from './list.js';
+import type { Kind, Operation } from './operation.js';
+import type { Anomaly, Outcomes, Verdict } from './verdict.js';
+
+/** What may stand on a key. */
+type Thing = 'register' | 'expiring' | 'counter' | 'list' | 'queue' | 'bank' | 'channel';
+
+const THING_OF: Readonly<Record<Exclude<Kind, 'read'>, Thing>> = {
+  write: 'register',
+  'write-if-absent': 'register',
+  swap: 'register',
+  'compare-and-swap': 'register',
+  'write-expiring': 'expiring',
+  increment: 'counter',
+  count: 'counter',
+  append: 'list',
+  range: 'list',
+  push: 'queue',
+  pop: 'queue',
+  move: 'queue',
+  remaining: 'queue',
+  transfer: 'bank',
+  balances: 'bank',
+  publish: 'channel',
+  subscribe: 'channel',
+  receive: 'channel',
+  unsubscribe: 'channel',
+};
+
+type Check = (key: string, operations: readonly Operation[]) => readonly Anomaly[];
+
+const CHECKS: Readonly<Partial<Record<Thing, Check>>> = { counter: checkCounter, list: checkList };
+
+/** Says what is wrong with a history; the order of its operations does not matter. Throws when a key holds two kinds of things. */
+export function judge(history: readonly Operation[]): Verdict {
+  const keys = byKey(history);
+  const anomalies = [...keys].flatMap(([key, operations]) => CHECKS[thingOn(key, operations)]?.(key, operations) ?? []);
+  return {
+    operations: history.length,
+    keys: keys.size,
+    outcomes: outcomesOf(history),
+    errors: errorsOf(history),
+    anomalies: [...anomalies, ...uncleanErrors(history)],
+  };
+}
+
+function byKey(history: readonly Operation[]): ReadonlyMap<string, readonly Operation[]> {
+  const keys = new Map<string, Operation[]>();
+  for (const operation of history) {
+    const known = keys.get(operation.key);
+    if (known === undefined) keys.set(operation.key, [operation]);
+    else known.push(operation);
+  }
+  return keys;
+}
+
+function thingOn(key: string, operations: readonly Operation[]): Thing {
+  const things = new Set(operations.flatMap(({ kind }) => (kind === 'read' ? [] : [THING_OF[kind]])));
+  const [thing = 'register', ...others] = things;
+  if (others.length > 0) throw new Error(`the history of ${key} is of ${[...things].join(' and ')}`);
+  return thing;
+}
+
+function outcomesOf(history: readonly Operation[]): Outcomes {
+  const outcomes = { ok: 0, refused: 0, unknown: 0, unclean: 0 };
+  for (const { outcome } of history) outcomes[outcome.type]++;
+  return outcomes;
+}
+
+function errorsOf(history: readonly Operation[]): Readonly<Record<string, number>> {
+  const errors: Record<string, number> = {};
+  for (const { outcome } of history) {
+    if (outcome.type !== 'ok') errors[outcome.error] = (errors[outcome.error] ?? 0) + 1;
+  }
+  return errors;
+}
+
+function uncleanErrors(history: readonly Operation[]): readonly Anomaly[] {
+  const byText = new Map<string, Operation>();
+  for (const operation of history) {
+    if (operation.outcome.type === 'unclean') byText.set(operation.outcome.error, operation);
+  }
+  return [...byText].map(([error, operation]) => ({
+    kind: 'unclean-error',
+    key: operation.key,
+    message: `"${error}" does not say whether the command ran`,
+    evidence: [operation],
+  }));
+}

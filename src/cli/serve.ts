@@ -9,6 +9,7 @@ import type { NodeId } from '../config/node-address.js';
 import type { Config } from '../config/settings.js';
 import { ControlNode } from '../control/control-node.js';
 import { StateDirectoryError, StateFile } from '../control/state-file.js';
+import { StateLock } from '../control/state-lock.js';
 import { systemClock } from '../control/system-clock.js';
 import { TopologyMonitor } from '../control/topology-monitor.js';
 import { Turns } from '../control/turns.js';
@@ -38,12 +39,15 @@ import { onHangUp, untilStopped } from './stop-signals.js';
  * @returns the exit status.
  */
 export async function serve(config: Config, version: string, logger: Logger): Promise<number> {
+  let lock: StateLock | null = null;
   let store: StateFile;
   let certificates: Certificates;
   try {
     certificates = Certificates.open(servingFiles(config), logger);
-    store = await StateFile.open(config.stateDir, logger);
+    lock = await StateLock.take(config.stateDir);
+    store = await StateFile.open(config.stateDir);
   } catch (error) {
+    await lock?.release();
     if (!(error instanceof StateDirectoryError || error instanceof TlsFileError)) throw error;
     for (const problem of error instanceof TlsFileError ? error.problems : [error.message]) logger.error({}, problem);
     return ExitCode.Usage;
@@ -132,6 +136,7 @@ export async function serve(config: Config, version: string, logger: Logger): Pr
   });
   if (started) {
     watch.start(topology);
+    switchover.watchStore();
     roles.start();
     await untilStopped(logger);
   }
@@ -147,6 +152,7 @@ export async function serve(config: Config, version: string, logger: Logger): Pr
   for (const node of switchNodes) node.close();
   await front.close();
   await Promise.all(closers.map((close) => close()));
+  await lock.release();
   if (started) logger.info({}, 'stopped');
   return started ? ExitCode.Ok : ExitCode.Usage;
 }

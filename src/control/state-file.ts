@@ -2,11 +2,11 @@
  * The state of the switch on disk. A write that has settled is durable; writes are done in the order in which they were
  * asked for.
  */
-import { mkdir, readFile, rename, rm } from 'node:fs/promises';
-import { dirname, join, resolve } from 'node:path';
-import type { Logger } from '../log/logger.js';
+import { readFile, rm } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
 import type { StateStore, SwitchState } from '../switchover/ports.js';
 import { replaceDurably, syncDirectory, writeDurably } from './durable-file.js';
+import { makeDirectory } from './make-directory.js';
 import { switchStateSchema } from './state-schema.js';
 
 const FILE_NAME = 'state.json';
@@ -34,15 +34,16 @@ export class StateFile implements StateStore {
   }
 
   /**
-   * Creates the directory if need be, proves that it can be written, and reads the state. A file that can not be
-   * understood is kept as `state.json.corrupt` and reported; then there is no state.
+   * Creates the directory if need be, proves that it can be written, and reads the state.
    *
-   * @throws StateDirectoryError when the directory or the file in it can not be used.
+   * @throws StateDirectoryError when the directory or the file in it can not be used; also when the file can not be understood: it
+   *   may tell of a promotion, and whoever starts without knowing of it may serve the wrong master.
    */
-  static async open(directory: string, log: Logger): Promise<StateFile> {
+  static async open(directory: string): Promise<StateFile> {
     const file = new StateFile(resolve(directory));
-    await file.#proveWritable();
-    await file.#load(log);
+    await makeDirectory(file.#directory).catch((error: unknown) => file.#refuse(error));
+    await file.probe();
+    await file.#load();
     return file;
   }
 
@@ -59,27 +60,31 @@ export class StateFile implements StateStore {
 
   async #replace(state: SwitchState): Promise<void> {
     try {
-      await replaceDurably(this.path, `${JSON.stringify(state, null, 2)}\n`);
+      await replaceDurably(this.path, serialize(state));
     } catch (error) {
       throw new StateDirectoryError(this.#directory, `can not write ${FILE_NAME}: ${reasonOf(error)}`, error);
     }
     this.#state = state;
   }
 
-  async #proveWritable(): Promise<void> {
+  async probe(): Promise<void> {
     const probe = `${this.path}.probe`;
     try {
-      // The history names nodes and clients' troubles: nobody else's business.
-      await makeDirectory(this.#directory);
-      await writeDurably(probe, '');
+      // As long as what is to be written: an empty file fits on a full disk.
+      await writeDurably(probe, serialize(this.#state));
       await rm(probe);
       await syncDirectory(this.#directory);
     } catch (error) {
-      throw new StateDirectoryError(this.#directory, `can not be written: ${reasonOf(error)}`, error);
+      await rm(probe, { force: true }).catch(() => undefined);
+      this.#refuse(error);
     }
   }
 
-  async #load(log: Logger): Promise<void> {
+  #refuse(error: unknown): never {
+    throw new StateDirectoryError(this.#directory, `can not be written: ${reasonOf(error)}`, error);
+  }
+
+  async #load(): Promise<void> {
     const text = await this.#text();
     if (text === null) return;
     const { state, problem, version } = parseState(text);
@@ -94,12 +99,10 @@ export class StateFile implements StateStore {
         `${FILE_NAME} has version ${version}; this Holdfast reads version 1`,
       );
     }
-    const aside = `${this.path}.corrupt`;
-    await rename(this.path, aside);
-    await syncDirectory(this.#directory);
-    log.error(
-      { path: this.path, keptAs: aside, problem },
-      'the state file can not be understood; it is kept aside, and Holdfast starts without a state',
+    throw new StateDirectoryError(
+      this.#directory,
+      `${FILE_NAME} can not be understood (${problem}). It may tell of an unfinished switchover: ` +
+        'see with ROLE that exactly one node is a master, then move the file away; Holdfast starts without it',
     );
   }
 
@@ -111,6 +114,10 @@ export class StateFile implements StateStore {
       throw new StateDirectoryError(this.#directory, `can not read ${FILE_NAME}: ${reasonOf(error)}`, error);
     }
   }
+}
+
+function serialize(state: SwitchState | null): string {
+  return `${JSON.stringify(state, null, 2)}\n`;
 }
 
 interface ParsedState {
@@ -139,21 +146,4 @@ function codeOf(error: unknown): string {
 
 function reasonOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
-}
-
-/**
- * Makes a directory and those above it. Node's `recursive` asks again and again where a parent exists and takes no
- * children (`/proc/x`), and never returns.
- */
-async function makeDirectory(path: string): Promise<void> {
-  try {
-    await mkdir(path, { mode: 0o700 });
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    if (code === 'EEXIST') return;
-    const parent = dirname(path);
-    if (code !== 'ENOENT' || parent === path) throw error;
-    await makeDirectory(parent);
-    await mkdir(path, { mode: 0o700 });
-  }
 }

@@ -6,6 +6,8 @@ import type { Clock, StateStore, SwitchoverReport, SwitchState } from './ports.j
 const HISTORY_MAX = 100;
 /** Between two attempts to write a state that could not be written, ms. A full disk is not emptied faster. */
 const RETRY_MS = 1_000;
+/** How soon it is known that a state could not be written, long before a switchover wants to, ms. */
+const PROBE_MS = 5_000;
 
 const EMPTY_STATE: SwitchState = { version: 1, epoch: 0, master: null, intent: null, history: [] };
 
@@ -22,6 +24,7 @@ export class Journal {
   #writing: Promise<void> | null = null;
   #problem = '';
   #cancelRetry: (() => void) | null = null;
+  #cancelProbe: (() => void) | null = null;
 
   constructor(store: StateStore, clock: Clock, log: Logger) {
     this.#store = store;
@@ -36,9 +39,14 @@ export class Journal {
     return this.#state;
   }
 
-  /** Why the state on disk is not {@link state}, else empty. */
+  /** Why the state on disk is not {@link state}, or the next one could not be written; else empty. */
   get problem(): string {
     return this.#problem;
+  }
+
+  /** Looks from now on whether the state can be written, also while nothing is to be. */
+  watch(): void {
+    this.#cancelProbe = this.#clock.schedule(this.#problem === '' ? PROBE_MS : RETRY_MS, () => void this.#probe());
   }
 
   /** Settles when the intent is on disk; rejects, and takes it back, when that is impossible. */
@@ -67,7 +75,25 @@ export class Journal {
   async close(): Promise<void> {
     this.#cancelRetry?.();
     this.#cancelRetry = null;
+    this.#cancelProbe?.();
+    this.#cancelProbe = null;
     await this.#writing;
+  }
+
+  /** What is being written, or has to be, tells by itself. */
+  async #probe(): Promise<void> {
+    if (this.#writing === null && this.#written === this.#state) {
+      const problem = await this.#store.probe().then(() => '', wordsOf);
+      if (this.#writing === null && this.#written === this.#state) this.#note(problem);
+    }
+    if (this.#cancelProbe !== null) this.watch();
+  }
+
+  #note(problem: string): void {
+    if (problem === this.#problem) return;
+    this.#problem = problem;
+    if (problem === '') this.#log.info({}, 'the switch state can be written again');
+    else this.#log.error({ problem }, 'the switch state can not be written');
   }
 
   #flush(): Promise<void> {
@@ -84,16 +110,19 @@ export class Journal {
       try {
         await this.#store.write(state);
         this.#written = state;
-        this.#problem = '';
+        this.#note('');
       } catch (error) {
-        this.#problem = error instanceof Error ? error.message : String(error);
-        this.#log.error({ problem: this.#problem }, 'the switch state could not be written');
+        this.#note(wordsOf(error));
         this.#cancelRetry?.();
         this.#cancelRetry = this.#clock.schedule(RETRY_MS, () => void this.#flush());
         return;
       }
     }
   }
+}
+
+function wordsOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }
 
 /** The state after a change. Pure. */

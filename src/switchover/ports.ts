@@ -159,6 +159,8 @@ export interface StateStore {
   read(): SwitchState | null;
   /** Rejects when the state can not be made durable. */
   write(state: SwitchState): Promise<void>;
+  /** Rejects when {@link write} would; changes nothing. */
+  probe(): Promise<void>;
 }
 
 /** What survives a restart. Version 1 of the state file is this object as JSON. */
@@ -249,6 +251,8 @@ export interface SwitchoverStatus {
   readonly unsettled: readonly { readonly node: NodeId; readonly why: string }[];
   /** Set while something needs a human: `demotion-pending`, `unresolved`, … */
   readonly alarms: readonly string[];
+  /** Why the state can not be written, else empty. */
+  readonly stateProblem: string;
 }
 
 /** What the admin side does with switchovers; implemented by `service.ts`. */

@@ -71,6 +71,11 @@ export class SwitchoverService implements SwitchoverControl {
     );
   }
 
+  /** Looks from now on whether a switchover could write its intent; ends with {@link shutdown}. */
+  watchStore(): void {
+    this.#journal.watch();
+  }
+
   switchover(request: SwitchoverRequest): Promise<SwitchoverReport> {
     const { newId, settings, strategy, clock } = this.#options;
     const id = newId();

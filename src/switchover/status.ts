@@ -25,6 +25,7 @@ export function statusOf(state: State, { at, epoch, journalProblem }: StatusSurr
     stallUs: stallUs(state, at),
     unsettled: unsettled(state),
     alarms: journalProblem === '' ? alarms : [...alarms, 'state-not-written'],
+    stateProblem: journalProblem,
   };
 }
 

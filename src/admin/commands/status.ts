@@ -36,6 +36,7 @@ async function statusReply({ context }: CommandCall): Promise<Reply> {
     ['held_bytes', counters.held.bytes],
     ['unsettled', map(status.unsettled.map(({ node, why }) => [node, why]))],
     ['alarms', alarmsOf(context.ports)],
+    ['state_problem', status.stateProblem],
     ['tls_problem', doors.certificateProblem()],
     ['last_id', last?.id ?? ''],
     ['last_outcome', last?.outcome ?? ''],

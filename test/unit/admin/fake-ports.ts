@@ -163,6 +163,7 @@ export function fakeStatus(changes: Partial<SwitchoverStatus> = {}): SwitchoverS
     stallUs: 0,
     unsettled: [],
     alarms: [],
+    stateProblem: '',
     ...changes,
   };
 }

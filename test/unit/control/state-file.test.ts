@@ -1,9 +1,8 @@
-import { chmodSync, existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { chmodSync, existsSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import t from 'tap';
 import { StateFile } from '../../../src/control/state-file.js';
 import type { SwitchState } from '../../../src/switchover/ports.js';
-import { recordingLogger } from './recording-logger.js';
 
 const STATE: SwitchState = {
   version: 1,
@@ -41,17 +40,17 @@ const STATE: SwitchState = {
 
 void t.test('a state that was written is read again, also by another process', async (t) => {
   const directory = join(t.testdir(), 'made', 'on', 'demand');
-  const file = await StateFile.open(directory, recordingLogger());
+  const file = await StateFile.open(directory);
   t.equal(file.read(), null);
   await file.write(STATE);
   t.same(file.read(), STATE);
-  t.same((await StateFile.open(directory, recordingLogger())).read(), STATE);
+  t.same((await StateFile.open(directory)).read(), STATE);
   t.same(readdirSync(directory), ['state.json'], 'nothing else is left');
   t.equal(statSync(file.path).mode & 0o077, 0, 'nobody else reads it');
 });
 
 void t.test('writes are done in order, and the last one stays', async (t) => {
-  const file = await StateFile.open(t.testdir(), recordingLogger());
+  const file = await StateFile.open(t.testdir());
   await Promise.all(Array.from({ length: 20 }, (_, epoch) => file.write({ ...STATE, epoch })));
   t.equal(file.read()?.epoch, 19);
   t.equal(JSON.parse(readFileSync(file.path, 'utf8')).epoch, 19);
@@ -59,7 +58,7 @@ void t.test('writes are done in order, and the last one stays', async (t) => {
 
 void t.test('a write that fails rejects, changes nothing, and does not stand in the way', async (t) => {
   const directory = t.testdir();
-  const file = await StateFile.open(directory, recordingLogger());
+  const file = await StateFile.open(directory);
   await file.write(STATE);
   await t.rejects(file.write({ ...STATE, epoch: 1n as unknown as number }), {
     name: 'StateDirectoryError',
@@ -67,13 +66,13 @@ void t.test('a write that fails rejects, changes nothing, and does not stand in 
   });
   t.same(file.read(), STATE);
   await file.write({ ...STATE, epoch: 4 });
-  t.equal((await StateFile.open(directory, recordingLogger())).read()?.epoch, 4);
+  t.equal((await StateFile.open(directory)).read()?.epoch, 4);
 });
 
 void t.test('a directory that can not be made is refused by name', async (t) => {
   const parent = t.testdir({ file: 'not a directory' });
   const directory = join(parent, 'file', 'state');
-  await t.rejects(StateFile.open(directory, recordingLogger()), {
+  await t.rejects(StateFile.open(directory), {
     name: 'StateDirectoryError',
     directory,
     message: new RegExp(`state directory ${directory}: can not be written`),
@@ -84,7 +83,7 @@ void t.test(
   'a parent that takes no children is refused, and not asked for ever',
   { skip: !existsSync('/proc/self') && 'there is no /proc here' },
   async (t) => {
-    await t.rejects(StateFile.open('/proc/holdfast', recordingLogger()), { name: 'StateDirectoryError' });
+    await t.rejects(StateFile.open('/proc/holdfast'), { name: 'StateDirectoryError' });
   },
 );
 
@@ -95,7 +94,7 @@ void t.test(
     const directory = t.testdir();
     chmodSync(directory, 0o500);
     t.teardown(() => chmodSync(directory, 0o700));
-    await t.rejects(StateFile.open(directory, recordingLogger()), { name: 'StateDirectoryError', directory });
+    await t.rejects(StateFile.open(directory), { name: 'StateDirectoryError', directory });
   },
 );
 
@@ -105,32 +104,43 @@ for (const [what, text] of [
   ['another shape', '{"version":1,"epoch":"three"}'],
   ['no version', '{}'],
 ] as const) {
-  void t.test(`a corrupt file (${what}) is kept aside and reported with its path`, async (t) => {
+  void t.test(`a corrupt file (${what}) is refused by name, and left where it is`, async (t) => {
     const directory = t.testdir({ 'state.json': text });
-    const log = recordingLogger();
-    const file = await StateFile.open(directory, log);
-    t.equal(file.read(), null);
-    t.equal(readFileSync(`${file.path}.corrupt`, 'utf8'), text);
-    t.notOk(existsSync(file.path));
-    t.match(log.lines, [{ level: 'error', fields: { path: file.path, keptAs: `${file.path}.corrupt`, problem: /./ } }]);
+    await t.rejects(StateFile.open(directory), {
+      name: 'StateDirectoryError',
+      directory,
+      message: /state\.json can not be understood \(.+\).+move the file away/,
+    });
+    t.same(readdirSync(directory), ['state.json']);
+    t.equal(readFileSync(join(directory, 'state.json'), 'utf8'), text);
   });
 }
 
+void t.test('whether it can be written is known without changing anything', async (t) => {
+  const directory = t.testdir();
+  const file = await StateFile.open(directory);
+  await file.write(STATE);
+  await file.probe();
+  t.same(readdirSync(directory), ['state.json']);
+  rmSync(directory, { recursive: true });
+  await t.rejects(file.probe(), { name: 'StateDirectoryError', message: /can not be written/ });
+});
+
 void t.test('the state of a later version is neither used nor put aside', async (t) => {
   const directory = t.testdir({ 'state.json': '{"version":2}' });
-  await t.rejects(StateFile.open(directory, recordingLogger()), { message: /state\.json has version 2/ });
+  await t.rejects(StateFile.open(directory), { message: /state\.json has version 2/ });
   t.same(readdirSync(directory), ['state.json']);
 });
 
 void t.test('a half-written temporary file of a crash is of no consequence', async (t) => {
   const directory = t.testdir({ 'state.json.tmp': '{"versi' });
-  const file = await StateFile.open(directory, recordingLogger());
+  const file = await StateFile.open(directory);
   t.equal(file.read(), null);
   await file.write(STATE);
-  t.same((await StateFile.open(directory, recordingLogger())).read(), STATE);
+  t.same((await StateFile.open(directory)).read(), STATE);
 });
 
 void t.test('a file that can not be read is refused, not ignored', async (t) => {
   const directory = t.testdir({ 'state.json': {} });
-  await t.rejects(StateFile.open(directory, recordingLogger()), { message: /can not read state\.json/ });
+  await t.rejects(StateFile.open(directory), { message: /can not read state\.json/ });
 });

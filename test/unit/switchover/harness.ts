@@ -31,6 +31,9 @@ class FakeStore implements StateStore {
     this.writes.push(state);
     return Promise.resolve();
   }
+  probe(): Promise<void> {
+    return this.failing > 0 ? Promise.reject(new Error('the disk is full')) : Promise.resolve();
+  }
 }
 
 /** A shard of a master A with the replicas B and C, a data path, and a service that switches them. */

@@ -50,7 +50,7 @@ export async function startShard(options: ShardOptions = {}): Promise<Shard> {
 }
 
 /** Makes `replica` follow `master`, now and, because it is written to its configuration, after a restart. */
-export async function follow(replica: RedisServer, master: RedisServer): Promise<void> {
+export async function follow(replica: RedisServer, master: Pick<RedisServer, 'host' | 'port'>): Promise<void> {
   await replica.send('REPLICAOF', master.host, String(master.port));
   await replica.send('CONFIG', 'REWRITE');
 }

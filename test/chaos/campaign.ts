@@ -1,0 +1,76 @@
+import { SeededRandom } from '../unit/resp/seeded-random.js';
+import { Arena } from './arena.js';
+import type { Plan } from './plan.js';
+import { run, type RunResult } from './run.js';
+
+/** Runs on one shard: enough to save the time of starting it, few enough to see many configurations. */
+const RUNS_ON_AN_ARENA = 25;
+
+/** Short ones, so that a run in which everything times out takes seconds. */
+const TIMES: Readonly<Record<string, readonly number[]>> = {
+  'command-timeout-ms': [200, 500],
+  'connect-timeout-ms': [300, 1000],
+  'sync-timeout-ms': [100, 300, 1000],
+  'promote-timeout-ms': [100, 300],
+  'resolve-timeout-ms': [500, 1500],
+  'settle-timeout-ms': [200, 1000],
+  'retry-max-ms': [50, 200],
+  'probe-interval-ms': [20, 100, 500],
+  'outage-hold-ms': [300, 2000],
+};
+
+/** Runs plans one after the other, on as few shards as will do. */
+export class Campaign {
+  #arena: Arena | null = null;
+  #runsLeft = 0;
+
+  /** @returns the result, and what Holdfast says when something was wrong; then the next run has another shard. */
+  async run(plan: Plan): Promise<{ readonly result: RunResult; readonly isBad: boolean; readonly evidence: string }> {
+    if (this.#runsLeft === 0) await this.end();
+    this.#arena ??= await this.#begin(plan.seed);
+    this.#runsLeft -= 1;
+    const result = await run(this.#arena, plan);
+    const isBad = result.hang !== '' || result.anomalies.length > 0;
+    const evidence = isBad ? await evidenceOf(this.#arena) : '';
+    if (isBad) await this.end();
+    return { result, isBad, evidence };
+  }
+
+  async end(): Promise<void> {
+    const arena = this.#arena;
+    this.#arena = null;
+    await arena?.dispose();
+  }
+
+  #begin(seed: number): Promise<Arena> {
+    this.#runsLeft = RUNS_ON_AN_ARENA;
+    const random = new SeededRandom(seed);
+    const times = Object.entries(TIMES).map(([name, values]) => `--${name}=${random.pick(values)}`);
+    return Arena.start({ seed, flags: [...times, '--pause-timeout-ms=2000', `--workers=${1 + random.below(2)}`] });
+  }
+}
+
+/** What an operator would look at. */
+async function evidenceOf({ holdfast, nodes }: Arena): Promise<string> {
+  const ask = async (what: string, answer: Promise<unknown>): Promise<string> => {
+    const text = await answer.then(
+      (value) => (typeof value === 'string' ? value : JSON.stringify(value)),
+      (error: unknown) => String(error),
+    );
+    return `## ${what}\n${text}\n`;
+  };
+  const parts = [
+    await ask('STATUS', holdfast.admin('STATUS')),
+    await ask('NODES', holdfast.admin('NODES')),
+    await ask('HISTORY', holdfast.admin('HISTORY', '3')),
+    await ask('CLIENT LIST', holdfast.admin('CLIENT', 'LIST')),
+  ];
+  for (const { server, relay } of nodes) {
+    const name = `${relay.id} (${server.id})`;
+    parts.push(await ask(`INFO replication of ${name}`, server.send('INFO', 'replication')));
+    parts.push(await ask(`CLIENT LIST of ${name}`, server.send('CLIENT', 'LIST')));
+    parts.push(`## the log of ${name}\n${server.log()}`);
+  }
+  parts.push(`## the log of Holdfast\n${holdfast.log()}`);
+  return parts.join('\n');
+}

@@ -1,0 +1,17 @@
+import type { Phase } from '../moments.js';
+import type { Role, Scene } from '../scene.js';
+
+/** What a fault strikes. */
+export type Target = Role | 'clients' | 'holdfast';
+
+/** Takes back what a fault did; what it changed for good (a node that was killed) is put right. */
+export type Heal = () => Promise<void> | void;
+
+export interface Fault {
+  readonly name: string;
+  readonly targets: readonly Target[];
+  /** When it may strike; default: always. */
+  readonly phases?: readonly Phase[];
+  /** Strikes at once, before it returns. */
+  readonly strike: (scene: Scene, target: Target) => Heal;
+}

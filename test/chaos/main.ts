@@ -1,0 +1,54 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Command } from 'commander';
+import { endOnSignals } from '../../bench/support/end-on-signals.js';
+import { integer } from '../../bench/support/integer-option.js';
+import { Campaign } from './campaign.js';
+import { FAULTS } from './faults/catalogue.js';
+import { resultLines } from './lines.js';
+import { drawPlan, plannedSwitch } from './plan.js';
+
+/** Beats a real shard up: a switch after the other under load, each with a fault, and a judge. */
+
+interface ChaosOptions {
+  readonly runs: number;
+  readonly minutes: number;
+  readonly seed: number;
+  readonly faults?: readonly string[];
+  readonly planned: boolean;
+}
+
+const names = FAULTS.map(({ name }) => name);
+const options = new Command('npm run chaos --')
+  .description('Switches under load on real servers, each with a fault, judged by what clients were told.')
+  .option('--runs <count>', 'how many', integer(1, 1_000_000), 100)
+  .option('--minutes <minutes>', 'no run is begun later', integer(1, 600), 600)
+  .option('--seed <seed>', 'of the first run; the others count on', integer(0, 2 ** 31), 1)
+  .option('--faults <list>', `some of ${names.join(', ')}`, (text) => text.split(','))
+  .option('--planned', 'switches without a fault', false)
+  .parse()
+  .opts<ChaosOptions>();
+
+endOnSignals();
+const say = (text: string): void => void process.stderr.write(`${text}\n`);
+const faults = FAULTS.filter(({ name }) => options.faults?.includes(name) ?? true);
+const end = performance.now() + options.minutes * 60_000;
+const directory = join(tmpdir(), `holdfast-chaos-${process.pid}`);
+const campaign = new Campaign();
+let wrong = 0;
+for (let seed = options.seed; seed < options.seed + options.runs && performance.now() < end; seed++) {
+  const plan = options.planned ? plannedSwitch(seed) : drawPlan(seed, faults);
+  const { result, isBad, evidence } = await campaign.run(plan);
+  const lines = resultLines(result);
+  say(lines.join('\n'));
+  if (!isBad) continue;
+  wrong += 1;
+  const path = join(directory, `seed-${seed}.txt`);
+  mkdirSync(directory, { recursive: true });
+  writeFileSync(path, `${lines.join('\n')}\n\n${evidence}`);
+  say(`  everything about it: ${path}`);
+}
+await campaign.end();
+say(`${wrong} runs went wrong`);
+process.exitCode = wrong === 0 ? 0 : 1;

@@ -1,0 +1,131 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { judge } from '../history/judge.js';
+import type { Anomaly, Outcomes } from '../history/verdict.js';
+import { hostAndPort } from '../support/stage.js';
+import { SeededRandom } from '../unit/resp/seeded-random.js';
+import type { Arena } from './arena.js';
+import type { Heal } from './faults/fault.js';
+import { isWireStep, whenReached } from './moments.js';
+import type { Plan } from './plan.js';
+import { setScene, type Scene } from './scene.js';
+import { sameData, settled } from './settle.js';
+import { SimpleLoad } from './simple-load.js';
+
+const CLIENTS = 8;
+/** Commands before the fault, and behind it, that show that clients are served. */
+const BEFORE = 40;
+const AFTERWARDS = 40;
+
+/** What came of one run. */
+export interface RunResult {
+  readonly plan: Plan;
+  /** Whether the switch came to the step at which the fault was to strike. */
+  readonly struck: boolean;
+  /** `switched`, `REFUSED lagging`, `ABORTED candidate-lost` …; `none` without a switch; `unheard`: no answer. */
+  readonly outcome: string;
+  readonly anomalies: readonly Anomaly[];
+  readonly outcomes: Outcomes;
+  readonly errors: Readonly<Record<string, number>>;
+  /** Nothing that was to happen failed to; else why. */
+  readonly hang: string;
+  readonly longestGapMs: number;
+  readonly tookMs: number;
+  readonly notes: readonly string[];
+}
+
+/**
+ * One run: load, a switch, a fault at its moment, healing, settling, judging.
+ *
+ * 1. Clients work until they are answered.
+ * 2. The fault is armed, and the switch asked for.
+ * 3. It strikes, lasts for its time, and is healed; what never struck is disarmed.
+ * 4. The shard must settle, and clients must be served again.
+ * 5. The clients rest. The history and what the servers have are judged.
+ */
+export async function run(arena: Arena, plan: Plan): Promise<RunResult> {
+  const from = performance.now();
+  const notes: string[] = [];
+  const note = (what: string): void => void notes.push(`${Math.round(performance.now() - from)} ms: ${what}`);
+  const random = new SeededRandom(plan.seed + 1);
+  const scene = await setScene(arena, random, note);
+  const load = new SimpleLoad(arena.entrance.port, CLIENTS, plan.seed, `r${plan.seed}:`);
+  const wholeRun = { struck: false, outcome: 'none', hang: '' };
+  try {
+    await load.goesOn(BEFORE);
+    Object.assign(wholeRun, await disturb(scene, plan));
+    const master = await settled(arena);
+    await load.goesOn(AFTERWARDS);
+    await load.rest();
+    await sameData(arena, master);
+    for (const { server } of arena.nodes) await load.readBack(server);
+  } catch (error) {
+    wholeRun.hang = error instanceof Error ? error.message : String(error);
+    note(`gave up: ${wholeRun.hang}`);
+    await load.rest();
+  }
+  const { anomalies, outcomes, errors } = judge(load.recorder.operations());
+  return {
+    plan,
+    ...wholeRun,
+    anomalies,
+    outcomes,
+    errors,
+    longestGapMs: load.longestGapMs,
+    tookMs: performance.now() - from,
+    notes,
+  };
+}
+
+/** @returns when the fault is over and healed. */
+async function disturb(scene: Scene, plan: Plan): Promise<{ readonly struck: boolean; readonly outcome: string }> {
+  const { phase, fault, target } = plan;
+  const strikes = new Once(() => {
+    scene.note(`strikes at ${phase}`);
+    return fault?.strike(scene, target) ?? null;
+  });
+  const disarm = isWireStep(phase) ? whenReached(scene, phase, () => strikes.do()) : () => undefined;
+  if (phase === 'idle') strikes.do();
+  const answered = phase === 'idle' && fault !== null ? Promise.resolve('none') : switchover(scene);
+  if (phase === 'preflight') strikes.do();
+  // What never strikes is over with the answer; a fault may also take the answer away.
+  await Promise.race([answered, strikes.done]);
+  if (phase === 'settled') strikes.do();
+  if (strikes.result !== undefined) await delay(plan.lastsMs);
+  disarm();
+  await strikes.result?.();
+  scene.note('healed');
+  const outcome = await answered;
+  scene.note(`the switch: ${outcome}`);
+  return { struck: strikes.result !== undefined, outcome };
+}
+
+/** Something that is done at a moment that others choose. */
+class Once {
+  readonly done: Promise<void>;
+  result: Heal | undefined;
+  readonly #act: () => Heal | null;
+  #isDone: () => void = () => undefined;
+
+  constructor(act: () => Heal | null) {
+    this.#act = act;
+    this.done = new Promise((resolve) => {
+      this.#isDone = resolve;
+    });
+  }
+
+  do(): void {
+    this.result = this.#act() ?? undefined;
+    this.#isDone();
+  }
+}
+
+/** Asks for the switch. @returns its outcome in a word or two. */
+async function switchover({ arena, candidate }: Scene): Promise<string> {
+  try {
+    const words = await arena.holdfast.refusal('SWITCHOVER', 'TO', ...hostAndPort(candidate.relay.id));
+    if (words === '') return 'switched';
+    return /^((REFUSED|ABORTED|UNRESOLVED) \S+|INPROGRESS)/.exec(words)?.[1] ?? `unheard`;
+  } catch (error) {
+    return `unheard: ${String(error)}`;
+  }
+}

@@ -1,0 +1,66 @@
+import type { RedisServer } from '../support/redis-server.js';
+import { until } from '../support/until.js';
+import type { Arena, ArenaNode } from './arena.js';
+
+/** Every wait of the product has a bound of some seconds; what takes this long will not come. */
+const PATIENCE_MS = 45_000;
+
+/**
+ * Settles when everything is as it should be after a fault that is over: Holdfast serves the only master, nothing is left to be
+ * done, and the others follow. Rejects with what is still missing.
+ *
+ * @returns the master.
+ */
+export async function settled(arena: Arena): Promise<ArenaNode> {
+  let missing = 'nothing was looked at';
+  try {
+    return await until(
+      'the shard has settled',
+      async () => {
+        const seen = await look(arena);
+        if (typeof seen !== 'string') return seen;
+        missing = seen;
+        return false;
+      },
+      PATIENCE_MS,
+    );
+  } catch (error) {
+    throw new Error(`the shard does not settle: ${missing}`, { cause: error });
+  }
+}
+
+/** @returns the master, or what is not as it should be. */
+async function look(arena: Arena): Promise<ArenaNode | string> {
+  const { holdfast, nodes } = arena;
+  if (!holdfast.running) return 'Holdfast has ended';
+  const status = await holdfast.fields('STATUS');
+  const state = status.text('state');
+  if (state !== 'serving') return `the state is ${state}: ${JSON.stringify(status.map('unsettled'))}`;
+  if (status.list('alarms').length > 0) return `alarms: ${status.list('alarms').join(', ')}`;
+  if (status.text('gate') !== 'open') return `the gate is held by ${status.list('gate_holders').join(', ')}`;
+  const id = status.text('master');
+  if (id === '') return `no master is served: ${status.text('problem')}`;
+  const master = arena.node(id);
+  for (const node of nodes) {
+    const info = await node.server.info('replication');
+    const role = info.get('role') ?? '';
+    if (role !== (node === master ? 'master' : 'slave')) return `${node.relay.id} is a ${role}, and ${id} is served`;
+    if (node === master) continue;
+    if (info.get('master_port') !== String(master.relay.port))
+      return `${node.relay.id} follows another node than ${id}`;
+    if (info.get('master_link_status') !== 'up') return `the link of ${node.relay.id} is down`;
+  }
+  return master;
+}
+
+/** Settles when the others have everything that the master has, and the same data. */
+export async function sameData(arena: Arena, master: ArenaNode): Promise<void> {
+  await until('all nodes have the same data', async () => {
+    const digests = await Promise.all(arena.nodes.map(({ server }) => digest(server)));
+    return new Set(digests).size === 1 || Promise.reject(new Error(`${master.relay.id}: ${digests.join(' ')}`));
+  });
+}
+
+async function digest(server: RedisServer): Promise<string> {
+  return String(await server.send('DEBUG', 'DIGEST'));
+}

@@ -1,6 +1,12 @@
+import { availabilityOf } from './availability.js';
+import { checkBank } from './bank.js';
+import { checkChannel } from './channel.js';
 import { checkCounter } from './counter.js';
+import { checkExpiring } from './expiring.js';
 import { checkList } from './list.js';
 import type { Kind, Operation } from './operation.js';
+import { checkQueue } from './queue.js';
+import { checkRegister } from './register.js';
 import type { Anomaly, Outcomes, Verdict } from './verdict.js';
 
 /** What may stand on a key. */
@@ -30,17 +36,37 @@ const THING_OF: Readonly<Record<Exclude<Kind, 'read'>, Thing>> = {
 
 type Check = (key: string, operations: readonly Operation[]) => readonly Anomaly[];
 
-const CHECKS: Readonly<Partial<Record<Thing, Check>>> = { counter: checkCounter, list: checkList };
+const CHECKS: Readonly<Record<Exclude<Thing, 'queue'>, Check>> = {
+  register: checkRegister,
+  expiring: checkExpiring,
+  counter: checkCounter,
+  list: checkList,
+  bank: checkBank,
+  channel: checkChannel,
+};
 
 /** Says what is wrong with a history; the order of its operations does not matter. Throws when a key holds two kinds of things. */
 export function judge(history: readonly Operation[]): Verdict {
   const keys = byKey(history);
-  const anomalies = [...keys].flatMap(([key, operations]) => CHECKS[thingOn(key, operations)]?.(key, operations) ?? []);
+  const targets = new Set(history.flatMap((operation) => (operation.kind === 'move' ? [operation.argument.to] : [])));
+  const anomalies = [...keys].flatMap(([key, operations]) => {
+    // What was moved is judged with the queue that it was taken from.
+    if (targets.has(key)) return [];
+    const thing = thingOn(key, operations);
+    if (thing !== 'queue') return CHECKS[thing](key, operations);
+    const moved = new Set(operations.flatMap((each) => (each.kind === 'move' ? [each.argument.to] : [])));
+    return checkQueue(
+      key,
+      operations,
+      [...moved].flatMap((to) => keys.get(to) ?? []),
+    );
+  });
   return {
     operations: history.length,
     keys: keys.size,
     outcomes: outcomesOf(history),
     errors: errorsOf(history),
+    availability: availabilityOf(history),
     anomalies: [...anomalies, ...uncleanErrors(history)],
   };
 }

@@ -1,3 +1,4 @@
+import type { Availability } from './availability.js';
 import type { Operation } from './operation.js';
 
 /** What can be wrong with a history. */
@@ -50,6 +51,7 @@ export interface Verdict {
   readonly outcomes: Outcomes;
   /** How often each error was met, by its text. */
   readonly errors: Readonly<Record<string, number>>;
+  readonly availability: Availability;
   /** Empty: nothing is wrong. */
   readonly anomalies: readonly Anomaly[];
 }

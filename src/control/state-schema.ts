@@ -5,6 +5,7 @@ const micros = z.number().nonnegative();
 
 const report: z.ZodType<SwitchoverReport> = z.object({
   id: z.string(),
+  kind: z.literal('failover').optional(),
   outcome: z.enum(['switched', 'would-switch', 'refused', 'aborted', 'unresolved']),
   reason: z.string(),
   sentence: z.string(),
@@ -34,6 +35,15 @@ export const switchStateSchema: z.ZodType<SwitchState> = z.object({
   version: z.literal(1),
   epoch: z.number().int().nonnegative(),
   master: z.string().nullable(),
-  intent: z.object({ id: z.string(), from: z.string(), to: z.string(), startedAt: z.string() }).nullable(),
+  intent: z
+    .object({
+      id: z.string(),
+      from: z.string(),
+      to: z.string(),
+      startedAt: z.string(),
+      unplanned: z.literal(true).optional(),
+      former: z.array(z.string()).optional(),
+    })
+    .nullable(),
   history: z.array(report),
 });

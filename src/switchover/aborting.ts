@@ -1,16 +1,16 @@
-import { returnToRest } from './endings.js';
+import { leavesNothing, returnToRest } from './endings.js';
 import type { Call, Effect } from './effects.js';
 import type { Event } from './events.js';
 import type { AbortReason } from './reasons.js';
 import { phasesOf, reportSwitch } from './report.js';
 import { mark, type Switch } from './run.js';
-import type { Aborting, Settling } from './states.js';
+import type { Aborting, Interrupted } from './states.js';
 import { type Calls, ImpossibleTransition, stay, type Step } from './step.js';
 
 /** Why and from where an abort begins. */
 export interface AbortCause {
   readonly sw: Switch;
-  readonly interrupted: Settling | null;
+  readonly interrupted: Interrupted | null;
   readonly reason: AbortReason;
   readonly sentence: string;
   readonly mayBePaused: boolean;
@@ -69,7 +69,7 @@ function opened(state: Aborting, calls: Calls): Step {
   return concludeIfDone(
     { ...state, opening: null },
     [
-      { type: 'record', change: { report, intentDone: true } },
+      { type: 'record', change: { report, intentDone: leavesNothing(state.interrupted) } },
       { type: 'finished', report },
       { type: 'measured-phases', phases: phasesOf(state.sw) },
     ],

@@ -117,6 +117,10 @@ export interface Intent {
   readonly from: NodeId;
   readonly to: NodeId;
   readonly startedAt: string;
+  /** A failover: `from` was dead, and nobody waits for it. */
+  readonly unplanned?: true | undefined;
+  /** Further nodes that may call themselves masters, and are not: to be demoted when they answer. */
+  readonly former?: readonly NodeId[] | undefined;
 }
 
 /** A change of the durable state at the end of a switchover, or of a part of it. */

@@ -3,6 +3,7 @@ import type { Call, Intent } from './effects.js';
 import type { HoldFigures, NodeErrorKind, NodeFacts, RoleFacts } from './ports.js';
 import type { SwitchoverSettings } from './settings.js';
 import type { Refusal } from './candidate.js';
+import type { LostMaster } from './run.js';
 import type { Arrangement, StrategyTraits, Substitute, Survey } from './strategy.js';
 
 /** One node as preflight found it. */
@@ -12,7 +13,7 @@ export type NodeReport =
 /** Why an effect failed. `internal`: not a node's failure but an exception in our own code or in a port. */
 export interface Failure {
   readonly kind: NodeErrorKind | 'internal';
-  /** First word of the server's error, else empty. */
+  /** First word of the server's error, or what the system calls it (`ECONNREFUSED`), else empty. */
   readonly code: string;
   readonly message: string;
 }
@@ -59,6 +60,22 @@ export type Command =
       readonly overheadMs: number;
       /** See {@link Run.leadMs}. */
       readonly leadMs: number | null;
+      /** See {@link Run.unfinished}. */
+      readonly unfinished?: Intent | null;
+    })
+  /** The master is dead: its best replica is to be promoted. */
+  | (Timed & {
+      readonly type: 'failover-requested';
+      readonly id: string;
+      readonly startedAt: string;
+      readonly to: NodeId | null;
+      readonly dryRun: boolean;
+      readonly settings: SwitchoverSettings;
+      readonly strategy: StrategyTraits;
+      readonly nodes: readonly NodeId[];
+      readonly epoch: number;
+      readonly lost: LostMaster;
+      readonly unfinished: Intent | null;
     })
   /** At start: a switchover of an earlier process had promoted `to`, and what was left to do is done now. */
   | (Timed & {

@@ -24,3 +24,9 @@ export function followsMaster(replica: NodeFacts, master: NodeFacts, ids: readon
 function portOf(node: NodeId): string {
   return node.slice(node.lastIndexOf(':') + 1);
 }
+
+/** The same of a master that does not answer: only its name is known. */
+export function followsSilent({ follows }: NodeFacts, master: NodeId, ids: readonly NodeId[]): boolean {
+  if (follows === undefined) return false;
+  return follows.node === master || (!ids.includes(follows.node) && portOf(follows.node) === portOf(master));
+}

@@ -1,4 +1,4 @@
-import { abortSentence, endPreflight, unresolvedSentence } from './endings.js';
+import { abortSentence, concludePreflight, leavesNothing, unresolvedSentence } from './endings.js';
 import type { Effect } from './effects.js';
 import { phasesOf, reportSwitch, type Ending } from './report.js';
 import { mark, type Switch } from './run.js';
@@ -30,10 +30,15 @@ export function halt(state: State, why: Stopped['why'], message: string, at: num
     case 'arranging':
     case 'recording':
     case 'timing':
-      return { state: stopped, effects: endPreflight({ ...state, interrupted: null }, abort, calls).effects };
+    case 'electing':
+      return { state: stopped, effects: concludePreflight(state, abort) };
     case 'holding':
     case 'draining':
       return { state: stopped, effects: [open(calls), ...cancelled, ...ending(state.sw, abort, true, at)] };
+    case 'appointing': {
+      const intentDone = leavesNothing(state.interrupted);
+      return { state: stopped, effects: [open(calls), ...cancelled, ...ending(state.sw, abort, intentDone, at)] };
+    }
     case 'fencing':
     case 'catching-up':
     case 'extending':
@@ -51,7 +56,8 @@ export function halt(state: State, why: Stopped['why'], message: string, at: num
       };
     case 'aborting': {
       const given: Ending = { outcome: 'aborted', reason: state.reason, sentence: state.sentence };
-      const effects = state.opening === null ? [answer(state.sw, given)] : ending(state.sw, given, true, at);
+      const intentDone = leavesNothing(state.interrupted);
+      const effects = state.opening === null ? [answer(state.sw, given)] : ending(state.sw, given, intentDone, at);
       return { state: stopped, effects: [open(calls), ...cancelled, ...effects] };
     }
     case 'unresolved': {

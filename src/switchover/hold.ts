@@ -8,7 +8,7 @@ import { beginRedirect } from './redirecting.js';
 import { beginResolving } from './resolving.js';
 import { beginRetreat } from './retreating.js';
 import { mark, type Switch } from './run.js';
-import type { CatchingUp, Draining, Extending, Fencing, Holding, Promoting, Settling } from './states.js';
+import type { CatchingUp, Draining, Extending, Fencing, Holding, Promoting, Interrupted } from './states.js';
 import { type Calls, ImpossibleTransition, stay, type Step } from './step.js';
 import { takeSubstitute } from './substitute.js';
 
@@ -286,7 +286,7 @@ function stopHold(state: HoldState, event: Event, calls: Calls): Step {
 interface Abortable {
   readonly type: (HoldState | Promoting)['type'];
   readonly sw: Switch;
-  readonly interrupted: Settling | null;
+  readonly interrupted: Interrupted | null;
   readonly deadline: Call;
   readonly call?: Call;
 }

@@ -1,17 +1,19 @@
 import { whileAborting } from './aborting.js';
+import { whileAppointing } from './appointing.js';
 import { turnAway } from './endings.js';
 import type { Call, Effect } from './effects.js';
 import { isAnswer, type Event, type EventOf } from './events.js';
 import { halt } from './halting.js';
 import { whileCatchingUp, whileDraining, whileExtending, whileFencing, whileHolding, whilePromoting } from './hold.js';
 import { whileArranging, whileMeasuring } from './measuring.js';
+import { beginElection, whileElecting } from './electing.js';
 import { beginPreflight, whileInspecting, whilePreparing } from './preflight.js';
 import { whileRedirecting } from './redirecting.js';
 import { whileResolving } from './resolving.js';
 import { whileRetreating } from './retreating.js';
 import { switchFromIntent } from './run.js';
 import { beginLateSettling, mayBeInterrupted, whileSettling } from './settling.js';
-import { awaited, type State } from './states.js';
+import { awaited, type Interrupted, type State } from './states.js';
 import { Calls, ImpossibleTransition, stay, type Step } from './step.js';
 import { whileRecording, whileTiming } from './timing.js';
 import { giveUpAfterCrash, whileUnresolved } from './unresolved.js';
@@ -23,6 +25,8 @@ import { giveUpAfterCrash, whileUnresolved } from './unresolved.js';
  * 2. `hold.ts`         close the gate, drain, fence, catch up, promote
  * 3. `redirecting.ts`  swap the master, open the gate: the stall ends here
  * 4. `settling.ts`     demote the old master, re-point the others, beside the traffic
+ *
+ * A dead master can not take part: `electing.ts` and `appointing.ts` stand for 1 and 2 then.
  *
  * What fails before the gate is closed is a refusal, and changes nothing. What fails before the promotion is an abort
  * (`aborting.ts`): the gate is opened to the old master. A promotion without an answer is resolved (`resolving.ts`), and if
@@ -59,6 +63,8 @@ function decide(state: State, event: Event, calls: Calls): Step {
   switch (event.type) {
     case 'requested':
       return admit(state, event, calls);
+    case 'failover-requested':
+      return admitFailover(state, event, calls);
     case 'resumed':
       return state.type === 'serving' ? resume(event, calls) : stay(state);
     case 'stop':
@@ -78,9 +84,7 @@ function admit(state: State, event: EventOf<'requested'>, calls: Calls): Step {
     case 'settling': {
       if (!mayBeInterrupted(state))
         return turnAway(state, event, state.deadline === null ? 'not-settled' : 'in-progress');
-      const step = beginPreflight(event, state, calls);
-      const cancelled = awaited(state).map((call): Effect => ({ type: 'cancel', call }));
-      return { state: step.state, effects: [...cancelled, ...step.effects] };
+      return interrupting(state, beginPreflight(event, state, calls));
     }
     case 'unresolved':
       return turnAway(state, event, 'not-settled');
@@ -89,6 +93,31 @@ function admit(state: State, event: EventOf<'requested'>, calls: Calls): Step {
     default:
       return turnAway(state, event, 'in-progress');
   }
+}
+
+/**
+ * Begins a failover. It may also interrupt what waits for a node that does not come back: a demotion, or the outcome of a
+ * promotion on a candidate that has died over it. Whoever may be left as a master by that is demoted when it answers.
+ */
+function admitFailover(state: State, event: EventOf<'failover-requested'>, calls: Calls): Step {
+  switch (state.type) {
+    case 'serving':
+      return beginElection(event, null, calls);
+    case 'settling':
+      if (state.deadline !== null) return turnAway(state, event, 'in-progress');
+      return interrupting(state, beginElection(event, state, calls));
+    case 'unresolved':
+      return interrupting(state, beginElection(event, state, calls));
+    case 'stopped':
+      return turnAway(state, event, 'shutting-down');
+    default:
+      return turnAway(state, event, 'in-progress');
+  }
+}
+
+function interrupting(state: Interrupted, step: Step): Step {
+  const cancelled = awaited(state).map((call): Effect => ({ type: 'cancel', call }));
+  return { state: step.state, effects: [...cancelled, ...step.effects] };
 }
 
 /** Settles what an earlier process left: the promotion is known to have run, and nothing is known of the old master's pause. */
@@ -133,6 +162,10 @@ function proceed(state: State, event: Event, calls: Calls): Step {
       return whileRecording(state, event, calls);
     case 'timing':
       return whileTiming(state, event, calls);
+    case 'electing':
+      return whileElecting(state, event, calls);
+    case 'appointing':
+      return whileAppointing(state, event, calls);
     case 'holding':
       return whileHolding(state, event, calls);
     case 'draining':

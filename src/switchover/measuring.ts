@@ -126,5 +126,7 @@ function record(state: Measuring, sw: Switch, calls: Calls): Step {
 }
 
 function intentOf(sw: Switch): Intent {
-  return { id: sw.run.id, from: sw.from, to: sw.to, startedAt: sw.run.startedAt };
+  const former = sw.others.flatMap((other) => (other.former === true ? [other.node] : []));
+  const { id, startedAt } = sw.run;
+  return { id, from: sw.from, to: sw.to, startedAt, ...(former.length === 0 ? {} : { former }) };
 }

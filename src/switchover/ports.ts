@@ -9,7 +9,13 @@ export interface RoleFacts {
   /** Applied offset: `master_repl_offset` of a master, `slave_repl_offset` of a replica. Bytes (Kvrocks: sequence numbers). */
   readonly offset: number;
   /** Of a replica: the master it follows, as it spells it, and the state of the link. */
-  readonly follows?: { readonly node: NodeId; readonly linkUp: boolean; readonly syncing: boolean };
+  readonly follows?: {
+    readonly node: NodeId;
+    readonly linkUp: boolean;
+    readonly syncing: boolean;
+    /** How long ago it heard anything from its master, ms, as exactly as a server says it: whole seconds. Absent: not known. */
+    readonly heardMsAgo?: number;
+  };
 }
 
 /** What preflight wants to know of one node. */
@@ -51,7 +57,7 @@ export class NodeError extends Error {
   override readonly name = 'NodeError';
   readonly node: NodeId;
   readonly kind: NodeErrorKind;
-  /** First word of the server's error (`NOAUTH`, `LOADING`, …), else empty. */
+  /** First word of the server's error (`NOAUTH`, `LOADING`), or what the system calls it (`ECONNREFUSED`), else empty. */
   readonly code: string;
 
   constructor(node: NodeId, kind: NodeErrorKind, message: string, code = '') {
@@ -174,6 +180,8 @@ export interface SwitchState {
     readonly from: NodeId;
     readonly to: NodeId;
     readonly startedAt: string;
+    readonly unplanned?: true | undefined;
+    readonly former?: readonly NodeId[] | undefined;
   } | null;
   /** Newest last, at most 100. */
   readonly history: readonly SwitchoverReport[];
@@ -197,6 +205,8 @@ export type Resync = 'partial' | 'full' | 'pending';
 /** One switchover, as HISTORY, the state file, the metrics and the answer to the operator have it. Times in µs. */
 export interface SwitchoverReport {
   readonly id: string;
+  /** Absent: planned, the old master took part. */
+  readonly kind?: 'failover' | undefined;
   readonly outcome: SwitchoverOutcome;
   /** A key of the tables in `reasons.ts`; empty when switched. */
   readonly reason: string;
@@ -231,6 +241,8 @@ export interface SwitchoverReport {
 export interface SwitchoverRequest {
   /** The candidate; absent: the best replica. */
   readonly to?: NodeId;
+  /** The master is dead: its replica is promoted without it. */
+  readonly unplanned?: boolean;
   readonly dryRun?: boolean;
   /** Overrides of the configuration for this call. */
   readonly forceOnTimeout?: boolean;

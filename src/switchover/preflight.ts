@@ -1,10 +1,11 @@
 import { chooseNodes, refuse, type Refusal } from './candidate.js';
-import type { Event, EventOf } from './events.js';
+import type { NodeId } from '../config/node-address.js';
+import type { Event, EventOf, NodeReport } from './events.js';
 import { measure } from './measuring.js';
 import type { NodeFacts } from './ports.js';
 import { aborted, refused, stopPreflight } from './preflight-endings.js';
-import { NO_MARKS, type Run, type Switch } from './run.js';
-import type { Inspecting, Preparing, Settling } from './states.js';
+import { formerMasters, NO_MARKS, type OtherNode, type Run, type Switch } from './run.js';
+import type { Inspecting, Preparing, Interrupted } from './states.js';
 import type { Calls, Step } from './step.js';
 import { NOTHING_ARRANGED } from './strategy.js';
 
@@ -22,7 +23,7 @@ import { NOTHING_ARRANGED } from './strategy.js';
  */
 
 /** Step 1. */
-export function beginPreflight(event: EventOf<'requested'>, interrupted: Settling | null, calls: Calls): Step {
+export function beginPreflight(event: EventOf<'requested'>, interrupted: Interrupted | null, calls: Calls): Step {
   const run: Run = {
     id: event.id,
     startedAt: event.startedAt,
@@ -35,6 +36,7 @@ export function beginPreflight(event: EventOf<'requested'>, interrupted: Settlin
     epoch: event.epoch,
     overheadMs: event.overheadMs,
     leadMs: event.leadMs,
+    unfinished: event.unfinished ?? null,
   };
   const [call, deadline] = [calls.next(), calls.next()];
   const { preflightTimeoutMs: timeoutMs } = run.settings;
@@ -76,6 +78,7 @@ function prepare(state: Inspecting, event: EventOf<'inspected'>, calls: Calls): 
   if (rightsProblem !== null) return refused(state, rightsProblem, calls);
   const pauseProblem = judgePause(run, master.canPause, master.node);
   if (pauseProblem !== null) return refused(state, pauseProblem, calls);
+  const former = formerMasters(run.unfinished, master.node, candidate.node);
   const sw: Switch = {
     run,
     from: master.node,
@@ -83,7 +86,7 @@ function prepare(state: Inspecting, event: EventOf<'inspected'>, calls: Calls): 
     canPause: master.canPause,
     others: reports
       .filter(({ node }) => node !== master.node && node !== candidate.node)
-      .map((report) => ({ node: report.node, replica: 'facts' in report })),
+      .map((report) => (former.includes(report.node) ? formerOf(report.node) : otherOf(report))),
     sample: { at, master: master.offset, candidate: candidate.offset },
     predictedStallMs: 0,
     predictedLeadMs: 0,
@@ -102,6 +105,15 @@ function prepare(state: Inspecting, event: EventOf<'inspected'>, calls: Calls): 
     state: { type: 'preparing', sw, interrupted, call, deadline },
     effects: [{ type: 'prepare', call, target: sw.to, timeoutMs: run.settings.preflightTimeoutMs }],
   };
+}
+
+function otherOf(report: NodeReport): OtherNode {
+  return { node: report.node, replica: 'facts' in report };
+}
+
+/** Of a failover before: looked at before it is told anything. */
+function formerOf(node: NodeId): OtherNode {
+  return { node, replica: false, former: true };
 }
 
 /** Both nodes need all of them: the candidate will be the master that is paused and demoted one day. */

@@ -6,7 +6,7 @@ import type { AbortReason, UnresolvedReason } from './reasons.js';
 import { reliablePauseMs, retryDelayWithinPauseMs } from './retry.js';
 import type { Switch } from './run.js';
 import type { Probe, Resolving, Unknown, Unresolved } from './states.js';
-import { type Calls, ImpossibleTransition } from './step.js';
+import { type Calls, ImpossibleTransition, type Step } from './step.js';
 
 /** Whether the promotion has happened. */
 export type Verdict =
@@ -40,6 +40,14 @@ export function beginProbes(
     unknown: renewed.fields,
     effects: [readRole(sw, sw.to, to.call), readRole(sw, sw.from, from.call), ...renewed.effects],
   };
+}
+
+/** Asks again what another switch has interrupted; what had to be said of it is said. */
+export function resumeProbes(state: Unresolved, calls: Calls): Step {
+  const { sw, promotion } = state;
+  // The pause is looked at with the first answer.
+  const { unknown, effects } = beginProbes(sw, promotion, -Infinity, calls);
+  return { state: { ...state, ...unknown, opening: null }, effects };
 }
 
 /** Takes in one answer; asks again what stays open. */
@@ -137,7 +145,8 @@ export function decide(unknown: ProbeFields): Verdict | null {
   const old = unknown.from.role;
   if (candidate === null) return null;
   if (candidate.role === 'master') return hasItsData(unknown.sw, candidate) ? PROMOTED : null;
-  if (old?.role !== 'master') return null;
+  // A lost master is not waited for: as nothing was promoted, the outage just goes on.
+  if (old?.role !== 'master' && unknown.sw.run.lost === undefined) return null;
   return { promoted: false, reason: 'promotion-did-not-happen', particulars: '' };
 }
 

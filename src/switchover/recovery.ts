@@ -21,9 +21,12 @@ export type RecoveryPlan =
  * it was promoted only when it had everything.
  */
 export function planRecovery(state: SwitchState | null, roles: ReadonlyMap<NodeId, RoleFacts | null>): RecoveryPlan {
-  const masters = [...roles].flatMap(([node, role]) => (role?.role === 'master' ? [node] : []));
+  const claiming = [...roles].flatMap(([node, role]) => (role?.role === 'master' ? [node] : []));
   const intent = state?.intent ?? null;
-  if (intent === null) return withoutIntent(masters);
+  if (intent === null) return withoutIntent(claiming);
+  const { former = [] } = intent;
+  // Replaced before, and not seen as replicas since: they are demoted, never served.
+  const masters = claiming.filter((node) => !former.includes(node));
 
   if (masters.some((node) => node !== intent.from && node !== intent.to)) {
     const [only, second] = masters;
@@ -39,7 +42,13 @@ export function planRecovery(state: SwitchState | null, roles: ReadonlyMap<NodeI
     const sentence = `${intent.to} may have been promoted by the switchover ${intent.id} and does not answer`;
     return { type: 'wait', problem: 'intent-unclear', sentence };
   }
-  return { type: 'undo', master: intent.from, intent };
+  return former.length === 0 ? { type: 'undo', master: intent.from, intent } : finishFormer(intent, former);
+}
+
+/** The last promotion did not run, but those before it did: what they replaced has still to be demoted. */
+function finishFormer(intent: Intent, [first = intent.to, ...former]: readonly NodeId[]): RecoveryPlan {
+  const finished = { ...intent, from: first, to: intent.from, unplanned: true, former } as const;
+  return { type: 'finish', master: intent.from, intent: finished };
 }
 
 function withoutIntent(masters: readonly NodeId[]): RecoveryPlan {

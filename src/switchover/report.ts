@@ -24,8 +24,9 @@ const UNSETTLED: Settlement = { settled: false, resync: {}, notes: [] };
 export function reportRun(run: Run, ending: Ending): SwitchoverReport {
   return {
     id: run.id,
+    ...kindOf(run),
     ...ending,
-    oldMaster: null,
+    oldMaster: run.lost?.node ?? null,
     newMaster: run.named,
     epoch: run.epoch - 1,
     stallUs: 0,
@@ -50,6 +51,7 @@ export function reportSwitch(sw: Switch, ending: Ending, settlement: Settlement 
   const { marks } = sw;
   return {
     id: sw.run.id,
+    ...kindOf(sw.run),
     ...ending,
     oldMaster: sw.from,
     newMaster: sw.to,
@@ -71,6 +73,27 @@ export function reportSwitch(sw: Switch, ending: Ending, settlement: Settlement 
     notes: [...notesOf(sw), ...settlement.notes],
     startedAt: sw.run.startedAt,
   };
+}
+
+function kindOf({ lost }: Run): Pick<SwitchoverReport, 'kind'> {
+  return lost === undefined ? {} : { kind: 'failover' };
+}
+
+/** What a failover may have cost: the last that is known of the old master against what the new one has. */
+export function lossSentence({ run: { lost }, from, targetOffset, appliedOffset, marks }: Switch): string {
+  if (lost === undefined) return '';
+  const { seenAt, silentSince } = lost;
+  if (lost.facts === null || seenAt === null) {
+    return `${from} was not seen before its death: how much of what it acknowledged is lost, is not known`;
+  }
+  const unseenMs = Math.max(0, Math.round((silentSince ?? seenAt) - seenAt));
+  const silentMs = Math.max(0, Math.round((marks.held ?? seenAt) - (silentSince ?? seenAt)));
+  const gap = Math.max(0, targetOffset - appliedOffset);
+  return (
+    `${from} was silent for ${silentMs} ms; it was last seen at offset ${targetOffset}, ` +
+    `${gap === 0 ? 'all of which the new master has' : `${gap} of which the new master lacks`}; ` +
+    `lost may be, too, what it acknowledged after that, for ${unseenMs} ms or more`
+  );
 }
 
 function notesOf({ arrangement, marks, to, holds }: Switch): readonly string[] {

@@ -1,8 +1,22 @@
 import type { NodeId } from '../config/node-address.js';
 import type { EventOf, SyncCounters } from './events.js';
-import type { HoldFigures } from './ports.js';
+import type { Intent } from './effects.js';
+import type { HoldFigures, NodeFacts } from './ports.js';
 import type { SwitchoverSettings } from './settings.js';
 import type { Arrangement, StrategyTraits } from './strategy.js';
+
+/** The master that a failover replaces, as it was last seen. */
+export interface LostMaster {
+  readonly node: NodeId;
+  /** What it last said as a master; null: it was not seen by this process. */
+  readonly facts: NodeFacts | null;
+  /** When it said that, monotonic ms. */
+  readonly seenAt: number | null;
+  /** When the first question was sent that it has not answered, monotonic ms; null: nobody has counted. */
+  readonly silentSince: number | null;
+  /** The operator accepts signs of life that prove no master that serves. */
+  readonly force: boolean;
+}
 
 /** A switchover as it was asked for. */
 export interface Run {
@@ -22,6 +36,10 @@ export interface Run {
   readonly overheadMs: number;
   /** What a hold should be given from the closing of the gate to the promotion, ms; null before there was one. */
   readonly leadMs: number | null;
+  /** Set for a failover: the master is dead, and its replica is promoted without it. */
+  readonly lost?: LostMaster;
+  /** What an earlier switch has left to be done: its nodes are to be demoted when they answer. */
+  readonly unfinished?: Intent | null;
 }
 
 /** A switchover whose two nodes are known, and what has been learnt and measured of it so far. */
@@ -31,7 +49,7 @@ export interface Switch {
   readonly to: NodeId;
   readonly canPause: boolean;
   /** Nodes other than the two: they are re-pointed afterwards. `replica`: preflight saw that it is one. */
-  readonly others: readonly { readonly node: NodeId; readonly replica: boolean }[];
+  readonly others: readonly OtherNode[];
   /** What preflight read first; the second reading makes it a rate. */
   readonly sample: OffsetSample;
   readonly predictedStallMs: number;
@@ -53,6 +71,14 @@ export interface Switch {
   /** How often the gate was closed for this switch. */
   readonly holds: number;
   readonly marks: Marks;
+}
+
+/** A node other than the two of a switch. */
+export interface OtherNode {
+  readonly node: NodeId;
+  readonly replica: boolean;
+  /** It was a master before, or may have become one, and nobody has seen its demotion: it is demoted as soon as it answers. */
+  readonly former?: true;
 }
 
 /** Offsets of both nodes, read the master's first: the difference never overstates the lag. */
@@ -98,10 +124,18 @@ export function unheld(sw: Switch): Switch {
   };
 }
 
+/** The nodes that an unfinished switch may have left as masters, apart from those that are the two of the next one. */
+export function formerMasters(unfinished: Intent | null | undefined, from: NodeId, to: NodeId): readonly NodeId[] {
+  if (unfinished === null || unfinished === undefined) return [];
+  const named = new Set([...(unfinished.former ?? []), unfinished.from, unfinished.to]);
+  return [...named].filter((node) => node !== from && node !== to);
+}
+
 /** A switchover of an earlier process, of which only the intent is known. Its counters are unknown: resyncs count as partial. */
 export function switchFromIntent(event: EventOf<'resumed'>): Switch {
   const { intent, settings, strategy, nodes, epoch, at } = event;
-  const { id, from, to, startedAt } = intent;
+  const { id, from, to, startedAt, former = [] } = intent;
+  const lost: LostMaster = { node: from, facts: null, seenAt: null, silentSince: null, force: false };
   return {
     run: {
       id,
@@ -115,12 +149,15 @@ export function switchFromIntent(event: EventOf<'resumed'>): Switch {
       epoch,
       overheadMs: 0,
       leadMs: null,
+      ...(intent.unplanned === true ? { lost } : {}),
     },
     from,
     to,
     // Nothing was paused by this process; were it, there is nothing that would have to be renewed.
     canPause: false,
-    others: nodes.filter((node) => node !== from && node !== to).map((node) => ({ node, replica: false })),
+    others: nodes
+      .filter((node) => node !== from && node !== to)
+      .map((node) => ({ node, replica: false, ...(former.includes(node) ? { former: true } : {}) })),
     sample: { at, master: 0, candidate: 0 },
     predictedStallMs: 0,
     predictedLeadMs: 0,

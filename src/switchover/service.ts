@@ -18,9 +18,10 @@ import type {
   SwitchoverRequest,
   SwitchoverStatus,
 } from './ports.js';
-import { REFUSAL_REASONS } from './reasons.js';
+import { REFUSAL_REASONS, type RefusalReason } from './reasons.js';
 import { planRecovery, type RecoveryPlan } from './recovery.js';
 import { reportRun, type Ending } from './report.js';
+import type { LostMaster } from './run.js';
 import { effectiveSettings, type SwitchoverSettings } from './settings.js';
 import type { State } from './states.js';
 import { isAbortable, isBusy, statusOf } from './status.js';
@@ -52,6 +53,7 @@ export class SwitchoverService implements SwitchoverControl {
   readonly #waiting = new Map<string, (report: SwitchoverReport) => void>();
   readonly #overhead = new HoldOverhead();
   readonly #listeners = new Set<(status: SwitchoverStatus) => void>();
+  #lastSeen: () => Omit<LostMaster, 'force'> | null = () => null;
   #closing = false;
 
   /** Reads the state. Throws what {@link StateStore.read} throws. */
@@ -90,18 +92,42 @@ export class SwitchoverService implements SwitchoverControl {
       epoch: this.#journal.state.epoch + 1,
       overheadMs: this.#overhead.ms,
       leadMs: this.#overhead.leadMs,
+      unfinished: this.#journal.state.intent,
     };
-    if (this.#closing) {
-      const sentence = REFUSAL_REASONS['shutting-down'];
-      const ending: Ending = { outcome: 'refused', reason: 'shutting-down', sentence };
-      const report = reportRun({ ...run, requestedAt: clock.now(), named: request.to ?? null }, ending);
+    const to = request.to ?? null;
+    const refuse = (reason: RefusalReason): Promise<SwitchoverReport> => {
+      const ending: Ending = { outcome: 'refused', reason, sentence: REFUSAL_REASONS[reason] };
+      const report = reportRun({ ...run, requestedAt: clock.now(), named: to }, ending);
       this.#finished(report);
       return Promise.resolve(report);
-    }
+    };
+    if (this.#closing) return refuse('shutting-down');
+    if (request.unplanned !== true) return this.#command(id, { type: 'requested', to, ...run });
+    // Whoever owns the roles replaces a dead master too; two who do would make two masters.
+    if (strategy.traits.topology !== 'direct') return refuse('managed-elsewhere');
+    const lost = this.#lost(request.forceOnTimeout ?? false);
+    if (lost === null) return refuse('no-master');
+    return this.#command(id, { type: 'failover-requested', to, ...run, lost });
+  }
+
+  #command(id: string, command: Parameters<SwitchoverDriver['command']>[0]): Promise<SwitchoverReport> {
     return new Promise((resolve) => {
       this.#waiting.set(id, resolve);
-      this.#driver.command({ type: 'requested', to: request.to ?? null, ...run });
+      this.#driver.command(command);
     });
+  }
+
+  /** Says who knows the master that was served last, and what it last said; null: nobody has seen one. */
+  askForLostMaster(lastSeen: () => Omit<LostMaster, 'force'> | null): void {
+    this.#lastSeen = lastSeen;
+  }
+
+  /** The master that an unplanned switch is to replace; null: nobody knows. */
+  #lost(force: boolean): LostMaster | null {
+    const seen = this.#lastSeen();
+    if (seen !== null) return { ...seen, force };
+    const node = this.#journal.state.master;
+    return node === null ? null : { node, facts: null, seenAt: null, silentSince: null, force };
   }
 
   abort(): boolean {

@@ -12,6 +12,7 @@ import { type Calls, ImpossibleTransition } from './step.js';
  *   old master   demoting ──▶ verifying ──▶ counting ──▶ persisting ──▶ done
  *                   │  ▲          │ (waits and asks again until the link is up)
  *               renewing └waiting─┘
+ *   lost master  the same, without a pause, for as long as it takes until it answers
  *   replica      following ─▶ verifying ──▶ counting ──▶ persisting ──▶ done
  *                     ▲ waiting ──┘
  *   new master                                           persisting ──▶ done
@@ -19,6 +20,9 @@ import { type Calls, ImpossibleTransition } from './step.js';
  * A node that says it is a master although it was a replica is left alone: following would throw its data away, and
  * that is for a person to decide.
  */
+
+/** Between two looks for a lost master, ms: what it takes from those who reach it past the proxy until it is demoted, is lost. */
+const LOST_RETRY_MS = 100;
 
 /** A task after a step, and what it wants done. */
 export interface TaskStep {
@@ -93,7 +97,7 @@ function judgeRole(task: Task, event: EventOf<'role'>, sw: Switch, calls: Calls)
   const { role, follows } = event.role;
   if (role === 'master') {
     // The old master came back as a master, as after a restart; nothing it may have taken since is part of the shard.
-    if (task.kind === 'old-master') return startTask({ ...task, ordered: false, next: 'demoting' }, sw, calls);
+    if (isMaster(task)) return startTask({ ...task, ordered: false, next: 'demoting' }, sw, calls);
     return wait(
       { ...task, failures: task.failures + 1, why: 'says that it is a master', next: 'verifying' },
       sw,
@@ -101,7 +105,7 @@ function judgeRole(task: Task, event: EventOf<'role'>, sw: Switch, calls: Calls)
     );
   }
   if (follows === undefined || follows.node !== sw.to) {
-    const next = task.kind === 'old-master' ? 'demoting' : 'following';
+    const next = isMaster(task) ? 'demoting' : 'following';
     return startTask({ ...task, next }, sw, calls);
   }
   const sawFullSync = task.sawFullSync || follows.syncing;
@@ -133,9 +137,15 @@ function renewPause(task: Task, sw: Switch, calls: Calls): TaskStep {
 
 function wait(task: Task, sw: Switch, calls: Calls): TaskStep {
   const call = calls.next();
-  const isUrgent = task.kind === 'old-master' && !task.ordered;
-  const ms = (isUrgent ? retryDelayWithinPauseMs : retryDelayMs)(sw, task.failures);
+  const isUrgent = isMaster(task) && !task.ordered;
+  const delayMs = (isUrgent ? retryDelayWithinPauseMs : retryDelayMs)(sw, task.failures);
+  const ms = isUrgent && task.kind === 'lost-master' ? Math.min(delayMs, LOST_RETRY_MS) : delayMs;
   return { task: { ...task, step: 'waiting', call }, effects: [{ type: 'wake', call, ms }] };
+}
+
+/** Whether the node was the master of the shard, and is to be demoted. */
+function isMaster({ kind }: Task): boolean {
+  return kind === 'old-master' || kind === 'lost-master';
 }
 
 function ordered(task: Task): Task {

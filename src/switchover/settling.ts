@@ -1,6 +1,6 @@
 import type { Call, Effect } from './effects.js';
 import type { Event } from './events.js';
-import { phasesOf, reportSwitch } from './report.js';
+import { lossSentence, phasesOf, reportSwitch } from './report.js';
 import type { Switch } from './run.js';
 import { advanceTask, startTask } from './settling-task.js';
 import type { Settling, Task } from './states.js';
@@ -23,9 +23,13 @@ import type { Resync, SwitchoverReport } from './ports.js';
 export function beginSettling(sw: Switch, calls: Calls): Step {
   const deadline = calls.next();
   const started = [
-    startTask(newTask(sw.from, 'old-master', 'demoting'), sw, calls),
-    ...sw.others.map(({ node, replica }) =>
-      startTask(newTask(node, 'replica', replica ? 'following' : 'verifying'), sw, calls),
+    startTask(newTask(sw.from, sw.run.lost === undefined ? 'old-master' : 'lost-master', 'demoting'), sw, calls),
+    ...sw.others.map(({ node, replica, former }) =>
+      startTask(
+        newTask(node, former === true ? 'lost-master' : 'replica', replica ? 'following' : 'verifying'),
+        sw,
+        calls,
+      ),
     ),
     ...(sw.run.settings.persistRoles ? [startTask(newTask(sw.to, 'new-master', 'persisting'), sw, calls)] : []),
   ];
@@ -73,9 +77,12 @@ export function resumeSettling(settling: Settling, calls: Calls): Step {
   };
 }
 
-/** Whether another switchover may begin: nothing can be lost any more, and nobody waits for an answer. */
+/**
+ * Whether another switchover may begin: nothing can be lost any more, and nobody waits for an answer. A lost master is not
+ * waited for, it may be gone for good: the next switchover takes over its demotion.
+ */
 export function mayBeInterrupted(settling: Settling): boolean {
-  return settling.deadline === null && isDemoted(settling.tasks);
+  return settling.deadline === null && settling.tasks.every((task) => task.kind !== 'old-master' || task.ordered);
 }
 
 export function whileSettling(state: Settling, event: Event, calls: Calls): Step {
@@ -105,6 +112,10 @@ function advance(state: Settling, call: Call, event: Event, calls: Calls): Step 
   const { task, effects } = advanceTask(current, state, event, calls);
   const next = { ...state, tasks: state.tasks.map((each) => (each === current ? task : each)) };
   if (next.tasks.every((each) => each.step === 'done')) return settled(next, effects, event.at);
+  if (next.deadline !== null && next.tasks.every(isDoneOrLost)) {
+    const late = answerLate(next);
+    return { state: late.state, effects: [...effects, ...late.effects] };
+  }
   if (isDemoted(next.tasks) && !isDemoted(state.tasks)) {
     return { state: next, effects: [...effects, record(next, true)] };
   }
@@ -122,6 +133,11 @@ function settled(state: Settling, effects: readonly Effect[], at: number): Step 
       ...answer(state),
     ],
   };
+}
+
+/** Nobody is to wait for a node that may be gone for good. */
+function isDoneOrLost({ step, kind, failures }: Task): boolean {
+  return step === 'done' || (kind === 'lost-master' && failures > 0);
 }
 
 function answerLate(state: Settling): Step {
@@ -151,14 +167,14 @@ export function reportSettling(state: Settling): SwitchoverReport {
   const isSettled = state.tasks.every((task) => task.step === 'done');
   return reportSwitch(
     state.sw,
-    { outcome: 'switched', reason: '', sentence: '' },
+    { outcome: 'switched', reason: '', sentence: lossSentence(state.sw) },
     { settled: isSettled, resync, notes },
   );
 }
 
-/** Whether the old master has taken the order to follow. */
+/** Whether the old master, and every lost one, has taken the order to follow. */
 export function isDemoted(tasks: readonly Task[]): boolean {
-  return tasks.every((task) => task.kind !== 'old-master' || task.ordered);
+  return tasks.every((task) => task.ordered || (task.kind !== 'old-master' && task.kind !== 'lost-master'));
 }
 
 function newTask(node: string, kind: Task['kind'], next: Task['next']): Task {

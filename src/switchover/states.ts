@@ -1,5 +1,6 @@
 import type { NodeId } from '../config/node-address.js';
 import type { Call } from './effects.js';
+import type { Appointing, Electing } from './failover-states.js';
 import type { Resync, RoleFacts } from './ports.js';
 import type { AbortReason, UnresolvedReason } from './reasons.js';
 import type { Run, Switch } from './run.js';
@@ -18,6 +19,9 @@ import type { Run, Switch } from './run.js';
  *     │                      └──────────────────── promoting, resolving     │             │            │
  *     └──────────── settling ◀────────────────────────────────────── redirecting ◀────────┘            │
  *                      ▲───────────────────────────────────────────────────────────────────────────────┘
+ *
+ *  serving, settling, unresolved ─▶ electing ─▶ appointing ─▶ promoting ─▶ (…)      a failover: the master is dead
+ *                                      └─refused   └─▶ aborting: the outage goes on
  * ```
  */
 export type State =
@@ -28,6 +32,8 @@ export type State =
   | Arranging
   | Recording
   | Timing
+  | Electing
+  | Appointing
   | Holding
   | Draining
   | Fencing
@@ -44,6 +50,9 @@ export type State =
 
 export type StateName = State['type'];
 
+/** What a later switch may interrupt, and what is taken up again if that switch does not happen. */
+export type Interrupted = Settling | Unresolved;
+
 /** No switchover is running and everything is settled. */
 export interface Serving {
   readonly type: 'serving';
@@ -53,8 +62,7 @@ export interface Serving {
 export interface Inspecting {
   readonly type: 'inspecting';
   readonly run: Run;
-  /** A settling that this switchover interrupted; taken up again if the switchover does not happen. */
-  readonly interrupted: Settling | null;
+  readonly interrupted: Interrupted | null;
   readonly call: Call;
   readonly deadline: Call;
 }
@@ -62,7 +70,7 @@ export interface Inspecting {
 /** What the states of preflight share once the two nodes are known. */
 interface Preflight {
   readonly sw: Switch;
-  readonly interrupted: Settling | null;
+  readonly interrupted: Interrupted | null;
   readonly call: Call;
   /** `preflight_timeout_ms`, one for all steps up to the last preparations, and one from there. */
   readonly deadline: Call;
@@ -99,7 +107,7 @@ export interface Timing extends Preflight {
 /** What the states of the hold share. */
 interface Hold {
   readonly sw: Switch;
-  readonly interrupted: Settling | null;
+  readonly interrupted: Interrupted | null;
   /** `sync_timeout_ms`, one for drain, fence and catch-up. */
   readonly deadline: Call;
 }
@@ -165,7 +173,7 @@ export interface Probe {
 /** What `resolving` and `unresolved` share. */
 export interface Unknown {
   readonly sw: Switch;
-  readonly interrupted: Settling | null;
+  readonly interrupted: Interrupted | null;
   /** The promotion itself, while its answer may still come: it would settle the question. */
   readonly promotion: Call | null;
   readonly from: Probe;
@@ -195,7 +203,7 @@ export interface Redirecting {
 export interface Retreating {
   readonly type: 'retreating';
   readonly sw: Switch;
-  readonly interrupted: Settling | null;
+  readonly interrupted: Interrupted | null;
   /** Null once the gate is open. */
   readonly opening: Call | null;
   /** Null once the pause has ended, or was never begun. */
@@ -207,7 +215,7 @@ export interface Retreating {
 export interface Aborting {
   readonly type: 'aborting';
   readonly sw: Switch;
-  readonly interrupted: Settling | null;
+  readonly interrupted: Interrupted | null;
   readonly reason: AbortReason;
   readonly sentence: string;
   /** Null once the gate is open. */
@@ -220,8 +228,11 @@ export interface Aborting {
 /** One node on its way onto the new master's stream. */
 export interface Task {
   readonly node: NodeId;
-  /** The old master is demoted and its pause renewed until then; the others are re-pointed. */
-  readonly kind: 'old-master' | 'new-master' | 'replica';
+  /**
+   * The old master is demoted and its pause renewed until then; a lost one is demoted as soon as it answers; the others are
+   * re-pointed.
+   */
+  readonly kind: 'old-master' | 'lost-master' | 'new-master' | 'replica';
   readonly step: 'demoting' | 'renewing' | 'following' | 'verifying' | 'counting' | 'persisting' | 'waiting' | 'done';
   readonly call: Call;
   /** What is done after `waiting`. */
@@ -276,7 +287,16 @@ export function awaited(state: State): readonly Call[] {
     case 'holding':
     case 'draining':
     case 'extending':
+    case 'electing':
       return [state.call, state.deadline];
+    case 'appointing':
+      return [
+        ...present(state.draining),
+        ...present(state.recording),
+        ...present(state.preparing),
+        state.watch.call,
+        state.deadline,
+      ];
     case 'promoting':
       return [state.call, ...present(state.marking), ...present(state.preparing), state.deadline];
     case 'fencing':

@@ -44,6 +44,8 @@ export function isAbortable(state: State): boolean {
     case 'catching-up':
     case 'extending':
     case 'retreating':
+    case 'electing':
+    case 'appointing':
       return true;
     default:
       return false;
@@ -58,7 +60,7 @@ export function isBusy(state: State): boolean {
     case 'unresolved':
       return false;
     case 'settling':
-      return state.deadline !== null && !isDemoted(state.tasks);
+      return state.deadline !== null && !state.tasks.every((task) => task.kind !== 'old-master' || task.ordered);
     default:
       return true;
   }
@@ -70,12 +72,12 @@ function identify(state: State): {
   readonly to: NodeId | null;
 } {
   if (state.type === 'serving' || state.type === 'stopped') return { id: null, from: null, to: null };
-  if (state.type === 'inspecting') return ofRun(state.run);
+  if (state.type === 'inspecting' || state.type === 'electing') return ofRun(state.run);
   return ofSwitch(state.sw);
 }
 
 function ofRun(run: Run) {
-  return { id: run.id, from: null, to: run.named };
+  return { id: run.id, from: run.lost?.node ?? null, to: run.named };
 }
 
 function ofSwitch(sw: Switch) {
@@ -124,9 +126,9 @@ function alarmsOf(state: State): readonly string[] {
 }
 
 function settlingAlarms(state: Settling): readonly string[] {
-  const old = state.tasks.find((task) => task.kind === 'old-master');
+  const old = state.tasks.filter(({ kind }) => kind === 'old-master' || kind === 'lost-master');
   const alarms: string[] = [];
-  if (old !== undefined && !old.ordered && old.failures > 0) alarms.push('demotion-pending');
+  if (old.some(({ ordered, failures }) => !ordered && failures > 0)) alarms.push('demotion-pending');
   // Replicas may take the settle time; after it, somebody should look.
   if (state.deadline === null && isDemoted(state.tasks)) alarms.push('repoint-pending');
   return alarms;

@@ -5,7 +5,7 @@ import { closingAt } from './beat.js';
 import { closeGate } from './close-gate.js';
 import { refused, stopPreflight } from './preflight-endings.js';
 import { unheld, type Switch } from './run.js';
-import type { Recording, Settling, Timing } from './states.js';
+import type { Recording, Interrupted, Timing } from './states.js';
 import type { Calls, Step } from './step.js';
 import type { Beat } from './strategy.js';
 
@@ -41,7 +41,7 @@ function awaitMoment(state: Recording, beat: Beat, at: number, calls: Calls): St
 }
 
 /** Behind a hold that came too late: the gate is open again, and the next beat is taken. */
-export function awaitNextBeat(sw: Switch, interrupted: Settling | null, at: number, calls: Calls): Step {
+export function awaitNextBeat(sw: Switch, interrupted: Interrupted | null, at: number, calls: Calls): Step {
   const beat = sw.arrangement?.beat ?? null;
   const [call, deadline] = [calls.next(), calls.next()];
   return {

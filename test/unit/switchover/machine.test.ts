@@ -69,8 +69,35 @@ const REQUEST = {
   leadMs: null,
 } as const;
 
+const FAILOVER = {
+  type: 'failover-requested',
+  at: 0,
+  id: 'z',
+  startedAt: '',
+  to: null,
+  dryRun: false,
+  settings: DEFAULT_SETTINGS,
+  strategy: DIRECT,
+  nodes: [A, B, C],
+  epoch: 1,
+  lost: { node: A, facts: factsOf(A, 'master', 12), seenAt: 0, silentSince: 0, force: false },
+  unfinished: null,
+} as const;
+
+/** What the nodes say when A is dead. */
+const WITHOUT_MASTER: Reply = {
+  type: 'inspected',
+  reports: [
+    { node: A, error: { ...failure, kind: 'unsent', code: 'ECONNREFUSED' } },
+    { node: B, facts: factsOf(B, 'replica', 9) },
+    { node: C, facts: factsOf(C, 'replica', 8) },
+  ],
+  survey: { master: null, promotionMs: 0 },
+};
+
 const COMMANDS: readonly Command[] = [
   REQUEST,
+  FAILOVER,
   {
     type: 'resumed',
     at: 1,
@@ -95,6 +122,8 @@ const POSSIBLE: { readonly [S in StateName]: readonly Reply['type'][] } = {
   arranging: ['arranged', 'woke', 'failed'],
   timing: ['woke'],
   recording: ['recorded', 'woke', 'failed'],
+  electing: ['inspected', 'woke', 'failed'],
+  appointing: ['held', 'recorded', 'prepared', 'role', 'woke', 'failed'],
   holding: ['held', 'woke', 'failed'],
   draining: ['drained', 'woke', 'failed'],
   fencing: ['fenced', 'applied', 'woke', 'failed'],
@@ -116,6 +145,7 @@ const CLOSED: readonly StateName[] = [
   'fencing',
   'catching-up',
   'extending',
+  'appointing',
   'promoting',
   'resolving',
   'redirecting',
@@ -166,6 +196,8 @@ function samples(): ReadonlyMap<StateName, Sample> {
   const settling = answer(opening, 'open', REPLIES.opened);
   const unresolved = answer(resolving, 'wake', REPLIES.woke);
   const stopped = give(serving, { type: 'stop', at: 1 });
+  const electing = give(serving, FAILOVER);
+  const appointing = answer(electing, 'inspect', WITHOUT_MASTER);
   const all = [
     serving,
     inspecting,
@@ -187,6 +219,8 @@ function samples(): ReadonlyMap<StateName, Sample> {
     settling,
     unresolved,
     stopped,
+    electing,
+    appointing,
   ];
   return new Map(all.map((sample) => [sample.machine.state.type, sample]));
 }

@@ -9,6 +9,8 @@ const intent = { id: 'x', from: A, to: B, startedAt: '' };
 const unfinished: SwitchState = { version: 1, epoch: 1, master: A, intent, history: [] };
 const finished: SwitchState = { ...unfinished, intent: null };
 
+const second: SwitchState = { ...unfinished, intent: { ...intent, from: B, to: C, unplanned: true, former: [A] } };
+
 const CASES: readonly [string, SwitchState | null, (RoleFacts | null)[], object][] = [
   ['a first start with one master', null, [M, R, R], { type: 'serve', master: A }],
   ['one master, others silent', finished, [null, M, null], { type: 'serve', master: B }],
@@ -22,6 +24,16 @@ const CASES: readonly [string, SwitchState | null, (RoleFacts | null)[], object]
   ['intent: the new one is silent', unfinished, [M, null, R], { type: 'wait', problem: 'intent-unclear' }],
   ['intent: neither is', unfinished, [R, R, R], { type: 'wait', problem: 'no-master' }],
   ['intent: a third one is, alone', unfinished, [R, R, M], { type: 'serve', master: C }],
+  ['a lost master came back before its failover was done', second, [M, null, M], { type: 'finish', master: C }],
+  ['a lost master came back, and the last promotion is unclear', second, [M, null, null], { problem: 'no-master' }],
+  ['a lost master and the one behind it are back', second, [M, M, null], { problem: 'intent-unclear' }],
+  [
+    'the last promotion did not run: the one before it still counts',
+    second,
+    [M, M, R],
+    { type: 'finish', master: B, intent: { from: A, to: B, unplanned: true, former: [] } },
+  ],
+  ['the last promotion did not run, and only a lost master is back', second, [M, null, R], { problem: 'no-master' }],
   ['intent: a third one is, too', unfinished, [M, R, M], { type: 'two-masters', masters: [A, C] }],
 ];
 

@@ -1,0 +1,114 @@
+import { beginAppointing } from './appointing.js';
+import { refuse } from './candidate.js';
+import { endPreflight } from './endings.js';
+import type { Event, EventOf } from './events.js';
+import { aborted, refused, stopPreflight } from './preflight-endings.js';
+import { formerMasters, NO_MARKS, type Switch } from './run.js';
+import type { Electing } from './failover-states.js';
+import type { Interrupted } from './states.js';
+import type { Calls, Step } from './step.js';
+import { NOTHING_ARRANGED } from './strategy.js';
+import { chooseSuccessor, signOfLife } from './succession.js';
+
+/*
+ * The failover: the master is dead, and nothing can be asked of it. Clients wait already, as in any outage.
+ *
+ * 1. Elect: all nodes are read once more, the silent master too, on connections of the switch's own. Any sign of life
+ *    refuses the failover; else the replica with the highest applied offset is the candidate (`succession.ts`).
+ * 2. Appoint (`appointing.ts`): the gate is closed, the intent is made durable, the data path dials the candidate. If the
+ *    old master answers meanwhile, the failover is given up.
+ * 3. Promote, and resolve what stays unknown: as in every switch (`hold.ts`, `resolving.ts`).
+ * 4. Redirect, settle: as in every switch. The dead master is demoted as soon as it answers, whenever that is.
+ *
+ * What fails before the promotion leaves everything as it was: an outage, until somebody has a better idea.
+ */
+
+/** Step 1. */
+export function beginElection(
+  event: EventOf<'failover-requested'>,
+  interrupted: Interrupted | null,
+  calls: Calls,
+): Step {
+  const { settings } = event;
+  const run: Electing['run'] = {
+    id: event.id,
+    startedAt: event.startedAt,
+    requestedAt: event.at,
+    named: event.to,
+    dryRun: event.dryRun,
+    settings,
+    strategy: event.strategy,
+    nodes: event.nodes,
+    epoch: event.epoch,
+    overheadMs: 0,
+    leadMs: null,
+    lost: event.lost,
+    unfinished: event.unfinished,
+  };
+  const [call, deadline] = [calls.next(), calls.next()];
+  const { preflightTimeoutMs, commandTimeoutMs } = settings;
+  return {
+    state: { type: 'electing', run, interrupted, call, deadline },
+    effects: [
+      { type: 'wake', call: deadline, ms: preflightTimeoutMs },
+      { type: 'inspect', call, nodes: run.nodes, timeoutMs: Math.min(commandTimeoutMs, preflightTimeoutMs) },
+    ],
+  };
+}
+
+export function whileElecting(state: Electing, event: Event, calls: Calls): Step {
+  switch (event.type) {
+    case 'inspected':
+      return elect(state, event, calls);
+    case 'woke':
+      return refused(state, refuse('preflight-timeout', 'while reading the nodes'), calls);
+    case 'failed':
+      return aborted(state, 'internal-error', event.failure.message, calls);
+    default:
+      return stopPreflight(state, event, calls);
+  }
+}
+
+function elect(state: Electing, { reports, survey, at }: EventOf<'inspected'>, calls: Calls): Step {
+  const { run, interrupted, deadline } = state;
+  const alive = signOfLife(reports, run, at);
+  if (alive !== null) return refused(state, alive, calls);
+  if ('reason' in survey) return refused(state, survey, calls);
+  const choice = chooseSuccessor(reports, run);
+  if ('reason' in choice) return refused(state, choice, calls);
+  const { candidate } = choice;
+  const { lost } = run;
+  const former = formerMasters(run.unfinished, lost.node, candidate.node);
+  const sw: Switch = {
+    run,
+    from: lost.node,
+    to: candidate.node,
+    // A dead node is not paused; one that comes back is demoted in one step.
+    canPause: false,
+    others: reports
+      .filter(({ node }) => node !== lost.node && node !== candidate.node)
+      .map((report) => {
+        const isFormer = former.includes(report.node);
+        const replica = 'facts' in report && report.facts.role === 'replica' && !isFormer;
+        return { node: report.node, replica, ...(isFormer ? { former: true } : {}) };
+      }),
+    sample: { at, master: lost.facts?.offset ?? candidate.offset, candidate: candidate.offset },
+    predictedStallMs: 0,
+    predictedLeadMs: 0,
+    promotionMs: survey.promotionMs,
+    arrangement: NOTHING_ARRANGED,
+    // Not read: it would be one more question while clients wait. Resyncs that are not seen count as partial.
+    counters: { full: Infinity, partial: Infinity },
+    targetOffset: lost.facts?.offset ?? candidate.offset,
+    appliedOffset: candidate.offset,
+    pauseUntil: Infinity,
+    figures: { heldClients: 0, heldCommands: 0 },
+    holds: 0,
+    marks: NO_MARKS,
+  };
+  if (run.dryRun) {
+    const ending = { outcome: 'would-switch', reason: '', sentence: `${sw.to} would be the master` } as const;
+    return endPreflight({ ...state, sw }, ending, calls);
+  }
+  return beginAppointing(sw, interrupted, deadline, calls);
+}

@@ -102,8 +102,6 @@ export class MasterWatch implements TopologyListener, TopologyView {
       case 'undo':
       case 'finish':
         this.#said = '';
-        if (plan.type !== 'serve')
-          this.#log.warn({ ...plan.intent, plan: plan.type }, 'an unfinished switchover was found');
         void this.#traffic.serve(plan.master);
         return;
       case 'wait':

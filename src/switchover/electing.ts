@@ -105,6 +105,7 @@ function elect(state: Electing, { reports, survey, at }: EventOf<'inspected'>, c
     figures: { heldClients: 0, heldCommands: 0 },
     holds: 0,
     marks: NO_MARKS,
+    resumed: null,
   };
   if (run.dryRun) {
     const ending = { outcome: 'would-switch', reason: '', sentence: `${sw.to} would be the master` } as const;

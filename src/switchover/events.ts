@@ -1,6 +1,6 @@
 import type { NodeId } from '../config/node-address.js';
 import type { Call, Intent } from './effects.js';
-import type { HoldFigures, NodeErrorKind, NodeFacts, RoleFacts } from './ports.js';
+import type { HoldFigures, NodeErrorKind, NodeFacts, RoleFacts, SwitchoverReport } from './ports.js';
 import type { SwitchoverSettings } from './settings.js';
 import type { Refusal } from './candidate.js';
 import type { LostMaster } from './run.js';
@@ -85,6 +85,8 @@ export type Command =
       readonly strategy: StrategyTraits;
       readonly nodes: readonly NodeId[];
       readonly epoch: number;
+      /** What the history has of it. */
+      readonly earlier: SwitchoverReport | null;
     })
   | (Timed & { readonly type: 'abort-requested' })
   /** Begin nothing, stop what can be stopped; what is past the point of no return goes on. */

@@ -65,9 +65,14 @@ export class Journal {
     void this.#flush();
   }
 
-  /** The master that is served, found out by other means than a switchover; an unfinished switch is done with. */
-  adopt(master: SwitchState['master']): void {
-    this.#state = { ...this.#state, master, intent: null };
+  /**
+   * The master that is served, found out by other means than a switchover; an unfinished switch is done with.
+   *
+   * @param report how that one ended.
+   */
+  adopt(master: SwitchState['master'], report: SwitchoverReport | null): void {
+    const history = report === null ? this.#state.history : withReport(this.#state.history, report);
+    this.#state = { ...this.#state, master, intent: null, history };
     void this.#flush();
   }
 

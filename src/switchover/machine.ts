@@ -89,7 +89,7 @@ function admit(state: State, event: EventOf<'requested'>, calls: Calls): Step {
     case 'unresolved':
       return turnAway(state, event, 'not-settled');
     case 'stopped':
-      return turnAway(state, event, 'shutting-down');
+      return turnAway(state, event, state.why);
     default:
       return turnAway(state, event, 'in-progress');
   }

@@ -99,6 +99,7 @@ function prepare(state: Inspecting, event: EventOf<'inspected'>, calls: Calls): 
     figures: { heldClients: 0, heldCommands: 0 },
     holds: 0,
     marks: NO_MARKS,
+    resumed: null,
   };
   const call = calls.next();
   return {

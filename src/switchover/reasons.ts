@@ -37,6 +37,7 @@ export const REFUSAL_REASONS = {
   'not-settled': 'the previous switchover has not settled yet',
   'prepare-failed': 'the connections that the clients need could not be opened on the candidate',
   'preflight-timeout': 'preflight took longer than preflight_timeout_ms',
+  'internal-error': 'a defect in Holdfast was met earlier, and no switchover is begun any more until it is restarted',
   'state-not-writable': 'the intent could not be written to the state directory',
 } as const satisfies Record<string, string>;
 
@@ -53,6 +54,7 @@ export const ABORT_REASONS = {
   'state-not-written': 'the intent could not be written to the state directory in time',
   'stopped-by-operator': 'FAILOVER ABORT',
   'shutting-down': 'Holdfast was told to shut down',
+  'holdfast-ended': 'Holdfast ended in the middle of it; the promotion had not run, and the next start undid the rest',
   'internal-error': 'a defect in Holdfast; the log has the details',
 } as const satisfies Record<string, string>;
 
@@ -61,6 +63,7 @@ export const UNRESOLVED_REASONS = {
   'roles-unknown': 'the answer to the promotion was lost and the roles could not be read in time',
   'two-masters': 'the candidate says that it is a master, but with less data than it had when it was promoted',
   'no-master': 'neither node says that it is a master',
+  'moved-elsewhere': 'Holdfast ended in the middle of it, and somebody else has made a third node the master',
   'internal-error': 'a defect in Holdfast during or after the promotion; the log has the details',
 } as const satisfies Record<string, string>;
 

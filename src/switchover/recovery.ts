@@ -1,11 +1,11 @@
 import type { NodeId } from '../config/node-address.js';
 import type { Intent } from './effects.js';
-import type { RoleFacts, SwitchState } from './ports.js';
+import type { RoleFacts, SwitchoverReport, SwitchState } from './ports.js';
 
 /** What to do at start. */
 export type RecoveryPlan =
-  /** One master, and nothing unfinished. */
-  | { readonly type: 'serve'; readonly master: NodeId }
+  /** One master. An unfinished switchover of which it is neither end is history: somebody else has moved it. */
+  | { readonly type: 'serve'; readonly master: NodeId; readonly intent: Intent | null }
   /** A switchover that never promoted: the old master is the master; its pause, if it lasts, is to be ended. */
   | { readonly type: 'undo'; readonly master: NodeId; readonly intent: Intent }
   /** A switchover that promoted: serve the new master, demote the old one. */
@@ -23,7 +23,7 @@ export type RecoveryPlan =
 export function planRecovery(state: SwitchState | null, roles: ReadonlyMap<NodeId, RoleFacts | null>): RecoveryPlan {
   const claiming = [...roles].flatMap(([node, role]) => (role?.role === 'master' ? [node] : []));
   const intent = state?.intent ?? null;
-  if (intent === null) return withoutIntent(claiming);
+  if (intent === null) return withoutIntent(claiming, state?.history.at(-1));
   const { former = [] } = intent;
   // Replaced before, and not seen as replicas since: they are demoted, never served.
   const masters = claiming.filter((node) => !former.includes(node));
@@ -32,7 +32,7 @@ export function planRecovery(state: SwitchState | null, roles: ReadonlyMap<NodeI
     const [only, second] = masters;
     // Somebody else moved the master meanwhile: the intent is history.
     return only !== undefined && second === undefined
-      ? { type: 'serve', master: only }
+      ? { type: 'serve', master: only, intent }
       : { type: 'two-masters', masters };
   }
   if (masters.includes(intent.to)) return { type: 'finish', master: intent.to, intent };
@@ -51,10 +51,20 @@ function finishFormer(intent: Intent, [first = intent.to, ...former]: readonly N
   return { type: 'finish', master: intent.from, intent: finished };
 }
 
-function withoutIntent(masters: readonly NodeId[]): RecoveryPlan {
+function withoutIntent(masters: readonly NodeId[], last: SwitchoverReport | undefined): RecoveryPlan {
   const [only, second] = masters;
   if (only === undefined) return noMaster();
-  return second === undefined ? { type: 'serve', master: only } : { type: 'two-masters', masters };
+  if (second === undefined && last?.newMaster === only && last.oldMaster !== null && isUnsettled(last)) {
+    const { id, oldMaster: from, startedAt, kind } = last;
+    const unplanned = kind === 'failover' ? { unplanned: true as const } : {};
+    return { type: 'finish', master: only, intent: { id, from, to: only, startedAt, ...unplanned } };
+  }
+  return second === undefined ? { type: 'serve', master: only, intent: null } : { type: 'two-masters', masters };
+}
+
+/** The old master has taken its order, or there would be an intent; another node may still follow it. */
+function isUnsettled({ outcome, settled }: SwitchoverReport): boolean {
+  return outcome === 'switched' && !settled;
 }
 
 function noMaster(): RecoveryPlan {

@@ -1,6 +1,6 @@
 import type { NodeId } from '../config/node-address.js';
 import type { Resync, SwitchoverOutcome, SwitchoverPhase, SwitchoverReport } from './ports.js';
-import type { Run, Switch } from './run.js';
+import type { Resumed, Run, Switch } from './run.js';
 
 /** How a switchover ended, before it is known in numbers. */
 export interface Ending {
@@ -48,7 +48,8 @@ export function reportRun(run: Run, ending: Ending): SwitchoverReport {
 
 /** The report of a switchover between two known nodes. */
 export function reportSwitch(sw: Switch, ending: Ending, settlement: Settlement = UNSETTLED): SwitchoverReport {
-  const { marks } = sw;
+  const { marks, resumed } = sw;
+  if (resumed !== null) return reportResumed(sw, resumed, ending, settlement);
   return {
     id: sw.run.id,
     ...kindOf(sw.run),
@@ -94,6 +95,20 @@ export function lossSentence({ run: { lost }, from, targetOffset, appliedOffset,
     `${gap === 0 ? 'all of which the new master has' : `${gap} of which the new master lacks`}; ` +
     `lost may be, too, what it acknowledged after that, for ${unseenMs} ms or more`
   );
+}
+
+/** This process has measured nothing of it; what the earlier one had measured stays. */
+function reportResumed(sw: Switch, { earlier }: Resumed, ending: Ending, settlement: Settlement): SwitchoverReport {
+  const isSwitched = ending.outcome === 'switched';
+  const note = isSwitched ? ['Holdfast ended in the middle of it; the next start finished it'] : [];
+  return {
+    ...(earlier ?? reportSwitch({ ...sw, resumed: null }, ending)),
+    ...ending,
+    sentence: earlier?.outcome === ending.outcome ? earlier.sentence : ending.sentence,
+    epoch: isSwitched ? sw.run.epoch : sw.run.epoch - 1,
+    ...settlement,
+    notes: [...new Set([...(earlier?.notes ?? []), ...note, ...settlement.notes])],
+  };
 }
 
 function notesOf({ arrangement, marks, to, holds }: Switch): readonly string[] {

@@ -1,7 +1,7 @@
 import type { NodeId } from '../config/node-address.js';
 import type { EventOf, SyncCounters } from './events.js';
 import type { Intent } from './effects.js';
-import type { HoldFigures, NodeFacts } from './ports.js';
+import type { HoldFigures, NodeFacts, SwitchoverReport } from './ports.js';
 import type { SwitchoverSettings } from './settings.js';
 import type { Arrangement, StrategyTraits } from './strategy.js';
 
@@ -71,6 +71,14 @@ export interface Switch {
   /** How often the gate was closed for this switch. */
   readonly holds: number;
   readonly marks: Marks;
+  /** Set when an earlier process began it, and this one ends it. */
+  readonly resumed: Resumed | null;
+}
+
+/** What is known of a switchover of an earlier process. */
+export interface Resumed {
+  /** Its entry in the history, if it got that far. */
+  readonly earlier: SwitchoverReport | null;
 }
 
 /** A node other than the two of a switch. */
@@ -170,5 +178,6 @@ export function switchFromIntent(event: EventOf<'resumed'>): Switch {
     figures: { heldClients: 0, heldCommands: 0 },
     holds: 0,
     marks: NO_MARKS,
+    resumed: { earlier: event.earlier },
   };
 }

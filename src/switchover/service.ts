@@ -1,7 +1,8 @@
 import type { NodeId } from '../config/node-address.js';
 import type { Logger } from '../log/logger.js';
 import { SwitchoverDriver } from './driver.js';
-import { abortSentence } from './endings.js';
+import type { Intent } from './effects.js';
+import { abortSentence, unresolvedSentence } from './endings.js';
 import { HoldOverhead } from './hold-overhead.js';
 import { Journal } from './journal.js';
 import { NodeCaller } from './node-caller.js';
@@ -20,8 +21,8 @@ import type {
 } from './ports.js';
 import { REFUSAL_REASONS, type RefusalReason } from './reasons.js';
 import { planRecovery, type RecoveryPlan } from './recovery.js';
-import { reportRun, type Ending } from './report.js';
-import type { LostMaster } from './run.js';
+import { reportRun, reportSwitch, type Ending } from './report.js';
+import { switchFromIntent, type LostMaster } from './run.js';
 import { effectiveSettings, type SwitchoverSettings } from './settings.js';
 import type { State } from './states.js';
 import { isAbortable, isBusy, statusOf } from './status.js';
@@ -159,27 +160,49 @@ export class SwitchoverService implements SwitchoverControl {
     const plan = planRecovery(this.#journal.state, roles);
     switch (plan.type) {
       case 'serve':
-        this.#journal.adopt(plan.master);
+        this.#journal.adopt(plan.master, plan.intent === null ? null : this.#conclude(plan.intent, 'moved-elsewhere'));
         break;
       case 'undo':
-        this.#journal.adopt(plan.master);
+        this.#journal.adopt(plan.master, this.#conclude(plan.intent, 'holdfast-ended'));
         this.#endPause(plan.master);
         break;
       case 'finish':
-        this.#driver.command({
-          type: 'resumed',
-          intent: plan.intent,
-          settings: this.#options.settings,
-          strategy: this.#options.strategy.traits,
-          nodes: this.#caller.ids(),
-          epoch: this.#journal.state.epoch + 1,
-        });
+        this.#options.log.warn({ ...plan.intent }, 'a switchover that an earlier process began is being finished');
+        this.#driver.command(this.#resumption(plan.intent));
         break;
       case 'wait':
       case 'two-masters':
         break;
     }
     return plan;
+  }
+
+  #resumption(intent: Intent) {
+    const { settings, strategy } = this.#options;
+    const { epoch, history } = this.#journal.state;
+    const earlier = history.find(({ id }) => id === intent.id) ?? null;
+    return {
+      type: 'resumed' as const,
+      intent,
+      settings,
+      strategy: strategy.traits,
+      nodes: this.#caller.ids(),
+      epoch: earlier?.outcome === 'switched' ? epoch : epoch + 1,
+      earlier,
+    };
+  }
+
+  /** How a switchover of an earlier process ended that this one does not finish. */
+  #conclude(intent: Intent, reason: 'holdfast-ended' | 'moved-elsewhere'): SwitchoverReport {
+    const { log, observer, clock } = this.#options;
+    const ending: Ending =
+      reason === 'holdfast-ended'
+        ? { outcome: 'aborted', reason, sentence: abortSentence(reason, '') }
+        : { outcome: 'unresolved', reason, sentence: unresolvedSentence(reason, '') };
+    const report = reportSwitch(switchFromIntent({ ...this.#resumption(intent), at: clock.now() }), ending);
+    log.warn({ ...report, resync: undefined }, 'a switchover that an earlier process began is over');
+    this.#guard('the observer of the switchover failed', () => observer.finished(report));
+    return report;
   }
 
   /** Stops what can be stopped, waits for what can not (the demotion included), at most `settle_timeout_ms`. */

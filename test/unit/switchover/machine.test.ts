@@ -100,6 +100,7 @@ const COMMANDS: readonly Command[] = [
   FAILOVER,
   {
     type: 'resumed',
+    earlier: null,
     at: 1,
     intent: { id: 'y', from: A, to: B, startedAt: '' },
     settings: DEFAULT_SETTINGS,

@@ -1,6 +1,7 @@
 import t from 'tap';
 import type { RoleFacts, SwitchState } from '../../../src/switchover/ports.js';
 import { planRecovery } from '../../../src/switchover/recovery.js';
+import { fakeReport } from '../admin/fake-ports.js';
 import { A, B, C } from './harness.js';
 
 const M: RoleFacts = { role: 'master', offset: 1 };
@@ -8,12 +9,24 @@ const R: RoleFacts = { role: 'replica', offset: 1 };
 const intent = { id: 'x', from: A, to: B, startedAt: '' };
 const unfinished: SwitchState = { version: 1, epoch: 1, master: A, intent, history: [] };
 const finished: SwitchState = { ...unfinished, intent: null };
+/** The old master is demoted, and another replica was not re-pointed yet. */
+const unsettled: SwitchState = {
+  ...finished,
+  history: [fakeReport({ id: 'x', oldMaster: A, newMaster: B, settled: false })],
+};
 
 const second: SwitchState = { ...unfinished, intent: { ...intent, from: B, to: C, unplanned: true, former: [A] } };
 
 const CASES: readonly [string, SwitchState | null, (RoleFacts | null)[], object][] = [
   ['a first start with one master', null, [M, R, R], { type: 'serve', master: A }],
   ['one master, others silent', finished, [null, M, null], { type: 'serve', master: B }],
+  [
+    'a switch that has not settled',
+    unsettled,
+    [R, M, R],
+    { type: 'finish', master: B, intent: { id: 'x', from: A, to: B } },
+  ],
+  ['the same, and somebody has moved the master since', unsettled, [M, R, R], { type: 'serve', master: A }],
   ['no master', finished, [R, R, R], { type: 'wait', problem: 'no-master' }],
   ['nobody answers', null, [null, null, null], { type: 'wait', problem: 'no-master' }],
   ['two masters and no intent', finished, [M, M, R], { type: 'two-masters', masters: [A, B] }],

@@ -9,15 +9,28 @@ const POINTS: readonly CrashPoint[] = [
   { name: 'when the promotion is there', at: 'candidate', command: PATTERNS.PROMOTION, reached: true, promoted: true },
   {
     name: 'before the demotion is sent',
-    ...{ at: 'old-master', command: DEMOTION, reached: false, afterPromotion: true, promoted: true },
+    at: 'old-master',
+    command: DEMOTION,
+    reached: false,
+    afterPromotion: true,
+    promoted: true,
   },
   {
     name: 'when the demotion is there',
-    ...{ at: 'old-master', command: DEMOTION, reached: true, afterPromotion: true, promoted: true },
+    at: 'old-master',
+    command: DEMOTION,
+    reached: true,
+    afterPromotion: true,
+    promoted: true,
   },
   {
     name: 'before the roles are written, and nothing of the switch is on disk',
-    ...{ at: 'old-master', command: REWRITE, reached: false, afterPromotion: true, stateStuck: true, promoted: true },
+    at: 'old-master',
+    command: REWRITE,
+    reached: false,
+    afterPromotion: true,
+    stateStuck: true,
+    promoted: true,
   },
 ];
 

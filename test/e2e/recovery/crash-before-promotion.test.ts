@@ -10,7 +10,11 @@ const POINTS: readonly CrashPoint[] = [
   { name: 'before the promotion is sent', at: 'candidate', command: PROMOTION, reached: false, promoted: false },
   {
     name: 'in an abort, before the pause is ended',
-    ...{ at: 'old-master', command: /\$7\r\nunpause/i, reached: false, aborts: true, promoted: false },
+    at: 'old-master',
+    command: /\$7\r\nunpause/i,
+    reached: false,
+    aborts: true,
+    promoted: false,
   },
 ];
 

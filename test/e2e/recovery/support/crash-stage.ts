@@ -80,9 +80,8 @@ export class CrashStage {
     const dead = this.#dieAt(point, from, to);
     const sync = point.aborts === undefined ? '60000' : '1';
     // The operator's connection breaks; what came of it is in the history of the next process.
-    const asked = this.#holdfast.refusal(
-      ...['SWITCHOVER', 'TO', ...hostAndPort(to.id), 'PAUSETIMEOUT', '600000', 'SYNCTIMEOUT', sync],
-    );
+    const words = ['SWITCHOVER', 'TO', ...hostAndPort(to.id), 'PAUSETIMEOUT', '600000', 'SYNCTIMEOUT', sync];
+    const asked = this.#holdfast.refusal(...words);
     await dead;
     await this.#holdfast.ended();
     await Promise.all([asked, load.ended()]);
@@ -98,9 +97,9 @@ export class CrashStage {
     t.match(await server.send('INCR', 'direct'), /^\d+$/, `${point.name}: the pause is over`);
     await until('nothing is unfinished', () => this.#holdfast.state().intent === null);
     const [entry] = (await this.#holdfast.admin('HISTORY', '1')) as readonly unknown[];
-    const words = JSON.stringify(entry);
+    const said = JSON.stringify(entry);
     const told = point.promoted ? /"switched".*the next start finished it/ : /"aborted".*"holdfast-ended"/;
-    t.match(words, told, `${point.name}: what the history says`);
+    t.match(said, told, `${point.name}: what the history says`);
     t.equal(((await this.#holdfast.admin('HISTORY')) as readonly unknown[]).length, before.length + 1, 'and once');
     await this.#holdfast.reaches('serving');
   }

@@ -70,7 +70,7 @@ export class MasterWatch implements TopologyListener, TopologyView {
     if (this.#traffic.master === null) this.#decide();
   }
 
-  #followSwitch({ state, alarms, unsettled, to }: SwitchoverStatus, monitor: TopologyMonitor): void {
+  #followSwitch({ state, alarms, unsettled, from }: SwitchoverStatus, monitor: TopologyMonitor): void {
     const isLateSettling = state === 'settling' && alarms.length > 0;
     if (state !== 'serving' && !isLateSettling) {
       this.#isWatchingSettling = false;
@@ -82,8 +82,8 @@ export class MasterWatch implements TopologyListener, TopologyView {
     this.#isWatchingSettling = isLateSettling;
     monitor.resume(
       this.#traffic.master,
-      // The new master may have something left to do as well; it is not to be replaced.
-      unsettled.map(({ node }) => node).filter((node) => node !== to),
+      // A replica that still has to follow, and says that it is a master, was promoted by somebody.
+      unsettled.map(({ node }) => node).filter((node) => node === from),
     );
   }
 

@@ -34,5 +34,7 @@ export function createLogger({ level, format, output }: LoggerOptions): Logger {
     ? prettyStream({ destination: output, sync: true, colorize: isatty(output), ignore: 'pid,hostname' })
     : // Not sync: writing to a full pipe would block the event loop, and with it all clients.
       destination({ fd: output, sync: false, maxLength: MAX_BUFFERED_BYTES });
+  // A full disk ends nobody's connections. What could not be written is tried again with the next line.
+  stream.on('error', () => undefined);
   return pino({ level, redact: { paths: REDACTED, censor: '***' }, timestamp: pino.stdTimeFunctions.isoTime }, stream);
 }

@@ -34,6 +34,9 @@ const SERVER_CONFIG = {
 
 const NODES = 3;
 
+/** So that a fault can make its clock jump. */
+const ENVIRONMENT = { NODE_OPTIONS: `--import=${new URL('faults/jumping-clock.js', import.meta.url).href}` };
+
 /**
  * A shard, Holdfast, and a relay before each of them:
  *
@@ -72,6 +75,7 @@ export class Arena {
       nodes: nodes.map(({ relay }) => relay.id),
       stateDir: directory,
       flags,
+      environment: ENVIRONMENT,
     });
     const entrance = await FaultRelay.start({ host: '127.0.0.1', port: holdfast.port }, seed);
     return new Arena(nodes, entrance, holdfast, directory, flags);
@@ -96,7 +100,12 @@ export class Arena {
   async restartHoldfast(): Promise<void> {
     const before = this.#holdfast;
     const nodes = this.nodes.map(({ relay }) => relay.id);
-    this.#holdfast = await ServeProcess.launch({ nodes, stateDir: this.#directory, flags: this.#flags });
+    this.#holdfast = await ServeProcess.launch({
+      nodes,
+      stateDir: this.#directory,
+      flags: this.#flags,
+      environment: ENVIRONMENT,
+    });
     this.entrance.aim({ host: '127.0.0.1', port: this.#holdfast.port });
     await before.dispose();
   }

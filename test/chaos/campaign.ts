@@ -1,7 +1,7 @@
 import { SeededRandom } from '../unit/resp/seeded-random.js';
 import { Arena } from './arena.js';
 import type { Plan } from './plan.js';
-import { run, type RunResult } from './run.js';
+import { isWrong, run, type RunResult } from './run.js';
 
 /** Runs on one shard: enough to save the time of starting it, few enough to see many configurations. */
 const RUNS_ON_AN_ARENA = 25;
@@ -30,7 +30,7 @@ export class Campaign {
     this.#arena ??= await this.#begin(plan.seed);
     this.#runsLeft -= 1;
     const result = await run(this.#arena, plan);
-    const isBad = result.hang !== '' || result.anomalies.length > 0;
+    const isBad = isWrong(result);
     const evidence = isBad ? await evidenceOf(this.#arena) : '';
     if (isBad) await this.end();
     return { result, isBad, evidence };

@@ -4,10 +4,10 @@ import type { Anomaly, Outcomes } from '../history/verdict.js';
 import { hostAndPort } from '../support/stage.js';
 import { SeededRandom } from '../unit/resp/seeded-random.js';
 import type { Arena } from './arena.js';
-import type { Heal } from './faults/fault.js';
+import type { Heal, Strike } from './faults/fault.js';
 import { isWireStep, whenReached } from './moments.js';
 import type { Plan } from './plan.js';
-import { setScene, type Scene } from './scene.js';
+import { setScene, type Check, type Scene } from './scene.js';
 import { sameData, settled } from './settle.js';
 import { SimpleLoad } from './simple-load.js';
 
@@ -24,6 +24,10 @@ export interface RunResult {
   /** `switched`, `REFUSED lagging`, `ABORTED candidate-lost` …; `none` without a switch; `unheard`: no answer. */
   readonly outcome: string;
   readonly anomalies: readonly Anomaly[];
+  /** What the fault itself has looked at and found wrong. */
+  readonly problems: readonly string[];
+  /** Why acknowledged writes may be missing though Holdfast did nothing wrong. */
+  readonly excuses: readonly string[];
   readonly outcomes: Outcomes;
   readonly errors: Readonly<Record<string, number>>;
   /** Nothing that was to happen failed to; else why. */
@@ -31,6 +35,11 @@ export interface RunResult {
   readonly longestGapMs: number;
   readonly tookMs: number;
   readonly notes: readonly string[];
+}
+
+/** Whether something happened that must not. */
+export function isWrong({ hang, anomalies, problems, excuses }: RunResult): boolean {
+  return hang !== '' || problems.length > 0 || (anomalies.length > 0 && excuses.length === 0);
 }
 
 /**
@@ -47,17 +56,25 @@ export async function run(arena: Arena, plan: Plan): Promise<RunResult> {
   const notes: string[] = [];
   const note = (what: string): void => void notes.push(`${Math.round(performance.now() - from)} ms: ${what}`);
   const random = new SeededRandom(plan.seed + 1);
-  const scene = await setScene(arena, random, note);
+  const excuses: string[] = [];
+  const checks: Check[] = [];
+  const scene = await setScene(arena, random, {
+    note,
+    excuse: (why) => excuses.push(why),
+    checkLater: (check) => checks.push(check),
+  });
   const load = new SimpleLoad(arena.entrance.port, CLIENTS, plan.seed, `r${plan.seed}:`);
-  const wholeRun = { struck: false, outcome: 'none', hang: '' };
+  const wholeRun = { struck: false, outcome: 'none', hang: '', problems: new Array<string>() };
   try {
     await load.goesOn(BEFORE);
-    Object.assign(wholeRun, await disturb(scene, plan));
-    const master = await settled(arena);
+    const strike = (await plan.fault?.arm(scene, plan.target)) ?? null;
+    Object.assign(wholeRun, await disturb(scene, plan, strike));
+    const master = await settled(arena, note);
     await load.goesOn(AFTERWARDS);
     await load.rest();
     await sameData(arena, master);
     for (const { server } of arena.nodes) await load.readBack(server);
+    for (const check of checks) wholeRun.problems.push(await check(master.server));
   } catch (error) {
     wholeRun.hang = error instanceof Error ? error.message : String(error);
     note(`gave up: ${wholeRun.hang}`);
@@ -67,6 +84,8 @@ export async function run(arena: Arena, plan: Plan): Promise<RunResult> {
   return {
     plan,
     ...wholeRun,
+    problems: wholeRun.problems.filter(Boolean),
+    excuses,
     anomalies,
     outcomes,
     errors,
@@ -77,11 +96,14 @@ export async function run(arena: Arena, plan: Plan): Promise<RunResult> {
 }
 
 /** @returns when the fault is over and healed. */
-async function disturb(scene: Scene, plan: Plan): Promise<{ readonly struck: boolean; readonly outcome: string }> {
-  const { phase, fault, target } = plan;
+async function disturb(
+  scene: Scene,
+  { phase, fault, lastsMs }: Plan,
+  strike: Strike | null,
+): Promise<{ readonly struck: boolean; readonly outcome: string }> {
   const strikes = new Once(() => {
     scene.note(`strikes at ${phase}`);
-    return fault?.strike(scene, target) ?? null;
+    return strike?.() ?? null;
   });
   const disarm = isWireStep(phase) ? whenReached(scene, phase, () => strikes.do()) : () => undefined;
   if (phase === 'idle') strikes.do();
@@ -90,7 +112,7 @@ async function disturb(scene: Scene, plan: Plan): Promise<{ readonly struck: boo
   // What never strikes is over with the answer; a fault may also take the answer away.
   await Promise.race([answered, strikes.done]);
   if (phase === 'settled') strikes.do();
-  if (strikes.result !== undefined) await delay(plan.lastsMs);
+  if (strikes.result !== undefined) await delay(lastsMs);
   disarm();
   await strikes.result?.();
   scene.note('healed');

@@ -4,6 +4,8 @@ import type { Arena, ArenaNode } from './arena.js';
 
 /** Every wait of the product has a bound of some seconds; what takes this long will not come. */
 const PATIENCE_MS = 45_000;
+/** When a person comes to look. */
+const HELP_AFTER_MS = 5_000;
 
 /**
  * Settles when everything is as it should be after a fault that is over: Holdfast serves the only master, nothing is left to be
@@ -11,8 +13,9 @@ const PATIENCE_MS = 45_000;
  *
  * @returns the master.
  */
-export async function settled(arena: Arena): Promise<ArenaNode> {
+export async function settled(arena: Arena, note: (what: string) => void): Promise<ArenaNode> {
   let missing = 'nothing was looked at';
+  const helpAt = performance.now() + HELP_AFTER_MS;
   try {
     return await until(
       'the shard has settled',
@@ -20,6 +23,7 @@ export async function settled(arena: Arena): Promise<ArenaNode> {
         const seen = await look(arena);
         if (typeof seen !== 'string') return seen;
         missing = seen;
+        if (performance.now() > helpAt) await help(arena, note);
         return false;
       },
       PATIENCE_MS,
@@ -27,6 +31,19 @@ export async function settled(arena: Arena): Promise<ArenaNode> {
   } catch (error) {
     throw new Error(`the shard does not settle: ${missing}`, { cause: error });
   }
+}
+
+/**
+ * What only a person can decide: the new master died before its role stood in its file, and came back as a replica of the old
+ * one. Nobody is a master then, and no figure says who has everything. It wrote to its disk, so it has.
+ */
+async function help(arena: Arena, note: (what: string) => void): Promise<void> {
+  const { holdfast, nodes } = arena;
+  const roles = await Promise.all(nodes.map(async ({ server }) => (await server.info('replication')).get('role')));
+  const { master } = holdfast.state();
+  if (master === null || roles.includes('master')) return;
+  note(`a person promotes ${master}`);
+  await arena.node(master).server.send('REPLICAOF', 'NO', 'ONE');
 }
 
 /** @returns the master, or what is not as it should be. */

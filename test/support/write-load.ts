@@ -36,6 +36,11 @@ export class WriteLoad {
     return ends;
   }
 
+  /** Ends all connections; what is in flight gets no answer. */
+  stop(): void {
+    for (const client of this.#clients) client.close();
+  }
+
   async #run(client: RawClient, key: string): Promise<string> {
     for (;;) {
       try {

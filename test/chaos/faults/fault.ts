@@ -7,11 +7,14 @@ export type Target = Role | 'clients' | 'holdfast';
 /** Takes back what a fault did; what it changed for good (a node that was killed) is put right. */
 export type Heal = () => Promise<void> | void;
 
+/** Strikes at once, before it returns. */
+export type Strike = () => Heal;
+
 export interface Fault {
   readonly name: string;
   readonly targets: readonly Target[];
   /** When it may strike; default: always. */
   readonly phases?: readonly Phase[];
-  /** Strikes at once, before it returns. */
-  readonly strike: (scene: Scene, target: Target) => Heal;
+  /** Prepares what takes time, while nothing happens yet. */
+  readonly arm: (scene: Scene, target: Target) => Promise<Strike> | Strike;
 }

@@ -37,7 +37,7 @@ function condition(name: string, draw: (random: SeededRandom) => Partial<Conditi
   return {
     name,
     targets: TARGETS,
-    strike: (scene, target) => {
+    arm: (scene, target) => () => {
       const relay = relayOf(scene, target);
       const scope = { ...half, ...scopeOf(scene, target) };
       const conditions = draw(scene.random);
@@ -52,7 +52,7 @@ function event(name: string, act: (relay: FaultRelay, scope: Scope, random: Seed
   return {
     name,
     targets: TARGETS,
-    strike: (scene, target) => {
+    arm: (scene, target) => () => {
       const scope = scopeOf(scene, target);
       scene.note(`${name} of ${JSON.stringify(scope)} of ${target}`);
       act(relayOf(scene, target), scope, scene.random);

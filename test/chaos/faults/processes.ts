@@ -1,3 +1,4 @@
+import { childrenOf } from './children.js';
 import type { Scene } from '../scene.js';
 import type { Fault, Target } from './fault.js';
 
@@ -8,7 +9,7 @@ export const PROCESS_FAULTS: readonly Fault[] = [
   {
     name: 'kill',
     targets: NODES,
-    strike: (scene, target) => {
+    arm: (scene, target) => () => {
       const server = serverOf(scene, target);
       const dead = server.kill();
       return async () => {
@@ -20,7 +21,7 @@ export const PROCESS_FAULTS: readonly Fault[] = [
   {
     name: 'restart',
     targets: NODES,
-    strike: (scene, target) => {
+    arm: (scene, target) => () => {
       const up = serverOf(scene, target).restart();
       // Waited for when it is healed.
       up.catch(() => undefined);
@@ -30,7 +31,7 @@ export const PROCESS_FAULTS: readonly Fault[] = [
   {
     name: 'freeze',
     targets: NODES,
-    strike: (scene, target) => {
+    arm: (scene, target) => () => {
       const server = serverOf(scene, target);
       const frozen = server.freeze();
       return async () => {
@@ -42,18 +43,65 @@ export const PROCESS_FAULTS: readonly Fault[] = [
   {
     name: 'kill-holdfast',
     targets: ['holdfast'],
-    strike: ({ arena }) => {
-      arena.holdfast.signal('SIGKILL');
-      return () => arena.restartHoldfast();
-    },
+    arm:
+      ({ arena }) =>
+      () => {
+        arena.holdfast.signal('SIGKILL');
+        return () => arena.restartHoldfast();
+      },
+  },
+  {
+    name: 'kill-worker',
+    targets: ['holdfast'],
+    arm:
+      ({ arena, random, note }) =>
+      () => {
+        const workers = childrenOf(arena.holdfast.pid);
+        if (workers.length === 0) note('there is no worker');
+        else process.kill(random.pick(workers), 'SIGKILL');
+        return () => undefined;
+      },
+  },
+  {
+    name: 'freeze-worker',
+    targets: ['holdfast'],
+    arm:
+      ({ arena, random, note }) =>
+      () => {
+        const workers = childrenOf(arena.holdfast.pid);
+        if (workers.length === 0) {
+          note('there is no worker');
+          return () => undefined;
+        }
+        const worker = random.pick(workers);
+        process.kill(worker, 'SIGSTOP');
+        // One that stands still for too long is ended by Holdfast.
+        return () => void (childrenOf(arena.holdfast.pid).includes(worker) && process.kill(worker, 'SIGCONT'));
+      },
+  },
+  {
+    // As an upgrade of Holdfast does it.
+    name: 'stop-holdfast',
+    targets: ['holdfast'],
+    arm:
+      ({ arena }) =>
+      () => {
+        arena.holdfast.signal('SIGTERM');
+        return async () => {
+          await arena.holdfast.ended();
+          await arena.restartHoldfast();
+        };
+      },
   },
   {
     name: 'freeze-holdfast',
     targets: ['holdfast'],
-    strike: ({ arena }) => {
-      arena.holdfast.signal('SIGSTOP');
-      return () => arena.holdfast.signal('SIGCONT');
-    },
+    arm:
+      ({ arena }) =>
+      () => {
+        arena.holdfast.signal('SIGSTOP');
+        return () => arena.holdfast.signal('SIGCONT');
+      },
   },
 ];
 

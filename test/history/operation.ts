@@ -84,7 +84,7 @@ export type Outcome<Result> =
   | { readonly type: 'unclean'; readonly error: string };
 
 interface OperationOf<K extends Kind> {
-  /** Who asked; no two operations of one client overlap, except in a pipeline. */
+  /** Who asked. Operations of one client overlap in a pipeline only; they ran in the order of their starts. */
   readonly client: string;
   readonly key: string;
   readonly kind: K;

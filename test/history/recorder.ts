@@ -8,10 +8,14 @@ export interface Pending<K extends Kind> {
   unclean(error: string): void;
 }
 
+/** Less than any clock can tell, and enough for a number that counts milliseconds since the machine was started. */
+const TICK_MS = 1e-6;
+
 /** Writes a history down. What has not been settled when it is read is unknown. */
 export class Recorder {
   readonly #now: () => number;
   readonly #settled: Operation[] = [];
+  #lastStart = -Infinity;
   readonly #pending = new Set<() => Operation>();
 
   /** @param now a monotonic clock in ms, the same for all that is judged together. */
@@ -27,7 +31,9 @@ export class Recorder {
     argument: ArgumentOf<K>,
     options: { readonly isFinal?: true } = {},
   ): Pending<K> {
-    const start = this.#now();
+    // Those of one pipeline leave one after the other, within one tick of the clock.
+    const start = Math.max(this.#now(), this.#lastStart + TICK_MS);
+    this.#lastStart = start;
     const operation = (end: number, outcome: Outcome<ResultOf<K>>): Operation =>
       // The union is indexed by a kind that is not known here.
       ({ client, key, kind, argument, start, end, outcome, ...options }) as unknown as Operation;
@@ -38,11 +44,15 @@ export class Recorder {
     };
     this.#pending.add(unfinished);
     return {
-      ok: (value) => settle(this.#now(), { type: 'ok', value }),
-      refused: (error) => settle(this.#now(), { type: 'refused', error }),
+      ok: (value) => settle(this.#end(start), { type: 'ok', value }),
+      refused: (error) => settle(this.#end(start), { type: 'refused', error }),
       unknown: (error) => settle(Infinity, { type: 'unknown', error }),
       unclean: (error) => settle(Infinity, { type: 'unclean', error }),
     };
+  }
+
+  #end(start: number): number {
+    return Math.max(this.#now(), start);
   }
 
   /** All that was recorded until now. */

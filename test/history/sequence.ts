@@ -23,7 +23,8 @@ interface Step {
  *
  * 1. no place is taken twice;
  * 2. nothing began after the end of what stands behind it;
- * 3. each place that nobody is known to have taken was taken by an open operation, begun before the end of all behind the place.
+ * 3. nor did what one client had sent before, in a pipeline;
+ * 4. each place that nobody is known to have taken was taken by an open operation, begun before the end of all behind the place.
  */
 export function checkSequence(findings: Findings, sequence: Sequence): void {
   const places = new Map<number, Operation>();
@@ -48,6 +49,7 @@ export function checkSequence(findings: Findings, sequence: Sequence): void {
     ...sequence.seen.map(({ operation, count }) => ({ operation, at: 2 * count + 1 })),
   ].sort((a, b) => b.at - a.at);
   checkTime(findings, steps);
+  checkPipelines(findings, steps);
   fillGaps(findings, sequence, steps, { places, last });
 }
 
@@ -69,6 +71,19 @@ function checkTime(findings: Findings, steps: readonly Step[]): void {
       if (first === undefined || operation.end < first.end) first = operation;
     }
     from = to;
+  }
+}
+
+function checkPipelines(findings: Findings, steps: readonly Step[]): void {
+  const last = new Map<string, Step>();
+  for (const step of steps.toSorted((a, b) => a.operation.start - b.operation.start)) {
+    const { client } = step.operation;
+    const before = last.get(client);
+    if (before !== undefined && before.at > step.at && before.operation.end >= step.operation.start) {
+      const message = `${client} sent one after the other, and they ran the other way round`;
+      findings.add('out-of-order', message, before.operation, step.operation);
+    }
+    last.set(client, step);
   }
 }
 

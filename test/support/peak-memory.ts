@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 
 const KIB = 1024;
 
@@ -39,4 +39,9 @@ export class PeakMemory {
     if (found === undefined) throw new Error(`no ${field} of process ${this.#pid}`);
     return Number(found) * KIB;
   }
+}
+
+/** How many files and sockets a process has open; Linux only. */
+export function openDescriptors(pid: number): number {
+  return readdirSync(`/proc/${pid}/fd`).length;
 }

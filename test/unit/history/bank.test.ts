@@ -27,7 +27,10 @@ await t.test('a bank', async (t) => {
   wrong('broken-transaction', two().balances([6, 7], 2, { a: 9, b: 8, c: 13 }));
   wrong('broken-transaction', two().transfer([6, 7], ['a', 10, 'c', 12, 1], 3));
   wrong('doubled', two().balances([6, 7], 3, { a: 8, b: 10, c: 12 }));
-  wrong('doubled', open().balances([8, 9], 3, { a: 9, b: 9, c: 12 }).transfer([10, 11], ['a', 5, 'b', 9, 1], 5));
+  wrong(
+    'broken-transaction',
+    open().balances([8, 9], 3, { a: 9, b: 9, c: 12 }).transfer([10, 11], ['a', 5, 'b', 9, 1], 5),
+  );
   wrong('doubled', two().unknownTransfer(6, ['a', 1, 'b', 9, 4]).balances([8, 9], 3, { a: 9, b: 9, c: 12 }));
   wrong('lost', two().finalBalances([6, 7], 1, { a: 9, b: 11, c: 10 }));
   wrong('lost', two().transfer([6, 7], ['b', 11, 'c', 10, 2], 2));

@@ -45,6 +45,22 @@ await t.test('what was recorded and not settled is unknown', async (t) => {
   t.same(anomalies, []);
 });
 
+await t.test('a pipeline runs in its order', async (t) => {
+  const sent = (...values: readonly number[]): History => {
+    const history = new History('c');
+    for (const [index, value] of values.entries()) history.increment([index, 9], value, 'pipeliner');
+    return history;
+  };
+  t.same(found(sent(1, 2, 3)), []);
+  t.same(found(sent(1, 3, 2)), ['out-of-order']);
+  const recorder = new Recorder(() => 5);
+  const both = [1, 2].map(() => recorder.begin('a', 'c', 'increment', null));
+  both[0]?.ok(1);
+  both[1]?.ok(2);
+  const [first, second] = recorder.operations();
+  t.ok((first?.start ?? 0) < (second?.start ?? 0), 'the clock stood still, and the order is known');
+});
+
 await t.test('an answer that says nothing is an anomaly', async (t) => {
   const recorder = new Recorder();
   recorder.begin('a', 'c', 'increment', null).unclean('ERR something');

@@ -1,29 +1,10 @@
+import type { SeededRandom } from '../../resp/seeded-random.js';
 import type { ArgumentOf, Kind, Operation } from '../../../history/operation.js';
 import type { Model } from '../../../history/search/model.js';
 
-/** Random numbers that are the same for the same seed (mulberry32). */
-export class Dice {
-  #state: number;
-
-  constructor(seed: number) {
-    this.#state = seed;
-  }
-
-  /** From 0 to below 1. */
-  next(): number {
-    this.#state = (this.#state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(this.#state ^ (this.#state >>> 15), 1 | this.#state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  }
-
-  below(limit: number): number {
-    return Math.floor(this.next() * limit);
-  }
-
-  pick<T>(from: readonly [T, ...T[]]): T {
-    return from[this.below(from.length)] ?? from[0];
-  }
+/** From 0 to below 1. */
+export function fraction(random: SeededRandom): number {
+  return random.below(1e9) / 1e9;
 }
 
 export interface Request {
@@ -34,7 +15,7 @@ export interface Request {
 /** An object that does one thing after the other, and says what it would answer. */
 export interface AtomicObject {
   /** The `number`th request that anybody makes of it. */
-  request(dice: Dice, number: number): Request;
+  request(dice: SeededRandom, number: number): Request;
   run(request: Request): unknown;
   /** What everybody sees when all is over. */
   last(): Request;
@@ -59,25 +40,27 @@ interface Planned {
 }
 
 /** A history that an atomic object really had: each request ran at one moment between its start and its end, or later when there was no answer. */
-export function realHistory(dice: Dice, object: AtomicObject, run: Run): Operation[] {
+export function realHistory(dice: SeededRandom, object: AtomicObject, run: Run): Operation[] {
   const planned: Planned[] = [];
-  const free = Array.from({ length: run.clients }, () => dice.next());
+  const free = Array.from({ length: run.clients }, () => fraction(dice));
   for (let number = 0; number < run.requests; number++) {
     const client = dice.below(run.clients);
-    const start = (free[client] ?? 0) + dice.next();
-    const end = start + dice.next() * 4;
-    const chance = dice.next();
+    const start = (free[client] ?? 0) + fraction(dice);
+    const end = start + fraction(dice) * 4;
+    const chance = fraction(dice);
     const type = chance < run.unknown ? 'unknown' : chance < run.unknown + run.refused ? 'refused' : 'ok';
-    const runs = { ok: start + dice.next() * (end - start), refused: Infinity, unknown: start + dice.next() * 30 }[
-      type
-    ];
+    const runs = {
+      ok: start + fraction(dice) * (end - start),
+      refused: Infinity,
+      unknown: start + fraction(dice) * 30,
+    }[type];
     free[client] = end;
     planned.push({ client, request: object.request(dice, number), start, runs, end, type });
   }
   const answers = new Map<Planned, unknown>();
   for (const each of planned.toSorted((a, b) => a.runs - b.runs)) {
     // Half of those without an answer never arrived.
-    if (each.type === 'refused' || (each.type === 'unknown' && dice.next() < 0.5)) continue;
+    if (each.type === 'refused' || (each.type === 'unknown' && fraction(dice) < 0.5)) continue;
     answers.set(each, object.run(each.request));
   }
   const operations = planned.map((each) => operationOf(each, answers.get(each)));

@@ -28,8 +28,8 @@ export class History {
     this.#key = key;
   }
 
-  increment(at: Interval, value: number): this {
-    return this.#ok('increment', null, at, value);
+  increment(at: Interval, value: number, client?: string): this {
+    return this.#ok('increment', null, at, value, client === undefined ? {} : { client });
   }
 
   unknownIncrement(start: number): this {

@@ -1,15 +1,16 @@
 import type { ArgumentOf } from '../../../history/operation.js';
-import type { AtomicObject, Dice, Request } from './atomic.js';
+import type { SeededRandom } from '../../resp/seeded-random.js';
+import { fraction, type AtomicObject, type Request } from './atomic.js';
 
 /** Whichever of these, with what it says. */
-function oneOf(dice: Dice, ...requests: readonly [Request, ...Request[]]): Request {
+function oneOf(dice: SeededRandom, ...requests: readonly [Request, ...Request[]]): Request {
   return dice.pick(requests);
 }
 
 export class AtomicCounter implements AtomicObject {
   #value = 0;
 
-  request(dice: Dice): Request {
+  request(dice: SeededRandom): Request {
     return oneOf(dice, { kind: 'increment', argument: null }, { kind: 'count', argument: null });
   }
 
@@ -26,7 +27,7 @@ export class AtomicCounter implements AtomicObject {
 export class AtomicList implements AtomicObject {
   readonly #elements: string[] = [];
 
-  request(dice: Dice, number: number): Request {
+  request(dice: SeededRandom, number: number): Request {
     return oneOf(dice, { kind: 'append', argument: { element: `e${number}` } }, this.last());
   }
 
@@ -44,7 +45,7 @@ export class AtomicList implements AtomicObject {
 export class AtomicQueue implements AtomicObject {
   readonly #elements: string[] = [];
 
-  request(dice: Dice, number: number): Request {
+  request(dice: SeededRandom, number: number): Request {
     return oneOf(dice, { kind: 'push', argument: { element: `e${number}` } }, { kind: 'pop', argument: null });
   }
 
@@ -69,17 +70,17 @@ export class AtomicRegister implements AtomicObject {
     this.#isPlain = kinds === 'plain';
   }
 
-  request(dice: Dice, number: number): Request {
+  request(dice: SeededRandom, number: number): Request {
     const value = `v${number}`;
     const plain = [this.last(), { kind: 'write', argument: { value } }] as const;
     if (this.#isPlain) return oneOf(dice, ...plain);
-    const expected = dice.next() < 0.2 ? null : `v${dice.below(number + 1)}`;
+    const expected = fraction(dice) < 0.2 ? null : `v${dice.below(number + 1)}`;
     return oneOf(
       dice,
       ...plain,
       { kind: 'swap', argument: { value } },
       { kind: 'write-if-absent', argument: { value } },
-      { kind: 'compare-and-swap', argument: { expected: dice.next() < 0.7 ? this.#value : expected, value } },
+      { kind: 'compare-and-swap', argument: { expected: fraction(dice) < 0.7 ? this.#value : expected, value } },
     );
   }
 

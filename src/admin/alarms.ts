@@ -1,7 +1,11 @@
 import type { AdminPorts } from './ports.js';
 
-/** Everything that asks for a human: the alarms of the switch, and those of the listeners. */
-export function alarmsOf({ switchover, doors }: AdminPorts): readonly string[] {
+/** Everything that asks for a human: the alarms of the switch, of the failover, and of the listeners. */
+export function alarmsOf({ switchover, doors, failover }: AdminPorts): readonly string[] {
   const { alarms } = switchover.status();
-  return doors.certificateProblem() === '' ? alarms : [...alarms, 'tls-files'];
+  return [
+    ...alarms,
+    ...(failover === null || failover.problem() === '' ? [] : ['no-failover']),
+    ...(doors.certificateProblem() === '' ? [] : ['tls-files']),
+  ];
 }

@@ -23,6 +23,7 @@ const ALARMS = [
   'unresolved',
   'state-not-written',
   'internal-error',
+  'no-failover',
   'tls-files',
 ] as const;
 
@@ -52,7 +53,12 @@ export class MetricsCollector implements SwitchoverObserver {
 
   finished(report: SwitchoverReport): void {
     const reason = report.reason === '' ? NO_REASON : report.reason;
-    this.#metrics.counter('holdfast_switchovers_total').inc({ outcome: report.outcome, reason });
+    if (report.kind === 'failover') {
+      this.#metrics.counter('holdfast_failovers_total').inc({ outcome: report.outcome, reason });
+      if (report.outcome === 'switched') this.#metrics.gauge('holdfast_last_failover_gap').set(report.offsetGap);
+    } else {
+      this.#metrics.counter('holdfast_switchovers_total').inc({ outcome: report.outcome, reason });
+    }
     // Refusals and dry runs never closed the gate: a zero from them would make the quantiles look better than they are.
     if (report.stallUs <= 0) return;
     const seconds = report.stallUs / US_PER_SECOND;
@@ -74,11 +80,13 @@ export class MetricsCollector implements SwitchoverObserver {
 
   // A counter that is not there until its first event hides that event from `rate()` and `increase()`.
   #startAtZero(): void {
-    const switchovers = this.#metrics.counter('holdfast_switchovers_total');
-    for (const outcome of ['switched', 'would-switch']) switchovers.inc({ outcome, reason: NO_REASON }, 0);
-    for (const reason of Object.keys(REFUSAL_REASONS)) switchovers.inc({ outcome: 'refused', reason }, 0);
-    for (const reason of Object.keys(ABORT_REASONS)) switchovers.inc({ outcome: 'aborted', reason }, 0);
-    for (const reason of Object.keys(UNRESOLVED_REASONS)) switchovers.inc({ outcome: 'unresolved', reason }, 0);
+    for (const name of ['holdfast_switchovers_total', 'holdfast_failovers_total'] as const) {
+      const counter = this.#metrics.counter(name);
+      for (const outcome of ['switched', 'would-switch']) counter.inc({ outcome, reason: NO_REASON }, 0);
+      for (const reason of Object.keys(REFUSAL_REASONS)) counter.inc({ outcome: 'refused', reason }, 0);
+      for (const reason of Object.keys(ABORT_REASONS)) counter.inc({ outcome: 'aborted', reason }, 0);
+      for (const reason of Object.keys(UNRESOLVED_REASONS)) counter.inc({ outcome: 'unresolved', reason }, 0);
+    }
     for (const phase of PHASES) this.#metrics.histogram('holdfast_switchover_phase_seconds').zero({ phase });
     for (const result of ['released', 'failed'])
       this.#metrics.counter('holdfast_held_commands_total').inc({ result }, 0);

@@ -7,6 +7,8 @@ export interface AdminPorts {
   readonly traffic: TrafficView;
   readonly topology: TopologyView;
   readonly doors: DoorsView;
+  /** Null: masters that die are somebody else's business (`auto_failover` is off). */
+  readonly failover: FailoverView | null;
 }
 
 /** One connected application client. */
@@ -91,6 +93,12 @@ export interface TopologyView {
   nodes(): readonly NodeView[];
   /** The master that is served, or null with {@link problem} saying why none is. */
   master(): NodeId | null;
+  problem(): string;
+}
+
+/** What replaces a master that died. */
+export interface FailoverView {
+  /** Why the shard has no master although one was to be promoted; empty: nothing stands against it. */
   problem(): string;
 }
 

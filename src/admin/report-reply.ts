@@ -50,5 +50,6 @@ function reportEntries(report: SwitchoverReport): readonly MapEntry[] {
     ['resync', map(Object.entries(report.resync))],
     ['settled', report.settled ? 'yes' : 'no'],
     ['notes', report.notes],
+    ['kind', report.kind ?? 'switchover'],
   ];
 }

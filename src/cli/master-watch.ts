@@ -3,6 +3,7 @@ import type { NodeId } from '../config/node-address.js';
 import type { TopologyListener, TopologyMonitor } from '../control/topology-monitor.js';
 import type { Logger } from '../log/logger.js';
 import type { SwitchoverStatus } from '../switchover/ports.js';
+import type { LostMaster } from '../switchover/run.js';
 import type { SwitchoverService } from '../switchover/service.js';
 
 /** What the watch tells the traffic. */
@@ -28,6 +29,7 @@ export class MasterWatch implements TopologyListener, TopologyView {
   readonly #log: Logger;
   #monitor: TopologyMonitor | null = null;
   #isWatchingSettling = false;
+  #lastServed: NodeId | null = null;
   #said = '';
 
   constructor(service: SwitchoverService, traffic: MasterServed, log: Logger) {
@@ -38,8 +40,16 @@ export class MasterWatch implements TopologyListener, TopologyView {
 
   start(monitor: TopologyMonitor): void {
     this.#monitor = monitor;
+    this.#service.askForLostMaster(() => this.lastMaster());
     this.#service.onState((status) => this.#followSwitch(status, monitor));
     monitor.start();
+  }
+
+  /** The master that is served, or was last, as the monitor saw it; null: nobody knows one. */
+  lastMaster(): Omit<LostMaster, 'force'> | null {
+    this.#lastServed = this.#traffic.master ?? this.#lastServed;
+    const node = this.#lastServed ?? this.#service.recordedMaster();
+    return node === null ? null : (this.#monitor?.lastSeen(node) ?? null);
   }
 
   /** The master that is served; the monitor may see one that is not, as long as an unfinished switch is unclear. */
@@ -59,6 +69,7 @@ export class MasterWatch implements TopologyListener, TopologyView {
   }
 
   masterChanged(master: NodeId | null, problem: string): void {
+    this.#lastServed = this.#traffic.master ?? this.#lastServed;
     if (master === null) {
       this.#log.warn({ problem }, 'no master is served until the shard has exactly one');
       void this.#traffic.serve(null);

@@ -81,6 +81,7 @@ export async function runCommandLine(argv: readonly string[], version: string, t
   operator('switchover', 'make another node the master')
     .option('--to <host:port>', 'this node and no other (default: the best replica)')
     .option('--dry-run', 'check everything, predict the stall, touch nothing')
+    .option('--unplanned', 'the master is dead: promote its best replica without it; what that lacks is lost')
     .option('--force', 'promote after the sync timeout although the node is behind: writes are lost')
     .option('--sync-timeout-ms <ms>', 'this time instead of the configured one')
     .option('--pause-timeout-ms <ms>', 'this time instead of the configured one')

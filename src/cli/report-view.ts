@@ -24,7 +24,7 @@ export function renderReport(report: ReplyMap, colors: Colors): string {
       ['predicted', showMicros(numberOf(report, 'predicted_stall_us'))],
       ['held', `${textOf(report, 'held_commands')} commands of ${textOf(report, 'held_clients')} clients`],
       ['offset', textOf(report, 'offset')],
-      ...(gap === 0 ? [] : [['lost', colors.red(`the new master was ${gap} behind (forced)`)] as const]),
+      ...(gap === 0 ? [] : [['lost', colors.red(`the new master was ${gap} behind`)] as const]),
       ['resync', resync.length === 0 ? 'no other node' : resync.join(', ')],
       ['settled', textOf(report, 'settled') === 'yes' ? 'yes' : colors.yellow('not yet: see holdfast status')],
       ...wordsOf(report, 'notes').map((note) => ['note', colors.yellow(note)] as const),

@@ -4,6 +4,7 @@ import { MetricsCollector } from '../admin/metrics-collector.js';
 import { startAdminServer } from '../admin/resp-server.js';
 import type { AdminPorts } from '../admin/ports.js';
 import { formatListenAddress, type ListenAddress } from '../config/listen-address.js';
+import { failoverAdvice } from '../config/failover-rules.js';
 import { settingsByName } from '../config/render.js';
 import type { NodeId } from '../config/node-address.js';
 import type { Config } from '../config/settings.js';
@@ -21,6 +22,7 @@ import { tlsTo } from '../tls/node-tls.js';
 import { TlsFileError } from '../tls/tls-files.js';
 import { servingFiles } from '../tls/tls-settings.js';
 import { ExitCode } from './exit-code.js';
+import { FailoverWatch } from './failover-watch.js';
 import { openFront } from './front.js';
 import { makeStrategy } from './make-strategy.js';
 import { MasterWatch } from './master-watch.js';
@@ -97,8 +99,21 @@ export async function serve(config: Config, version: string, logger: Logger): Pr
     intervalMs: config.probeIntervalMs,
     timeoutMs: config.connectTimeoutMs,
   });
-  const ports: AdminPorts = { switchover, traffic, topology: watch, doors: doorsView(certificates, front) };
+  const failover = config.autoFailover
+    ? new FailoverWatch({
+        switchover,
+        seen: watch,
+        clock: systemClock,
+        log: logger,
+        downAfterMs: config.downAfterMs,
+        // A probe that was held up for half its patience may have failed for that.
+        lateMs: config.connectTimeoutMs / 2,
+      })
+    : null;
+  const ports: AdminPorts = { switchover, traffic, topology: watch, doors: doorsView(certificates, front), failover };
   metrics.watch(ports);
+  const advice = failoverAdvice(config);
+  if (advice !== '') logger.warn({}, advice);
 
   let listening = true;
   const closers: (() => Promise<void>)[] = [];
@@ -136,11 +151,13 @@ export async function serve(config: Config, version: string, logger: Logger): Pr
   });
   if (started) {
     watch.start(topology);
+    failover?.start();
     switchover.watchStore();
     roles.start();
     await untilStopped(logger);
   }
 
+  failover?.stop();
   listening = false;
   front.stop();
   await traffic.releaseByHand();

@@ -10,6 +10,7 @@ import { colorsFor, printJson, printLine, type Terminal } from './terminal.js';
 
 export interface SwitchoverOptions {
   readonly to?: string;
+  readonly unplanned?: true;
   readonly dryRun?: true;
   readonly force?: true;
   readonly syncTimeoutMs?: string;
@@ -67,6 +68,7 @@ function switchoverArguments(options: SwitchoverOptions): readonly string[] {
       throw new ArgumentError(`--to must be host:port or [ipv6]:port, not ${JSON.stringify(options.to)}`);
     args.push('TO', node.host, String(node.port));
   }
+  if (options.unplanned === true) args.push('UNPLANNED');
   if (options.dryRun === true) args.push('DRYRUN');
   if (options.force === true) args.push('FORCE');
   if (options.syncTimeoutMs !== undefined)

@@ -1,5 +1,6 @@
 import { ANNOUNCE_RULES } from './announce-rules.js';
 import { CONTROLLER_RULES } from './controller-rules.js';
+import { FAILOVER_RULES } from './failover-rules.js';
 import { formatListenAddress, isLoopbackHost, isWildcardHost, type ListenAddress } from './listen-address.js';
 import { parseNodeId } from './node-address.js';
 import type { Rule } from './rule.js';
@@ -79,6 +80,7 @@ export const RULES: readonly Rule[] = [
   },
   ...ANNOUNCE_RULES,
   ...CONTROLLER_RULES,
+  ...FAILOVER_RULES,
   ...TLS_RULES,
   ...SENTINEL_RULES,
 ];

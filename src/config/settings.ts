@@ -14,6 +14,7 @@ import { setting, type Setting } from './setting.js';
 import { ANNOUNCE_SETTING_TABLE } from './announce-settings.js';
 import { CLIENT_SETTING_TABLE } from './client-settings.js';
 import { CONTROLLER_SETTING_TABLE } from './controller-settings.js';
+import { FAILOVER_SETTING_TABLE } from './failover-settings.js';
 import { SENTINEL_SETTING_TABLE } from './sentinel-settings.js';
 import { SWITCHOVER_SETTING_TABLE } from './switchover-settings.js';
 import { TLS_SETTING_TABLE } from './tls-settings.js';
@@ -115,6 +116,7 @@ export const SETTINGS = {
     description: 'How often each node is asked for its role',
     reason: 'two readings a second cost a server nothing, and a role that changed is seen before clients time out',
   }),
+  ...FAILOVER_SETTING_TABLE,
   outageHoldMs: setting({
     name: 'outage_hold_ms',
     kind: milliseconds(0, 600_000),

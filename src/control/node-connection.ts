@@ -65,6 +65,8 @@ export class NodeConnection implements NodeLink {
   #dialled: Redis | null = null;
   #silences = 0;
   #lastError = 'not connected';
+  /** What the system calls that, else empty. */
+  #lastCode = '';
 
   constructor(node: NodeId, credentials: NodeCredentials = {}) {
     this.node = node;
@@ -96,7 +98,7 @@ export class NodeConnection implements NodeLink {
   }
 
   async pipeline(commands: readonly CommandLine[], timeoutMs: number): Promise<readonly (Reply | NodeError)[]> {
-    if (this.#open === null) throw new NodeError(this.node, 'unsent', this.#lastError);
+    if (this.#open === null) throw this.#notConnected();
     const { redis } = this.#open;
     const answered = await within(send(redis, commands), timeoutMs);
     if (answered === TIMED_OUT) {
@@ -124,7 +126,7 @@ export class NodeConnection implements NodeLink {
     ended: () => void,
     timeoutMs: number,
   ): Promise<void> {
-    if (this.#open === null) throw new NodeError(this.node, 'unsent', this.#lastError);
+    if (this.#open === null) throw this.#notConnected();
     const { redis } = this.#open;
     redis.on('message', heard);
     redis.once('close', ended);
@@ -181,6 +183,7 @@ export class NodeConnection implements NodeLink {
     redis.on('error', (error: Error) => {
       failure = error;
       this.#lastError = wordsOf(error);
+      this.#lastCode = codeOf(error);
     });
     try {
       const greeting = await within(
@@ -199,7 +202,8 @@ export class NodeConnection implements NodeLink {
       // Nothing but the greeting was sent, and that has no effect: whatever the caller wanted did not run.
       const hungUp = failure === undefined ? error instanceof NodeError : isReset(failure);
       this.#lastError = hungUp ? endedEarlyWords(redis.stream) : wordsOf(failure ?? error);
-      throw new NodeError(this.node, 'unsent', this.#lastError);
+      this.#lastCode = codeOf(failure);
+      throw this.#notConnected();
     } finally {
       this.#dialled = null;
     }
@@ -214,9 +218,15 @@ export class NodeConnection implements NodeLink {
     const failed = login.length > 0 ? answers[0]?.[0] : null;
     if (failed instanceof Error) throw this.#failure(failed, login);
     const [info, server] = answers.slice(-2);
-    if (server === undefined || server[0] !== null) throw this.#failure(server?.[0], [['INFO']]);
+    // One that has no room for another client says so in answer to the first command, and hangs up: it is there.
+    const refusal = answers.find(([refused]) => refused?.name === 'ReplyError' && server?.[0] !== null)?.[0];
+    if (server === undefined || server[0] !== null) throw this.#failure(refusal ?? server?.[0], [['INFO']]);
     const peer = info === undefined || info[0] !== null ? null : parseIdentity(String(info[1]));
     return { server: parseInfo(String(server[1])), peer };
+  }
+
+  #notConnected(): NodeError {
+    return new NodeError(this.node, 'unsent', this.#lastError, this.#lastCode);
   }
 
   /** Whatever did not come from the server says nothing about whether the command ran. */
@@ -225,7 +235,7 @@ export class NodeConnection implements NodeLink {
     if (error instanceof Error && error.name === 'ReplyError') {
       return new NodeError(this.node, 'refused', message, /^[A-Z][A-Z0-9]*(?=\s|$)/.exec(message)?.[0] ?? '');
     }
-    if (message === NOT_WRITTEN) return new NodeError(this.node, 'unsent', this.#lastError);
+    if (message === NOT_WRITTEN) return this.#notConnected();
     return new NodeError(this.node, 'unknown', `the connection broke before the answer to ${nameOf(commands)}`);
   }
 
@@ -274,8 +284,11 @@ const SYSTEM_ERRORS: Readonly<Record<string, string>> = {
   EAI_AGAIN: 'host name can not be looked up at the moment',
 };
 
+function codeOf(error: unknown): string {
+  return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : '';
+}
+
 function wordsOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
-  const code = 'code' in error && typeof error.code === 'string' ? error.code : '';
-  return SYSTEM_ERRORS[code] ?? tlsErrorWords(error) ?? error.message;
+  return SYSTEM_ERRORS[codeOf(error)] ?? tlsErrorWords(error) ?? error.message;
 }

@@ -1,4 +1,5 @@
 import type { NodeId } from '../config/node-address.js';
+import { silenceOf } from '../switchover/silence.js';
 import { NodeError, type Clock, type NodeFacts } from '../switchover/ports.js';
 import type { NodeReading } from './decide-master.js';
 
@@ -21,6 +22,7 @@ export class NodeProbe {
   #error = '';
   #cameBackAsMaster = false;
   #silences = 0;
+  #silentSince: number | null = null;
   #seenAt: number;
   #running: Promise<void> | null = null;
   #generation = 0;
@@ -43,6 +45,14 @@ export class NodeProbe {
   /** When it last answered; before it ever did, when it was first known. */
   get seenAt(): number {
     return this.#seenAt;
+  }
+
+  /**
+   * When the first question was asked that got no answer, if none got one since, monotonic ms; null: it answers, or nothing
+   * can be said. An answer is whatever the server says, errors too.
+   */
+  get silentSince(): number | null {
+    return this.#silentSince;
   }
 
   /** What it last said, also while it is down. */
@@ -68,15 +78,17 @@ export class NodeProbe {
   disregard(): void {
     this.#generation += 1;
     this.#running = null;
+    this.#silentSince = null;
   }
 
   async #ask(timeoutMs: number): Promise<void> {
     const generation = this.#generation;
+    const askedAt = this.#clock.now();
     try {
       const facts = await this.node.facts(timeoutMs);
       if (generation === this.#generation) this.#answered(facts);
     } catch (error) {
-      if (generation === this.#generation) this.#failed(error);
+      if (generation === this.#generation) this.#failed(error, askedAt);
     }
   }
 
@@ -87,12 +99,15 @@ export class NodeProbe {
     this.#lastFacts = facts;
     this.#error = '';
     this.#silences = 0;
+    this.#silentSince = null;
     this.#seenAt = this.#clock.now();
   }
 
-  #failed(error: unknown): void {
+  #failed(error: unknown, askedAt: number): void {
     this.#error = wordsOf(error);
     const kind = error instanceof NodeError ? error.kind : 'unknown';
+    const isSilent = error instanceof NodeError && silenceOf(error) === 'silent';
+    this.#silentSince = isSilent ? (this.#silentSince ?? askedAt) : null;
     // A server that is busy with a script answers BUSY to everything: it is there, and what it was it still is.
     if (error instanceof NodeError && error.code === 'BUSY') return;
     this.#silences = kind === 'unknown' ? this.#silences + 1 : 0;

@@ -15,6 +15,7 @@ import type { NodeView, TopologyView } from '../admin/ports.js';
 import type { NodeId } from '../config/node-address.js';
 import type { Logger } from '../log/logger.js';
 import type { Clock, RoleFacts } from '../switchover/ports.js';
+import type { LostMaster } from '../switchover/run.js';
 import { decideMaster, isNamed, type MasterDecision } from './decide-master.js';
 import { NodeProbe, type ProbedNode } from './node-probe.js';
 import type { TopologySource } from './topology-source.js';
@@ -129,6 +130,15 @@ export class TopologyMonitor implements TopologyView {
         return [id, facts?.role === 'master' && !isNamed(id, naming) ? { ...facts, role: 'replica' } : facts];
       }),
     );
+  }
+
+  /** What a node last said as a master, and since when it has been silent; null: it is none of the configured nodes. */
+  lastSeen(node: NodeId): Omit<LostMaster, 'force'> | null {
+    const probe = this.#probes.find(({ id }) => id === node);
+    if (probe === undefined) return null;
+    const { lastFacts, seenAt, silentSince } = probe;
+    const wasMaster = lastFacts?.role === 'master';
+    return { node, facts: wasMaster ? lastFacts : null, seenAt: wasMaster ? seenAt : null, silentSince };
   }
 
   nodes(): readonly NodeView[] {

@@ -22,6 +22,18 @@ export const METRICS = {
     labels: ['outcome', 'reason'],
     help: 'Switchovers by how they ended; `reason` is `none` for those that went well',
   },
+  holdfast_failovers_total: {
+    type: 'counter',
+    unit: 'failovers',
+    labels: ['outcome', 'reason'],
+    help: 'Unplanned failovers, by Holdfast or by command, by how they ended; `reason` is `none` for those that went well',
+  },
+  holdfast_last_failover_gap: {
+    type: 'gauge',
+    unit: 'offset',
+    labels: [],
+    help: 'How much the new master of the last failover lacked of what the dead one was last seen with',
+  },
   holdfast_write_stall_seconds: {
     type: 'histogram',
     unit: 'seconds',

@@ -6,7 +6,7 @@
 export const REFUSAL_REASONS = {
   'in-progress': 'another switchover is running',
   'shutting-down': 'Holdfast is shutting down',
-  'no-master': 'the shard has no master that answers',
+  'no-master': 'the shard has no master that answers; if it is dead, SWITCHOVER UNPLANNED promotes a replica',
   'two-masters': 'more than one node says it is a master',
   'unknown-node': 'the node named in TO is not one of the configured nodes',
   'already-master': 'the node named in TO is the master already',

@@ -71,7 +71,7 @@ export function reportSwitch(sw: Switch, ending: Ending, settlement: Settlement 
     heldCommands: sw.figures.heldCommands,
     timed: (sw.arrangement?.beat ?? null) !== null,
     ...settlement,
-    notes: [...notesOf(sw), ...settlement.notes],
+    notes: [...lossOf(sw), ...notesOf(sw), ...settlement.notes],
     startedAt: sw.run.startedAt,
   };
 }
@@ -81,20 +81,20 @@ function kindOf({ lost }: Run): Pick<SwitchoverReport, 'kind'> {
 }
 
 /** What a failover may have cost: the last that is known of the old master against what the new one has. */
-export function lossSentence({ run: { lost }, from, targetOffset, appliedOffset, marks }: Switch): string {
-  if (lost === undefined) return '';
+function lossOf({ run: { lost }, from, targetOffset, appliedOffset, marks }: Switch): readonly string[] {
+  if (lost === undefined || marks.promoted === null) return [];
   const { seenAt, silentSince } = lost;
   if (lost.facts === null || seenAt === null) {
-    return `${from} was not seen before its death: how much of what it acknowledged is lost, is not known`;
+    return [`${from} was not seen before its death: how much of what it acknowledged is lost, is not known`];
   }
   const unseenMs = Math.max(0, Math.round((silentSince ?? seenAt) - seenAt));
   const silentMs = Math.max(0, Math.round((marks.held ?? seenAt) - (silentSince ?? seenAt)));
   const gap = Math.max(0, targetOffset - appliedOffset);
-  return (
+  return [
     `${from} was silent for ${silentMs} ms; it was last seen at offset ${targetOffset}, ` +
-    `${gap === 0 ? 'all of which the new master has' : `${gap} of which the new master lacks`}; ` +
-    `lost may be, too, what it acknowledged after that, for ${unseenMs} ms or more`
-  );
+      `${gap === 0 ? 'all of which the new master has' : `${gap} of which the new master lacks`}; ` +
+      `lost may be, too, what it acknowledged after that, for ${unseenMs} ms or more`,
+  ];
 }
 
 /** This process has measured nothing of it; what the earlier one had measured stays. */

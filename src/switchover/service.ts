@@ -123,6 +123,11 @@ export class SwitchoverService implements SwitchoverControl {
     this.#lastSeen = lastSeen;
   }
 
+  /** The master that the state file names. */
+  recordedMaster(): NodeId | null {
+    return this.#journal.state.master;
+  }
+
   /** The master that an unplanned switch is to replace; null: nobody knows. */
   #lost(force: boolean): LostMaster | null {
     const seen = this.#lastSeen();

@@ -1,6 +1,6 @@
 import type { Call, Effect } from './effects.js';
 import type { Event } from './events.js';
-import { lossSentence, phasesOf, reportSwitch } from './report.js';
+import { phasesOf, reportSwitch } from './report.js';
 import type { Switch } from './run.js';
 import { advanceTask, startTask } from './settling-task.js';
 import type { Settling, Task } from './states.js';
@@ -167,7 +167,7 @@ export function reportSettling(state: Settling): SwitchoverReport {
   const isSettled = state.tasks.every((task) => task.step === 'done');
   return reportSwitch(
     state.sw,
-    { outcome: 'switched', reason: '', sentence: lossSentence(state.sw) },
+    { outcome: 'switched', reason: '', sentence: '' },
     { settled: isSettled, resync, notes },
   );
 }

@@ -13,7 +13,7 @@ export const statusCommand: AdminCommand = {
 };
 
 async function statusReply({ context }: CommandCall): Promise<Reply> {
-  const { switchover, topology, traffic, doors } = context.ports;
+  const { switchover, topology, traffic, doors, failover } = context.ports;
   const counters = await traffic.counters();
   const status = switchover.status();
   const last = switchover.history().at(-1);
@@ -37,6 +37,8 @@ async function statusReply({ context }: CommandCall): Promise<Reply> {
     ['unsettled', map(status.unsettled.map(({ node, why }) => [node, why]))],
     ['alarms', alarmsOf(context.ports)],
     ['state_problem', status.stateProblem],
+    ['failover', failover === null ? 'off' : 'auto'],
+    ['failover_problem', failover?.problem() ?? ''],
     ['tls_problem', doors.certificateProblem()],
     ['last_id', last?.id ?? ''],
     ['last_outcome', last?.outcome ?? ''],

@@ -10,7 +10,8 @@ const TIMEOUT_BOUNDS = { min: 1, max: 600_000, unit: 'milliseconds' } as const;
 /** Moves the master and answers when all is settled (bounded by `settle_timeout_ms`). */
 export const switchoverCommand: AdminCommand = {
   name: 'switchover',
-  summary: 'Makes another node the master while the applications go on; answers when all is settled',
+  summary:
+    'Makes another node the master while the applications go on; answers when all is settled. UNPLANNED: the master is dead',
   arguments: [
     {
       name: 'target',
@@ -26,6 +27,7 @@ export const switchoverCommand: AdminCommand = {
     { name: 'force', type: 'pure-token', token: 'FORCE', optional: true },
     { name: 'ms', type: 'integer', token: 'SYNCTIMEOUT', optional: true },
     { name: 'ms', type: 'integer', token: 'PAUSETIMEOUT', optional: true },
+    { name: 'unplanned', type: 'pure-token', token: 'UNPLANNED', optional: true },
   ],
   arity: -1,
   flags: ['admin'],
@@ -40,6 +42,7 @@ function readSwitchoverRequest(args: readonly string[]): SwitchoverRequest {
   const reader = new ArgumentReader(args);
   const request: {
     to?: NodeId;
+    unplanned?: boolean;
     dryRun?: boolean;
     forceOnTimeout?: boolean;
     syncTimeoutMs?: number;
@@ -52,6 +55,7 @@ function readSwitchoverRequest(args: readonly string[]): SwitchoverRequest {
     if (seen.has(option)) throw new UsageError(`${option} is given twice`);
     seen.add(option);
     if (option === 'TO') request.to = reader.node();
+    else if (option === 'UNPLANNED') request.unplanned = true;
     else if (option === 'DRYRUN') request.dryRun = true;
     else if (option === 'FORCE') request.forceOnTimeout = true;
     else if (option === 'SYNCTIMEOUT') request.syncTimeoutMs = reader.integer(option, TIMEOUT_BOUNDS);

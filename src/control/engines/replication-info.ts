@@ -8,6 +8,7 @@ export function roleFromInfo(replication: InfoFields): RoleFacts {
   if (replication.get('role') === 'master') {
     return { role: 'master', offset: infoNumber(replication, 'master_repl_offset', 0) };
   }
+  const heardSecondsAgo = infoNumber(replication, 'master_last_io_seconds_ago', -1);
   return {
     role: 'replica',
     offset: infoNumber(replication, 'slave_repl_offset', 0),
@@ -15,6 +16,7 @@ export function roleFromInfo(replication: InfoFields): RoleFacts {
       node: formatNodeId(replication.get('master_host') ?? '', infoNumber(replication, 'master_port', 0)),
       linkUp: replication.get('master_link_status') === 'up',
       syncing: replication.get('master_sync_in_progress') === '1',
+      ...(heardSecondsAgo < 0 ? {} : { heardMsAgo: heardSecondsAgo * 1_000 }),
     },
   };
 }

@@ -39,11 +39,11 @@ await t.test('SWITCHOVER hands over each option and answers with the figures in 
   ] as const;
   const encoded = fields.map(([key, value]) => bulk(key) + (typeof value === 'number' ? `:${value}\r\n` : bulk(value)));
   const resync = bulk(MASTER) + bulk('partial') + bulk(DOWN) + bulk('pending');
-  const tail = `${bulk('settled')}${bulk('no')}${bulk('notes')}*0\r\n`;
-  t.equal(await ask('SWITCHOVER'), `*38\r\n${encoded.join('')}${bulk('resync')}*4\r\n${resync}${tail}`, 'RESP2: flat');
+  const tail = `${bulk('settled')}${bulk('no')}${bulk('notes')}*0\r\n${bulk('kind')}${bulk('switchover')}`;
+  t.equal(await ask('SWITCHOVER'), `*40\r\n${encoded.join('')}${bulk('resync')}*4\r\n${resync}${tail}`, 'RESP2: flat');
   await ask('HELLO 3');
   const all = await ask('switchover to 127.0.0.1 7002 dryrun force synctimeout 50 pausetimeout 700');
-  t.equal(all, `%19\r\n${encoded.join('')}${bulk('resync')}%2\r\n${resync}${tail}`, 'RESP3: maps');
+  t.equal(all, `%20\r\n${encoded.join('')}${bulk('resync')}%2\r\n${resync}${tail}`, 'RESP3: maps');
   t.same(shard.requests, [
     {},
     { to: REPLICA, dryRun: true, forceOnTimeout: true, syncTimeoutMs: 50, pauseTimeoutMs: 700 },

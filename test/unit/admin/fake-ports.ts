@@ -77,6 +77,7 @@ export function fakePorts(): { readonly ports: AdminPorts; readonly shard: FakeS
       master: () => shard.master,
       problem: () => shard.problem,
     },
+    failover: null,
     doors: {
       refused: () => shard.refused,
       certificates: () => shard.certificates,

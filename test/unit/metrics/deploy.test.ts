@@ -67,6 +67,8 @@ await t.test('the rules call for a human where one is needed', async (t) => {
   const names = collect(parse(readFileSync(RULES, 'utf8')), 'alert');
   for (const name of [
     'HoldfastNoMaster',
+    'HoldfastFailedOver',
+    'HoldfastNoFailover',
     'HoldfastTwoMasters',
     'HoldfastDemotionPending',
     'HoldfastNodeNotSettled',

@@ -66,7 +66,7 @@ await t.test('the replica with the most data takes over, and what it lacks is sa
     offsetGap: 10,
     settled: false,
   });
-  t.match(report.sentence, /last seen at offset 120, 10 of which the new master lacks/);
+  t.match(report.notes[0], /last seen at offset 120, 10 of which the new master lacks/);
   t.same(
     harness.did('withdraw', 'hold', 'prepare', 'promote', 'redirect', 'release').map((line) => line.split(' ')[0]),
     ['withdraw', 'hold', 'prepare', 'promote', 'redirect', 'release'],
@@ -319,5 +319,5 @@ await t.test('after a restart the state file knows who the master was', async (t
   harness.service.askForLostMaster(() => null);
   const report = await harness.run(UNPLANNED);
   t.match(report, { outcome: 'switched', oldMaster: A, newMaster: B, offsetGap: 0 });
-  t.match(report.sentence, /is not known/);
+  t.match(report.notes[0], /is not known/);
 });

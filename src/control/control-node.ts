@@ -27,6 +27,7 @@ export class ControlNode implements ShardNode {
   readonly id: NodeId;
   readonly #connection: NodeConnection;
   readonly #turns: Turns;
+  #isClosed = false;
   /** The greeting of the connection that carried a promotion whose outcome is unknown. */
   #lostPromotion: Greeting | null = null;
 
@@ -39,7 +40,7 @@ export class ControlNode implements ShardNode {
 
   async connect(timeoutMs: number): Promise<void> {
     await this.#turns.next();
-    this.#engineBehind(await this.#connection.connect(timeoutMs));
+    this.#engineBehind(await this.#dial(timeoutMs));
   }
 
   async facts(timeoutMs: number): Promise<NodeFacts> {
@@ -172,8 +173,9 @@ export class ControlNode implements ShardNode {
     return engine.syncCounters(this.#connection, leftMs);
   }
 
-  /** Ends the control connection. */
+  /** Ends the control connection for good: who still waits for its turn does not dial any more. */
   close(): void {
+    this.#isClosed = true;
     this.#connection.close();
   }
 
@@ -193,8 +195,13 @@ export class ControlNode implements ShardNode {
     const { greeting } = this.#connection;
     if (greeting !== null) return [this.#engineBehind(greeting), timeoutMs];
     const start = performance.now();
-    const engine = this.#engineBehind(await this.#connection.connect(timeoutMs));
+    const engine = this.#engineBehind(await this.#dial(timeoutMs));
     return [engine, Math.max(1, timeoutMs - (performance.now() - start))];
+  }
+
+  async #dial(timeoutMs: number): Promise<Greeting> {
+    if (this.#isClosed) throw new NodeError(this.id, 'unsent', 'the control connection was closed');
+    return this.#connection.connect(timeoutMs);
   }
 
   #engine(): Engine {

@@ -1,0 +1,54 @@
+import { judge } from '../history/judge.js';
+import type { Simulation } from './simulation.js';
+
+/** What is wrong, now that all has come to rest; a sentence each. */
+export function examine(simulation: Simulation): readonly string[] {
+  readBack(simulation);
+  const { recorder, scenario, reports, shard } = simulation;
+  const { anomalies, outcomes, errors } = judge(recorder.operations());
+  const broken = anomalies.map(({ kind, key, message }) => `${kind}: ${key}: ${message}`);
+  const isCalm = scenario.faults.length === 0;
+  if (isCalm && outcomes.refused + outcomes.unknown + outcomes.unclean > 0) {
+    broken.push(`nothing was broken, and clients were told ${JSON.stringify(errors)}`);
+  }
+  for (const { outcome, sentence } of isCalm ? reports : []) {
+    if (outcome !== 'switched' && outcome !== 'refused') broken.push(`nothing was broken, and a switch: ${sentence}`);
+  }
+  const [master] = shard.masters;
+  for (const server of shard.servers) {
+    if (server.keyspace.snapshot() !== master?.keyspace.snapshot()) broken.push(`${server.address} has other data`);
+  }
+  return [...broken, ...halfTransactions(simulation)];
+}
+
+/** The end of the history: what the master has. */
+function readBack({ recorder, shard }: Simulation): void {
+  const [master] = shard.masters;
+  if (master === undefined) return;
+  const keys = new Map(recorder.operations().map(({ key, kind }) => [key, kind]));
+  for (const [noted, kind] of keys) {
+    const [db = '', key = ''] = noted.split(' ');
+    const read = (command: string, ...args: readonly string[]): unknown =>
+      master.keyspace.run(Number(db.slice(2)), command, [key, ...args]).answer;
+    if (kind === 'increment') {
+      recorder.begin('final', noted, 'count', null, { isFinal: true }).ok(Number(read('get') ?? 0));
+    } else if (kind === 'append' || kind === 'range') {
+      const elements = read('lrange', '0', '-1') as readonly string[];
+      recorder.begin('final', noted, 'range', null, { isFinal: true }).ok(elements);
+    } else if (kind === 'push' || kind === 'pop') {
+      const elements = read('lrange', '0', '-1') as readonly string[];
+      recorder.begin('final', noted, 'remaining', null, { isFinal: true }).ok(elements);
+    } else if (kind === 'read' || kind === 'write' || kind === 'compare-and-swap') {
+      recorder.begin('final', noted, 'read', null, { isFinal: true }).ok(read('get') as string | null);
+    }
+  }
+}
+
+/** What is changed in MULTI only must fit together. */
+function halfTransactions({ shard, scenario }: Simulation): readonly string[] {
+  const [master] = shard.masters;
+  if (master === undefined || scenario.faults.length > 0) return [];
+  const counted = Number(master.keyspace.run(0, 'get', ['both-counter']).answer ?? 0);
+  const listed = Number(master.keyspace.run(0, 'llen', ['both-list']).answer);
+  return counted === listed ? [] : [`half a transaction: counted ${counted}, listed ${listed}`];
+}

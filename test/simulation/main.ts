@@ -1,0 +1,63 @@
+import { parseArgs } from 'node:util';
+import type { Findings } from './findings.js';
+import { runSeed } from './run-seed.js';
+import { scenarioOf, type Kind } from './scenario.js';
+import { summary } from './summary.js';
+import { Trace } from './trace.js';
+import { replaceNode } from './world/replace-node.js';
+
+/*
+ * Simulates the proxy core: `node dist/test/simulation/main.js [--from 1] [--seeds 300] [--kind calm|rough|any] [--trace]`.
+ * Ends with 1 when a promise was broken, and prints the seed, what it did, and how to repeat it.
+ */
+const { values } = parseArgs({
+  options: {
+    from: { type: 'string', default: '1' },
+    seeds: { type: 'string', default: '300' },
+    kind: { type: 'string', default: 'any' },
+    trace: { type: 'boolean', default: false },
+    /** One line for each seed. */
+    hashes: { type: 'boolean', default: false },
+  },
+});
+
+/** More broken seeds than this tell nothing new. */
+const MOST_BROKEN = 5;
+
+async function main(): Promise<void> {
+  const startedAt = process.hrtime.bigint();
+  replaceNode();
+  const all: Findings[] = [];
+  const from = Number(values.from);
+  let broken = 0;
+  for (let seed = from; seed < from + Number(values.seeds) && broken < MOST_BROKEN; seed++) {
+    const trace = new Trace(values.trace);
+    const findings = await runSeed(scenarioOf(seed, values.kind as Kind), trace);
+    all.push(findings);
+    if (values.trace) print(trace.lines);
+    if (values.hashes) print([`seed ${seed} ${findings.hash}`]);
+    if (findings.broken.length === 0) continue;
+    broken++;
+    print(failure(findings, trace));
+  }
+  const tookMs = Number((process.hrtime.bigint() - startedAt) / 1_000_000n);
+  print(summary(all, tookMs));
+  process.exitCode = broken > 0 ? 1 : 0;
+}
+
+function failure({ scenario, broken }: Findings, trace: Trace): readonly string[] {
+  const { seed, faults } = scenario;
+  return [
+    `SEED ${seed} BROKE A PROMISE:`,
+    ...broken.map((each) => `  ${each}`),
+    `  faults: ${faults.map(({ fault, atMs, lastsMs }) => `${fault} at ${atMs.toFixed(0)} for ${lastsMs.toFixed(0)} ms`).join(', ') || 'none'}`,
+    ...trace.notes.slice(-60).map((line) => `  ${line}`),
+    `  again: node dist/test/simulation/main.js --from ${seed} --seeds 1 --kind ${values.kind} --trace`,
+  ];
+}
+
+function print(lines: readonly string[]): void {
+  if (lines.length > 0) process.stdout.write(`${lines.join('\n')}\n`);
+}
+
+await main();

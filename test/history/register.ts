@@ -42,10 +42,10 @@ export function checkRegister(key: string, operations: readonly Operation[]): re
     if (mayHaveRun(write, seen)) clusters.set(write.argument.value, cluster(write.argument.value, write));
   }
   for (const write of writes) if (didNotRun(write)) checkDenied(findings, write, seen);
+  const denials = new Set<string | null>(writes.filter(didNotRun).map(({ argument }) => argument.value));
   for (const [value, operation] of seenBy(operations)) {
     const of = clusters.get(value);
-    const denied = writes.some((write) => didNotRun(write) && write.argument.value === value);
-    if (of === undefined && !denied)
+    if (of === undefined && !denials.has(value))
       findings.add('wrong-reply', `${String(value)} was read, and nobody wrote it`, operation);
     else if (of !== undefined) take(findings, of, operation);
   }

@@ -96,6 +96,12 @@ export class Arena {
     return found;
   }
 
+  /** Ends the process by a signal; nobody listens at its door then. */
+  endHoldfast(signal: 'SIGKILL' | 'SIGTERM'): void {
+    this.entrance.shut();
+    this.#holdfast.signal(signal);
+  }
+
   /** Starts another process in the place of the one that has ended; its clients come to the same door. */
   async restartHoldfast(): Promise<void> {
     const before = this.#holdfast;
@@ -106,6 +112,8 @@ export class Arena {
       flags: this.#flags,
       environment: ENVIRONMENT,
     });
+    await this.#holdfast.listening();
+    await this.entrance.open();
     this.entrance.aim({ host: '127.0.0.1', port: this.#holdfast.port });
     await before.dispose();
   }

@@ -3,15 +3,20 @@ import { judge } from '../history/judge.js';
 import type { Anomaly, Outcomes } from '../history/verdict.js';
 import { hostAndPort } from '../support/stage.js';
 import { SeededRandom } from '../unit/resp/seeded-random.js';
+import { Workload } from '../workload/workload.js';
 import type { Arena } from './arena.js';
 import type { Heal, Strike } from './faults/fault.js';
 import { isWireStep, whenReached } from './moments.js';
+import { longestGapMs } from './longest-gap.js';
 import type { Plan } from './plan.js';
 import { setScene, type Check, type Scene } from './scene.js';
 import { sameData, settled } from './settle.js';
-import { SimpleLoad } from './simple-load.js';
+import { castFor } from './cast.js';
 
-const CLIENTS = 8;
+/** What is looked at is correctness: the servers and the judge share two cores with everything else. */
+const PACE_MS = 12;
+/** As impatient clients are. */
+const DEADLINE_MS = 3_000;
 /** Commands before the fault, and behind it, that show that clients are served. */
 const BEFORE = 40;
 const AFTERWARDS = 40;
@@ -33,6 +38,8 @@ export interface RunResult {
   /** Nothing that was to happen failed to; else why. */
   readonly hang: string;
   readonly longestGapMs: number;
+  /** On the clock of the history, ms. */
+  readonly startedAt: number;
   readonly tookMs: number;
   readonly notes: readonly string[];
 }
@@ -63,13 +70,20 @@ export async function run(arena: Arena, plan: Plan): Promise<RunResult> {
     excuse: (why) => excuses.push(why),
     checkLater: (check) => checks.push(check),
   });
-  const load = new SimpleLoad(arena.entrance.port, CLIENTS, plan.seed, `r${plan.seed}:`);
+  const load = new Workload({
+    target: arena.entrance,
+    seed: plan.seed,
+    prefix: `r${plan.seed}:`,
+    cast: castFor(plan.fault),
+    paceMs: PACE_MS,
+    deadlineMs: DEADLINE_MS,
+  });
   const wholeRun = { struck: false, outcome: 'none', hang: '', problems: new Array<string>() };
   try {
     await load.goesOn(BEFORE);
     const strike = (await plan.fault?.arm(scene, plan.target)) ?? null;
     Object.assign(wholeRun, await disturb(scene, plan, strike));
-    const master = await settled(arena, note);
+    const master = await settled(arena, note, plan.fault?.movesTheMaster ?? false);
     await load.goesOn(AFTERWARDS);
     await load.rest();
     await sameData(arena, master);
@@ -80,7 +94,8 @@ export async function run(arena: Arena, plan: Plan): Promise<RunResult> {
     note(`gave up: ${wholeRun.hang}`);
     await load.rest();
   }
-  const { anomalies, outcomes, errors } = judge(load.recorder.operations());
+  const operations = load.operations();
+  const { anomalies, outcomes, errors } = judge(operations);
   return {
     plan,
     ...wholeRun,
@@ -89,7 +104,8 @@ export async function run(arena: Arena, plan: Plan): Promise<RunResult> {
     anomalies,
     outcomes,
     errors,
-    longestGapMs: load.longestGapMs,
+    longestGapMs: longestGapMs(operations),
+    startedAt: from,
     tookMs: performance.now() - from,
     notes,
   };

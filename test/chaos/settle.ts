@@ -1,6 +1,7 @@
 import type { RedisServer } from '../support/redis-server.js';
 import { until } from '../support/until.js';
 import type { Arena, ArenaNode } from './arena.js';
+import { tidyUp } from './tidy-up.js';
 
 /** Every wait of the product has a bound of some seconds; what takes this long will not come. */
 const PATIENCE_MS = 45_000;
@@ -11,9 +12,10 @@ const HELP_AFTER_MS = 5_000;
  * Settles when everything is as it should be after a fault that is over: Holdfast serves the only master, nothing is left to be
  * done, and the others follow. Rejects with what is still missing.
  *
+ * @param isTidying whether a person, who has moved the master himself, sees to it that the others follow.
  * @returns the master.
  */
-export async function settled(arena: Arena, note: (what: string) => void): Promise<ArenaNode> {
+export async function settled(arena: Arena, note: (what: string) => void, isTidying: boolean): Promise<ArenaNode> {
   let missing = 'nothing was looked at';
   const helpAt = performance.now() + HELP_AFTER_MS;
   try {
@@ -23,7 +25,7 @@ export async function settled(arena: Arena, note: (what: string) => void): Promi
         const seen = await look(arena);
         if (typeof seen !== 'string') return seen;
         missing = seen;
-        if (performance.now() > helpAt) await help(arena, note);
+        if (performance.now() > helpAt) await help(arena, note, isTidying);
         return false;
       },
       PATIENCE_MS,
@@ -37,11 +39,17 @@ export async function settled(arena: Arena, note: (what: string) => void): Promi
  * What only a person can decide: the new master died before its role stood in its file, and came back as a replica of the old
  * one. Nobody is a master then, and no figure says who has everything. It wrote to its disk, so it has.
  */
-async function help(arena: Arena, note: (what: string) => void): Promise<void> {
+async function help(arena: Arena, note: (what: string) => void, isTidying: boolean): Promise<void> {
   const { holdfast, nodes } = arena;
   const roles = await Promise.all(nodes.map(async ({ server }) => (await server.info('replication')).get('role')));
   const { master } = holdfast.state();
-  if (master === null || roles.includes('master')) return;
+  if (master === null) return;
+  if (roles.filter((role) => role === 'master').length === 1) {
+    const served = (await holdfast.fields('STATUS')).text('master');
+    if (isTidying && served !== '') await tidyUp(nodes, arena.node(served));
+    return;
+  }
+  if (roles.includes('master')) return;
   note(`a person promotes ${master}`);
   await arena.node(master).server.send('REPLICAOF', 'NO', 'ONE');
 }

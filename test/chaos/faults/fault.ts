@@ -15,6 +15,8 @@ export interface Fault {
   readonly targets: readonly Target[];
   /** When it may strike; default: always. */
   readonly phases?: readonly Phase[];
+  /** Somebody other than this Holdfast makes another node the master. */
+  readonly movesTheMaster?: true;
   /** Prepares what takes time, while nothing happens yet. */
   readonly arm: (scene: Scene, target: Target) => Promise<Strike> | Strike;
 }

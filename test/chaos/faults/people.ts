@@ -4,6 +4,7 @@ import { until } from '../../support/until.js';
 import type { ArenaNode } from '../arena.js';
 import type { Phase } from '../moments.js';
 import type { Scene } from '../scene.js';
+import { tidyUp } from '../tidy-up.js';
 import type { Fault } from './fault.js';
 
 /** A person who moves the master himself does not do so in the middle of a switch that he has asked for. */
@@ -28,6 +29,7 @@ export const PEOPLE: readonly Fault[] = [
   {
     name: 'second-holdfast',
     targets: ['other'],
+    movesTheMaster: true,
     arm: async ({ arena, other, note }) => {
       const second = await ServeProcess.start({ nodes: arena.nodes.map(({ relay }) => relay.id) });
       return () => {
@@ -43,6 +45,7 @@ export const PEOPLE: readonly Fault[] = [
     // Pause, wait, promote, demote: by hand, and right.
     name: 'switch-by-hand',
     targets: ['other'],
+    movesTheMaster: true,
     phases: BESIDE_A_SWITCH,
     arm: (scene) => () => {
       const done = switchByHand(scene).catch((error: unknown) => scene.note(`by hand: ${String(error)}`));
@@ -53,6 +56,7 @@ export const PEOPLE: readonly Fault[] = [
     // Redis' own, which waits for the replica too.
     name: 'failover-command',
     targets: ['other'],
+    movesTheMaster: true,
     phases: BESIDE_A_SWITCH,
     arm: (scene) => () => {
       const done = failoverCommand(scene).catch((error: unknown) => scene.note(`FAILOVER: ${String(error)}`));
@@ -63,6 +67,7 @@ export const PEOPLE: readonly Fault[] = [
     // Somebody who takes the master for dead, at the worst moment.
     name: 'promotion-by-force',
     targets: ['other'],
+    movesTheMaster: true,
     arm: (scene) => () => {
       const done = promoteByForce(scene).catch((error: unknown) => scene.note(`by force: ${String(error)}`));
       return () => done;
@@ -116,13 +121,6 @@ async function promoteByForce({ arena, other, excuse, note }: Scene): Promise<vo
     excuse(`a person promoted ${other.relay.id} by force`);
   }
   await tidyUp(arena.nodes, other);
-}
-
-/** All others follow the node that was promoted. */
-async function tidyUp(nodes: readonly ArenaNode[], master: ArenaNode): Promise<void> {
-  for (const node of nodes) {
-    if (node !== master) await node.server.send('REPLICAOF', master.relay.host, String(master.relay.port));
-  }
 }
 
 async function masterOf(nodes: readonly ArenaNode[]): Promise<ArenaNode> {

@@ -46,7 +46,7 @@ export const PROCESS_FAULTS: readonly Fault[] = [
     arm:
       ({ arena }) =>
       () => {
-        arena.holdfast.signal('SIGKILL');
+        arena.endHoldfast('SIGKILL');
         return () => arena.restartHoldfast();
       },
   },
@@ -86,7 +86,7 @@ export const PROCESS_FAULTS: readonly Fault[] = [
     arm:
       ({ arena }) =>
       () => {
-        arena.holdfast.signal('SIGTERM');
+        arena.endHoldfast('SIGTERM');
         return async () => {
           await arena.holdfast.ended();
           await arena.restartHoldfast();

@@ -115,8 +115,20 @@ export class FaultRelay {
     return () => this.#forget(awaited);
   }
 
+  /** New connections are refused, as by a machine on which nobody listens, until {@link open}; those that are open stay. */
+  shut(): void {
+    this.#listener.close();
+  }
+
+  async open(): Promise<void> {
+    if (this.#listener.listening) return;
+    this.#listener.listen(this.port, this.host);
+    await once(this.#listener, 'listening');
+  }
+
   async close(): Promise<void> {
     for (const wire of this.#wires) wire.destroy();
+    if (!this.#listener.listening) return;
     this.#listener.close();
     await once(this.#listener, 'close');
   }

@@ -23,7 +23,9 @@ export async function subscriber(actor: Actor): Promise<void> {
   try {
     wire.subscriber((message) => actor.begin('receive', key, { message: text(list(message)[2] ?? null) }).ok('OK'));
     const subscribe = actor.begin('subscribe', key, null);
-    await actor.settle(subscribe, wire.send(['SUBSCRIBE', key], common.deadlineMs), confirmed);
+    const isSubscribed = await actor.settle(subscribe, wire.send(['SUBSCRIBE', key], common.deadlineMs), confirmed);
+    // Refused: what follows would be the end of an earlier subscription.
+    if (isSubscribed === undefined) return;
     for (let left = 1 + random.below(LONGEST_TURNS); left > 0 && wire.lost === null && !common.isOver(); left--) {
       await actor.rest();
     }

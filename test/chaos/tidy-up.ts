@@ -1,0 +1,8 @@
+import type { ArenaNode } from './arena.js';
+
+/** All others follow the node that somebody made the master. */
+export async function tidyUp(nodes: readonly ArenaNode[], master: ArenaNode): Promise<void> {
+  for (const node of nodes) {
+    if (node !== master) await node.server.send('REPLICAOF', master.relay.host, String(master.relay.port));
+  }
+}

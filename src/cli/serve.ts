@@ -106,8 +106,8 @@ export async function serve(config: Config, version: string, logger: Logger): Pr
         clock: systemClock,
         log: logger,
         downAfterMs: config.downAfterMs,
-        // A probe that was held up for half its patience may have failed for that.
-        lateMs: config.connectTimeoutMs / 2,
+        // Whoever stood still for as long has not heard any answer in time.
+        lateMs: config.connectTimeoutMs,
       })
     : null;
   const ports: AdminPorts = { switchover, traffic, topology: watch, doors: doorsView(certificates, front), failover };

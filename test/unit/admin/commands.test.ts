@@ -77,7 +77,7 @@ await t.test('SWITCHOVER that did not happen says why in a way that a script can
 
 await t.test('wrong arguments are named, with the usage, and nothing is started', async (t) => {
   const { shard, ask } = await port(t);
-  const usage = 'Usage: SWITCHOVER [TO host port] [DRYRUN] [FORCE] [SYNCTIMEOUT ms] [PAUSETIMEOUT ms]\r\n';
+  const usage = 'Usage: SWITCHOVER [TO host port] [DRYRUN] [FORCE] [SYNCTIMEOUT ms] [PAUSETIMEOUT ms] [UNPLANNED]\r\n';
   const number = 'must be a whole number of';
   const cases = [
     ['TO', 'host is missing'],
@@ -142,7 +142,7 @@ await t.test('STATUS, NODES and HISTORY show what there is', async (t) => {
   t.match(nodes, /^\*3\r\n%10\r\n/);
   t.match(nodes, bulk('problem') + bulk('connection refused'));
   const history = await ask('HISTORY 2');
-  t.match(history, /^\*2\r\n%22\r\n/);
+  t.match(history, /^\*2\r\n%23\r\n/);
   t.ok(history.indexOf(bulk('c')) < history.indexOf(bulk('b')), 'newest first');
   t.notMatch(history, bulk('a'));
 });

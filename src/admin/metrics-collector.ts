@@ -15,7 +15,7 @@ const NO_REASON = 'none';
 const PHASES: readonly SwitchoverPhase[] = ['preflight', 'drain', 'fence', 'catchup', 'promote', 'redirect', 'settle'];
 const COMMAND_CLASSES = ['read', 'write', 'local', 'refused'] as const;
 const UPSTREAM_KINDS = ['lane', 'private'] as const;
-const GATE_HOLDERS = ['switchover', 'hand', 'client-pause', 'client-pause-asked', 'no-master'] as const;
+const GATE_HOLDERS = ['switchover', 'hand', 'client-pause', 'client-pause-asked', 'no-master', 'doubt'] as const;
 /** What `switchover/status.ts` and `alarms.ts` raise; others would show as soon as they are raised. */
 const ALARMS = [
   'demotion-pending',

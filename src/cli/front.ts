@@ -19,6 +19,8 @@ export interface Front {
   readonly dataPath: DataPath;
   readonly traffic: TrafficView;
   readonly served: MasterServed;
+  /** Who asks all nodes for their roles, when the data path has reason to doubt what it knows. Settles when the answers count. */
+  set lookAtRoles(look: () => Promise<void>);
   /** Opens address number `door` of `listen`. @returns the address in use. Rejects with the system's error. */
   listen(door: number): Promise<string>;
   /** No new connections; those that are there go on. */
@@ -56,6 +58,9 @@ function ownFront({ config, certificates, toNodes, refusals, log }: FrontParts):
     dataPath: traffic,
     traffic,
     served: shard,
+    set lookAtRoles(look: () => Promise<void>) {
+      shard.lookAtRoles = look;
+    },
     listen: (door) => listener.listen(addressOf(listen, door)),
     stop: () => listener.stop(),
     drain: (graceMs) => listener.drain(graceMs),
@@ -76,6 +81,9 @@ function workersFront({ config, refusals, log }: FrontParts): Front {
     dataPath: pool.fleet,
     traffic: pool.view,
     served: pool.fleet,
+    set lookAtRoles(look: () => Promise<void>) {
+      pool.lookAtRoles = look;
+    },
     listen: (door) => pool.listen(door),
     stop: () => pool.stop(),
     drain: (graceMs) => pool.drain(graceMs),

@@ -15,6 +15,7 @@ export function makeShard(config: Config, tlsTo: TlsTo | null, log: Logger): Sha
     maxRequestBytes: config.protoMaxBulkLen,
     maxBufferedBytes: Math.floor(config.maxBufferedBytes / config.workers),
     clientOutputLimit: config.clientOutputLimit,
+    nodes: config.nodes,
     nodeAuth: auth.length === 0 ? null : auth,
     tlsTo,
     clusterMode: config.topology === 'redis-cluster' || config.topology === 'kvrocks-controller',

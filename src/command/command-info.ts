@@ -18,6 +18,8 @@ export const Route = {
   Access: 7,
   /** Over the lane, and undone right behind it: a mode that says nothing to a master, and must not stay for others (READONLY). */
   Undone: 8,
+  /** No command: stands in what a client says for one that was sent, and of which nobody knows whether it has run. */
+  Unanswered: 9,
 } as const;
 export type Route = (typeof Route)[keyof typeof Route];
 
@@ -52,8 +54,13 @@ export interface CommandInfo {
   readonly name: string;
   /** The gate holds it: the server's `write` flag, what may replicate, EXEC, and whatever is unknown. */
   readonly write: boolean;
+  /** Can be sent again although it may have run: it changes nothing (the server's `readonly` flag, and a few that have none). */
+  readonly repeatable: boolean;
   readonly route: Route;
   readonly effect: Effect;
   /** By lower-case name, for container commands. */
   readonly subcommands: ReadonlyMap<string, CommandInfo> | null;
 }
+
+/** The name under which {@link Route.Unanswered} is found. No server has such a command, and clients gain nothing by saying it. */
+export const UNANSWERED = 'holdfast:unanswered';

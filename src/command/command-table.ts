@@ -1,5 +1,6 @@
-import { Effect, Route, type CommandInfo } from './command-info.js';
-import { HELD_THOUGH_NOT_WRITE, HELD_WITHOUT_SUBCOMMANDS, SPECIAL_COMMANDS } from './routes.js';
+import { RequestScanner } from '../resp/request-scanner.js';
+import { Effect, Route, UNANSWERED, type CommandInfo } from './command-info.js';
+import { HARMLESS, HELD_THOUGH_NOT_WRITE, HELD_WITHOUT_SUBCOMMANDS, SPECIAL_COMMANDS } from './routes.js';
 
 const BLOCKING = { route: Route.Private, effect: Effect.Blocking };
 
@@ -34,6 +35,7 @@ export class CommandTable {
   readonly #unknown: CommandInfo = {
     name: 'unknown',
     write: true,
+    repeatable: false,
     route: Route.Lane,
     effect: Effect.None,
     subcommands: null,
@@ -41,11 +43,11 @@ export class CommandTable {
 
   private constructor(commands: readonly CommandInfo[]) {
     let size = 64;
-    while (size < commands.length * 2) size *= 2;
+    while (size <= commands.length * 2) size *= 2;
     this.#mask = size - 1;
     this.#slots = Array.from({ length: size });
-    for (const command of commands) {
-      this.#byName.set(command.name, command);
+    for (const command of [...commands, NO_COMMAND]) {
+      if (command !== NO_COMMAND) this.#byName.set(command.name, command);
       const name = Buffer.from(command.name, 'latin1');
       let slot = hashName(name, 0, name.length) & this.#mask;
       while (this.#slots[slot] !== undefined) slot = (slot + 1) & this.#mask;
@@ -66,7 +68,7 @@ export class CommandTable {
     // Special commands that the server does not list (Kvrocks has no REPLICAOF, Redis no CLUSTERX) keep their route.
     for (const [name, special] of Object.entries(SPECIAL_COMMANDS)) {
       if (name.includes('|') || commands.has(name)) continue;
-      commands.set(name, make(name, true, special.route, special.effect, null));
+      commands.set(name, make(name, true, false, special.route, special.effect, null));
     }
     return new CommandTable([...commands.values()]);
   }
@@ -89,6 +91,13 @@ export class CommandTable {
     return this.findSubcommand(info, bytes, found.secondStart, found.secondLength);
   }
 
+  /** The command of a whole request. */
+  of(request: Buffer): CommandInfo {
+    const scanner = new RequestScanner({ maxBulkBytes: Number.MAX_SAFE_INTEGER });
+    scanner.scan(request, 0, request.length);
+    return this.resolve(request, scanner);
+  }
+
   /** The subcommand of a container, or the container itself when it has none of that name. */
   findSubcommand(command: CommandInfo, bytes: Buffer, start: number, length: number): CommandInfo {
     if (command.subcommands === null || length < 0) return command;
@@ -105,13 +114,24 @@ export class CommandTable {
   }
 }
 
+const NO_COMMAND: CommandInfo = {
+  name: UNANSWERED,
+  write: false,
+  repeatable: false,
+  route: Route.Unanswered,
+  effect: Effect.None,
+  subcommands: null,
+};
+
 function fromEntry(entry: CommandReplyEntry): CommandInfo | null {
   const name = textOf(entry[0])?.toLowerCase();
   if (name === undefined) return null;
   // A module's command that waits must not hold up a lane.
   const special = SPECIAL_COMMANDS[name] ?? (hasFlag(entry[2], 'blocking') ? BLOCKING : undefined);
   const listed = Array.isArray(entry[9]) ? (entry[9] as readonly unknown[]) : [];
-  const write = hasFlag(entry[2], 'write') || (listed.length === 0 && HELD_WITHOUT_SUBCOMMANDS.has(name));
+  const isOpaque = listed.length === 0 && HELD_WITHOUT_SUBCOMMANDS.has(name);
+  const write = hasFlag(entry[2], 'write') || isOpaque;
+  const repeatable = (hasFlag(entry[2], 'readonly') || HARMLESS.has(name)) && !write;
   const subcommands = new Map<string, CommandInfo>();
   for (const sub of listed) {
     if (!Array.isArray(sub)) continue;
@@ -121,19 +141,21 @@ function fromEntry(entry: CommandReplyEntry): CommandInfo | null {
   // A subcommand that the server does not list is of the class of its container.
   for (const [full, about] of Object.entries(SPECIAL_COMMANDS)) {
     const sub = full.startsWith(`${name}|`) ? full.slice(name.length + 1) : '';
-    if (sub !== '' && !subcommands.has(sub)) subcommands.set(sub, make(full, write, about.route, about.effect, null));
+    if (sub !== '' && !subcommands.has(sub))
+      subcommands.set(sub, make(full, write, false, about.route, about.effect, null));
   }
-  return make(name, write, special?.route, special?.effect, subcommands.size > 0 ? subcommands : null);
+  return make(name, write, repeatable, special?.route, special?.effect, subcommands.size > 0 ? subcommands : null);
 }
 
 function make(
   name: string,
   write: boolean,
+  repeatable: boolean,
   route: Route = Route.Lane,
   effect: Effect = Effect.None,
   subcommands: ReadonlyMap<string, CommandInfo> | null,
 ): CommandInfo {
-  return { name, write: write || HELD_THOUGH_NOT_WRITE.has(name), route, effect, subcommands };
+  return { name, write: write || HELD_THOUGH_NOT_WRITE.has(name), repeatable, route, effect, subcommands };
 }
 
 function textOf(value: unknown): string | undefined {

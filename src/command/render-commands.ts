@@ -6,6 +6,7 @@ const ROUTES: Readonly<Record<Route, string>> = {
   [Route.Script]: 'lane',
   [Route.Access]: 'lane',
   [Route.Undone]: 'lane',
+  [Route.Unanswered]: 'answered here',
   [Route.Identity]: 'identity',
   [Route.Private]: 'private link',
   [Route.Here]: 'here',

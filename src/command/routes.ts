@@ -135,3 +135,6 @@ export const HELD_THOUGH_NOT_WRITE: ReadonlySet<string> = new Set([
  * replicates scripts, functions and (where so configured) namespaces.
  */
 export const HELD_WITHOUT_SUBCOMMANDS: ReadonlySet<string> = new Set(['script', 'function', 'namespace']);
+
+/** Not flagged `readonly`, since they read no keys; they change nothing either, and do no harm when they run twice. */
+export const HARMLESS: ReadonlySet<string> = new Set(['ping', 'echo', 'time', 'info', 'role', 'lastsave']);

@@ -9,6 +9,9 @@ import { Dialogue, type Answers } from './dialogue.js';
 import { DistantPeers } from './distant-peers.js';
 import type { HoldAnswer, JoinState, Orders, Reports } from './protocol.js';
 
+/** The coordinator asks all nodes, and waits for those who are slow; a doubt ends in any case. */
+const LOOK_MS = 10_000;
+
 /** What a member brings into the fleet. */
 export interface MemberPorts {
   readonly shard: Shard;
@@ -47,6 +50,9 @@ export class Member {
     shard.gate.onChange = () => this.#dialogue.tell('gate', shard.gate.holders());
     traffic.onHeld((waitMs, result) => this.#noteHeld(waitMs, result));
     shard.peers = new DistantPeers(this.#dialogue);
+    shard.lookAtRoles = async () => {
+      await this.#dialogue.ask('doubt', null, LOOK_MS);
+    };
     this.#dialogue.tell('ready', null);
   }
 

@@ -78,6 +78,8 @@ export type Reports = {
   held: { ask: readonly (readonly [number, 'released' | 'failed'])[]; answer: null };
   /** To be asked of all other members. @returns the answers of those who gave one. */
   askOthers: { ask: PeerRequest; answer: readonly unknown[] };
+  /** The roles may have changed. Answered when all nodes have been asked, and the members told what follows. */
+  doubt: { ask: null; answer: null };
   /** A connection that was handed over has arrived. */
   took: { ask: { id: number }; answer: null };
   /** So many of its connections have ended. */

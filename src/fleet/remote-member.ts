@@ -22,6 +22,8 @@ export interface MemberListener {
   ready(): void;
   held(waits: Reports['held']['ask']): void;
   asks(request: PeerRequest): Promise<readonly unknown[]>;
+  /** Settles when all nodes have been asked for their roles. */
+  doubts(): Promise<void>;
   took(id: number): void;
   left(connections: number): void;
   /** It sends nothing any more. */
@@ -57,6 +59,10 @@ export class RemoteMember {
         return null;
       },
       askOthers: (request) => listener.asks(request),
+      doubt: async () => {
+        await listener.doubts();
+        return null;
+      },
       took: ({ id }) => {
         listener.took(id);
         return null;

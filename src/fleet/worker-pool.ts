@@ -46,6 +46,8 @@ interface Arrival extends HandedConnection {
 export class WorkerPool {
   readonly fleet: Fleet;
   readonly view: FleetView;
+  /** Asks all nodes for their roles; a worker has reason to doubt that the master is one. */
+  lookAtRoles: () => Promise<void> = () => Promise.resolve();
   readonly #members: Members;
   readonly #relay: PeerRelay;
   readonly #config: Config;
@@ -132,6 +134,7 @@ export class WorkerPool {
         this.#join(worker);
       },
       held: (waits) => this.view.heard(waits),
+      doubts: () => this.lookAtRoles(),
       asks: (request) => this.#relay.pass(member, request),
       took: (id) => this.#took(worker, id),
       left: (connections) => {

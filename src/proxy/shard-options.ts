@@ -1,3 +1,4 @@
+import type { NodeId } from '../config/node-address.js';
 import type { Logger } from '../log/logger.js';
 import type { TlsTo } from '../tls/node-tls.js';
 import type { Announcement } from './announce/announcement.js';
@@ -14,6 +15,8 @@ export interface ShardOptions {
   readonly clientOutputLimit: number;
   /** Holdfast's own credentials, for COMMAND; arguments of AUTH. */
   readonly nodeAuth: readonly Buffer[] | null;
+  /** The shard's servers: to be sent to one of them by another one says who the master is. */
+  readonly nodes: readonly NodeId[];
   /** How the nodes are reached; null: in plain text. */
   readonly tlsTo: TlsTo | null;
   /** The servers move the master themselves: the old one may be a replica, and refuse reads, a moment before the redirect. */

@@ -3,11 +3,13 @@ import { CommandTable } from '../command/command-table.js';
 import { makeIdentity, type Identity } from '../session/identity.js';
 import { BufferCap } from './client/buffer-cap.js';
 import type { Client } from './client/client.js';
-import { askOnce, CommandSource } from './command-source.js';
+import { CommandSource } from './command-source.js';
 import { BlockedLine } from './private/blocked-line.js';
 import { ClientPause } from './gate/client-pause.js';
-import { pauseFor } from './answers/client-pause-command.js';
+import { pauseToo } from './answers/client-pause-command.js';
+import { Doubt } from './doubt.js';
 import { DefaultUser } from './access/default-user.js';
+import { saysWhatItLikes } from './client/recall.js';
 import { contain } from './client/disconnect.js';
 import type { Dialect } from './dialect.js';
 import { Gate } from './gate/gate.js';
@@ -15,6 +17,8 @@ import { HalfSent } from './client/half-sent.js';
 import { lanesInUse, LOOK_MS, openOn, reopenLane } from './access/lane-care.js';
 import { laneSlot, LaneSpread, type LaneSlot } from './upstream/lane-spread.js';
 import { NodeLinks } from './upstream/node-links.js';
+import { isRefusal } from './upstream/refusals.js';
+import type { KeptRequest } from './upstream/kept-requests.js';
 import type { Peers } from './peers.js';
 import type { ShardOptions } from './shard-options.js';
 import { ScriptCarrier } from './answers/script-carrier.js';
@@ -31,6 +35,7 @@ export class Shard {
   readonly turn = new Turn();
   readonly stats = new TrafficStats();
   readonly blocked = new BlockedLine();
+  readonly doubt = new Doubt(this);
   readonly lanes = new LaneSpread();
   readonly halfSent = new HalfSent(this.gate, () => this.#mayBeDrained());
   readonly clients = new Map<number, Client>();
@@ -40,6 +45,8 @@ export class Shard {
   readonly scripts: ScriptCarrier;
   /** The other processes behind the same addresses; null: there are none. */
   peers: Peers | null = null;
+  /** Asks all nodes for their roles. Settles when the answers have been weighed, and another master is served if there is one. */
+  lookAtRoles: () => Promise<void> = () => Promise.resolve();
   /** What Holdfast's own questions to the master are asked over. */
   readonly ownLane: LaneSlot;
   /** Until a server has told what it knows, everything counts as a write. */
@@ -205,7 +212,7 @@ export class Shard {
     this.isMarking = false;
     this.#swap(prepared ?? this.#open(target));
     this.#endOutage();
-    this.#pauseToo();
+    if (this.#links !== null) pauseToo(this, this.#links);
     // What clients brought while the master could not replicate it any more.
     if (this.#links !== null && this.dialect.replicatesScripts)
       this.scripts.bringTo(this.#links).catch(() => undefined);
@@ -230,6 +237,15 @@ export class Shard {
     else upstream.retire();
   }
 
+  /** A node says that it is not the master. @returns whether that is to be believed. */
+  hearRefusal(links: NodeLinks | null, request: KeptRequest | null = null): boolean {
+    if (links === null || links !== this.#links) return true;
+    // A script says what it likes, as often as it likes; to look each time would keep everybody waiting.
+    if (this.doubt.isStale && request !== null && saysWhatItLikes(this.table.of(request.bytes))) return false;
+    this.doubt.begin();
+    return true;
+  }
+
   destroy(): void {
     this.#sweepers.forEach(clearInterval);
     this.bufferCap.stop();
@@ -245,6 +261,8 @@ export class Shard {
       node,
       tlsTo: this.options.tlsTo,
       editError: this.options.announcement?.editError ?? null,
+      isRefusal: (bytes, start, end) => isRefusal(this.options.nodes, bytes, start, end),
+      onRefused: (request) => this.hearRefusal(links, request),
       connectTimeoutMs: this.options.connectTimeoutMs,
       turn: this.turn,
       now: this.options.now,
@@ -255,15 +273,6 @@ export class Shard {
       onEmpty: () => this.#retiring.delete(links),
     });
     return links;
-  }
-
-  /** The pause that a client asked for goes on, for those too who write to the new master directly. */
-  #pauseToo(): void {
-    const { leftMs } = this.clientPause;
-    if (leftMs === 0 || this.#links === null) return;
-    const lane = this.#links.lane(this.ownLane);
-    const ask = lane.opened().then(() => askOnce(lane, pauseFor(leftMs)));
-    ask.catch(() => undefined);
   }
 
   #mayBeDrained(): void {
@@ -280,7 +289,7 @@ export class Shard {
     if (next === null) return;
     this.blocked.onMasterMoved(next.node);
     // Those who get a link anew meanwhile are at the new master.
-    for (const client of Array.from(this.linked)) contain(client, () => client.onMasterMoved());
+    for (const client of Array.from(this.linked)) contain(client, () => client.link?.onMasterMoved());
   }
 
   async #openLaneOn(prepared: NodeLinks, slot: LaneSlot): Promise<void> {

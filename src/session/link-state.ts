@@ -157,6 +157,19 @@ export class LinkState {
     this.watchBroken = true;
   }
 
+  /**
+   * The connection is left as it was before some of its requests, which will be sent again over another one.
+   *
+   * @param transaction the one that was open then.
+   * @param isWatching something was watched then; on another connection it is not.
+   */
+  rewind(transaction: Transaction | null, isWatching: boolean): void {
+    this.transaction = transaction;
+    this.#watches.clear();
+    this.watchBroken ||= isWatching;
+    this.#discarding = false;
+  }
+
   #begin(frame: Buffer): Verdict {
     const transaction = new Transaction(frame, [...this.#watches]);
     this.transaction = transaction;

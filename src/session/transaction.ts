@@ -68,6 +68,20 @@ export class Transaction {
     this.queue = null;
   }
 
+  /** Only the first `commands` of what was queued have been queued; nothing of the rest was, and why does not matter any more. */
+  truncate(commands: number): void {
+    const queue = new RequestQueue();
+    let left = commands + 1;
+    this.#bytes = 0;
+    for (const request of this.queue ?? []) {
+      if (left-- <= 0) break;
+      queue.add(request);
+      this.#bytes += request.length;
+    }
+    this.queue = queue;
+    this.#commands = commands;
+  }
+
   #keep(request: Buffer): void {
     this.#bytes += request.length;
     if (this.#bytes > MAX_REPLAY_BYTES) this.queue = null;

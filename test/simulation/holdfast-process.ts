@@ -154,5 +154,6 @@ function assemble({ config, store, log, finished, loop }: HoldfastOptions) {
     intervalMs: config.probeIntervalMs,
     timeoutMs: config.connectTimeoutMs,
   });
+  shard.lookAtRoles = () => topology.look();
   return { shard, listener, traffic, nodes, roles, service, watch, topology };
 }

@@ -53,6 +53,7 @@ export class HoldfastInProcess {
       maxRequestBytes: 512 * 1024 * 1024,
       maxBufferedBytes: 512 * 1024 * 1024,
       clientOutputLimit: 256 * 1024 * 1024,
+      nodes: [],
       nodeAuth: null,
       tlsTo: null,
       clusterMode: false,

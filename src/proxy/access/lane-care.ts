@@ -40,6 +40,8 @@ export async function openOn(node: NodeId, identity: Identity, open: () => Promi
  */
 export function reopenLane(shard: Shard, links: NodeLinks, slot: LaneSlot): void {
   const { identity } = slot;
+  // Maybe the master has died, and another one been promoted already.
+  shard.lookAtRoles().catch(() => undefined);
   if (identity.auth === null || !lanesInUse(shard).has(slot.key)) return;
   links
     .lane(slot)

@@ -1,7 +1,9 @@
 import { encodeRequest } from '../../resp/encode.js';
 import type { Client } from '../client/client.js';
+import { askOnce } from '../command-source.js';
 import type { Shard } from '../shard.js';
 import { runErrand } from './errand.js';
+import type { NodeLinks } from '../upstream/node-links.js';
 import type { Upstream } from '../upstream/upstream.js';
 
 /** Writes in flight that are not answered by then are held by somebody else's pause, and this one need not wait for them. */
@@ -82,7 +84,12 @@ export function pausePlan(
   };
 }
 
-/** What the next master has to be asked for, so that clients that connect to it directly are held as long as before. */
-export function pauseFor(leftMs: number): Buffer {
-  return encodeRequest(['CLIENT', 'PAUSE', String(Math.ceil(leftMs)), 'WRITE']);
+/** The pause that a client asked for goes on at the next master, for those too who write to it directly. */
+export function pauseToo({ clientPause, ownLane }: Shard, links: NodeLinks): void {
+  const { leftMs } = clientPause;
+  if (leftMs === 0) return;
+  const request = encodeRequest(['CLIENT', 'PAUSE', String(Math.ceil(leftMs)), 'WRITE']);
+  const lane = links.lane(ownLane);
+  const ask = lane.opened().then(() => askOnce(lane, request));
+  ask.catch(() => undefined);
 }

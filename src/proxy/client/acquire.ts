@@ -20,12 +20,9 @@ export function acquireLane(client: Client, write: boolean): Upstream | 'wait' |
   const links = passToMaster(client, write);
   if (typeof links === 'string') return links;
   const lane = keptLane(client, links) ?? client.shard.lane(links, client.shard.lanes.slotOf(client));
-  if (client.lane !== lane) {
-    if (client.outstanding > 0) {
-      client.wait('replies');
-      return 'wait';
-    }
-    client.lane = lane;
+  if (client.lane !== lane && client.outstanding > 0) {
+    client.wait('replies');
+    return 'wait';
   }
   if (!lane.ready) {
     waitForOpening(client, links, lane);
@@ -44,6 +41,7 @@ export function acquireLane(client: Client, write: boolean): Upstream | 'wait' |
     waitForRoom(client, lane);
     return 'wait';
   }
+  client.lane = lane;
   return lane;
 }
 
@@ -69,6 +67,7 @@ export function acquireLink(client: Client, write: boolean): PrivateLink | 'wait
   // What READONLY does for reads on a lane (`NodeLinks.readOnReplica`) can not be said inside MULTI or while the client listens.
   const links = passToMaster(client, write || (options.clusterMode && gate.isHeldBy('switchover')));
   if (typeof links === 'string') return links;
+  if (client.link?.isDue === true) client.link.onAllAnswered();
   if (client.link !== null && client.link.upstream.closed && !client.link.isMoving) {
     client.link.lost();
     if (client.closing) return 'wait';
@@ -82,7 +81,7 @@ export function acquireLink(client: Client, write: boolean): PrivateLink | 'wait
     link = new PrivateLink(client, links.privateLink(client.session.identity));
     client.link = link;
   }
-  if (link.stale) {
+  if (link.stale || (link.upstream.isRecalled && client.outstanding > 0)) {
     // Its last replies must come from the old master, and its state be at the new one, before the client can go on there.
     client.wait('replies');
     return 'wait';
@@ -114,7 +113,8 @@ export function passToMaster(client: Client, write: boolean): NodeLinks | 'wait'
     return 'failed';
   }
   if (shard.outageOver) {
-    client.failHeld('no-master');
+    client.pass.end('failed');
+    client.fail('no-master');
     return 'failed';
   }
   if (!client.passGate(write)) return 'wait';

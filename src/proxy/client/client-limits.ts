@@ -1,4 +1,5 @@
-import type { Waiting } from './client.js';
+/** What a client waits for; while it waits, nothing it sends is parsed. */
+export type Waiting = 'nothing' | 'held' | 'replies' | 'upstream' | 'blocked' | 'errand' | 'output';
 
 /** Unparsed bytes of a waiting client; when there are more its socket is not read (back-pressure). */
 const MAX_WAITING_BYTES = 64 * 1024;

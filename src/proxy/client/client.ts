@@ -4,11 +4,13 @@ import { CLIENT_ERRORS, type ClientErrorCode } from '../../errors/error-table.js
 import { encodeError } from '../../resp/encode.js';
 import { RequestScanner, Scan } from '../../resp/request-scanner.js';
 import { newSession, type Session } from '../../session/session.js';
-import { HALF_CLOSED_MS, waitingBytes } from './client-limits.js';
+import { HALF_CLOSED_MS, waitingBytes, type Waiting } from './client-limits.js';
 import { disconnect } from './disconnect.js';
 import { endWithin } from './ending.js';
-import { LARGE_REQUEST_BYTES, LargeRequest, mustBeWhole } from './large-request.js';
+import { beginLarge, type LargeRequest } from './large-request.js';
 import { Faucet } from './faucet.js';
+import { Recall } from './recall.js';
+import type { Resending } from './resending.js';
 import type { Held } from '../gate/gate.js';
 import { GatePass } from '../gate/gate-pass.js';
 import { rewriteInline } from './inline-request.js';
@@ -19,14 +21,11 @@ import type { Source } from '../entrance/source.js';
 import type { PrivateLink } from '../private/private-link.js';
 import { QuickRoute } from './quick-route.js';
 import { refuseGarbage } from './refuse-garbage.js';
-import type { ReplySink } from '../upstream/reply-sink.js';
+import type { ReplySink, Sender, SentRequest } from '../upstream/reply-sink.js';
 import { passEmpty, routeSlowly } from './slow-route.js';
 import type { Shard } from '../shard.js';
 import type { TurnWork } from '../turn.js';
 import type { Upstream } from '../upstream/upstream.js';
-
-/** What a client waits for; while it waits, nothing it sends is parsed. */
-export type Waiting = 'nothing' | 'held' | 'replies' | 'upstream' | 'blocked' | 'errand' | 'output';
 
 /**
  * One application connection.
@@ -39,7 +38,7 @@ export type Waiting = 'nothing' | 'held' | 'replies' | 'upstream' | 'blocked' | 
  * 4. Replies come back through {@link Client.onReply} in the order of the requests, because a client has unanswered
  *    requests on one upstream at a time.
  */
-export class Client implements ReplySink, Held, TurnWork {
+export class Client implements ReplySink, Sender, Held, TurnWork {
   readonly id: number;
   readonly shard: Shard;
   readonly addr: string;
@@ -55,6 +54,10 @@ export class Client implements ReplySink, Held, TurnWork {
   /** Replies that are still to come for this client. */
   outstanding = 0;
   closed = false;
+  /** The oldest request that was taken back and sent again. */
+  resending: Resending | null = null;
+  /** So many marks stand in the input for requests that may have run (`Recall`). */
+  unanswered = 0;
   /** Invalidations of another client's tracking are redirected here: only a connection of its own can receive them. */
   isRedirectTarget = false;
   /** Of clients of other processes, to which this one's tracking is redirected: the servers' numbers of their connections. */
@@ -112,6 +115,10 @@ export class Client implements ReplySink, Held, TurnWork {
     else this.shard.linked.add(this);
   }
 
+  get sender(): Sender {
+    return this;
+  }
+
   get waitsFor(): Waiting {
     return this.#waiting;
   }
@@ -123,15 +130,13 @@ export class Client implements ReplySink, Held, TurnWork {
 
   /** Memory that the client occupies with what has not gone on yet, bytes. */
   get keptBytes(): number {
-    const { link } = this;
-    const onLink = link === null ? 0 : link.upstream.unsent + (link.state.transaction?.keptBytes ?? 0);
-    return this.input.memory + this.output.unsent + onLink;
+    return this.input.memory + this.output.unsent + (this.#link?.keptBytes ?? 0);
   }
 
   /** Owes nothing and is owed nothing: the connection can end unnoticed. */
   get idle(): boolean {
-    if (this.outstanding > 0 || this.#large !== null) return false;
-    return this.#waiting === 'nothing' && this.input.length === 0 && this.output.empty;
+    const isSilent = this.outstanding === 0 && this.#large === null && this.input.length === 0;
+    return isSilent && this.#waiting === 'nothing' && this.output.empty;
   }
 
   /** What it still sends is dropped; the connection is about to end. */
@@ -190,20 +195,9 @@ export class Client implements ReplySink, Held, TurnWork {
     return false;
   }
 
-  /** The held command is answered with an error instead of being sent. */
-  failHeld(code: ClientErrorCode): void {
-    this.pass.end('failed');
-    this.fail(code);
-  }
-
   onGateChange(): void {
     this.#waiting = 'nothing';
     if (!this.closed) this.#parse();
-  }
-
-  /** The master is another node now. */
-  onMasterMoved(): void {
-    this.link?.onMasterMoved();
   }
 
   onTurnEnd(): void {
@@ -231,9 +225,23 @@ export class Client implements ReplySink, Held, TurnWork {
     if (this.outstanding === 0) this.#allAnswered();
   }
 
+  recall(requests: readonly SentRequest[], upstream: Upstream): ReplySink | null {
+    return Recall.of(this, requests, upstream);
+  }
+
+  /** These were sent, and are to be sent anew, before everything else; what stood at the front has not begun to be sent. */
+  unread(requests: readonly Buffer[]): void {
+    this.outstanding -= requests.length;
+    this.input.prepend(Buffer.concat(requests));
+    this.scanner.forget();
+    this.#large = null;
+    this.lane = null;
+    this.shard.gate.forget(this);
+    this.resume(this.#waiting);
+  }
+
   #onBytes(bytes: Buffer, size: number, lent: boolean): void {
-    const { scanner } = this;
-    const input = this.input;
+    const { scanner, input } = this;
     for (let at = 0; at < size && !this.#closing;) {
       at = input.take(bytes, at, size, lent, scanner.expectedBytes);
       if (this.#waiting === 'nothing') this.#parse();
@@ -259,8 +267,7 @@ export class Client implements ReplySink, Held, TurnWork {
   }
 
   #takeRequests(): void {
-    const { shard, scanner } = this;
-    const input = this.input;
+    const { shard, scanner, input } = this;
     while (input.start < input.end && this.#waiting === 'nothing' && !this.#closing) {
       if (this.#large !== null) {
         if (!this.#large.take(input)) break;
@@ -276,9 +283,13 @@ export class Client implements ReplySink, Held, TurnWork {
       this.#quick.endRun();
       if (this.#waiting !== 'nothing') break;
       if (info !== null) {
-        if (routeSlowly(this, info, input.frame(scanner.frameEnd))) input.start = scanner.frameEnd;
+        if (routeSlowly(this, info, input.frame(scanner.frameEnd))) {
+          input.start = scanner.frameEnd;
+          if (this.outstanding > 0) this.resending?.sentOver(this.#link?.upstream ?? this.lane);
+        }
       } else if (found === Scan.Partial) {
-        if (!this.#beginLarge()) break;
+        this.#large = beginLarge(this);
+        if (this.#large === null) break;
       } else if (found === Scan.Empty) {
         passEmpty(this);
       } else if (found === Scan.Inline) {
@@ -290,17 +301,6 @@ export class Client implements ReplySink, Held, TurnWork {
       }
       if (this.#waiting === 'nothing' && this.output.high) this.wait('output');
     }
-  }
-
-  /** @returns false when the rest of the request is waited for. */
-  #beginLarge(): boolean {
-    const { shard, scanner, input } = this;
-    if (scanner.expectedBytes <= LARGE_REQUEST_BYTES || !scanner.nameKnown) return false;
-    const info = shard.table.find(input.bytes, input.start + scanner.nameStart, scanner.nameLength);
-    if (mustBeWhole(info, scanner.expectedBytes)) return false;
-    this.#large = new LargeRequest(this, info);
-    scanner.forget();
-    return true;
   }
 
   #allAnswered(): void {

@@ -9,12 +9,22 @@ import type { Reader, ReplySink } from '../upstream/reply-sink.js';
 import type { Upstream } from '../upstream/upstream.js';
 
 /** A request larger than this goes over a private link as it arrives, never gathered in memory. */
-export const LARGE_REQUEST_BYTES = 256 * 1024;
+const LARGE_REQUEST_BYTES = 256 * 1024;
 /** A request whose arguments matter is gathered up to this size: room for a million channels in one SUBSCRIBE. */
 const GATHERED_REQUEST_BYTES = 16 * 1024 * 1024;
 
+/** The request at the front of the client's input is incomplete. @returns null when it is not large, or has to be whole. */
+export function beginLarge(client: Client): LargeRequest | null {
+  const { shard, scanner, input } = client;
+  if (scanner.expectedBytes <= LARGE_REQUEST_BYTES || !scanner.nameKnown) return null;
+  const info = shard.table.find(input.bytes, input.start + scanner.nameStart, scanner.nameLength);
+  if (mustBeWhole(info, scanner.expectedBytes)) return null;
+  scanner.forget();
+  return new LargeRequest(client, info);
+}
+
 /** True when its arguments say what it does to the connection, so that they must be seen before it is sent. */
-export function mustBeWhole(info: CommandInfo, expectedBytes: number): boolean {
+function mustBeWhole(info: CommandInfo, expectedBytes: number): boolean {
   return (info.route !== Route.Lane || info.subcommands !== null) && expectedBytes <= GATHERED_REQUEST_BYTES;
 }
 

@@ -45,6 +45,7 @@ export function routeSlowly(client: Client, info: CommandInfo, frame: Buffer): b
 
 function route(client: Client, info: CommandInfo, frame: Buffer): boolean {
   const { link, shard } = client;
+  if (info.route === Route.Unanswered && client.unanswered > 0) return answerUnknown(client);
   if (link !== null && isRefusedWhileSubscribed(client, link, info)) {
     // As long as the subscription is not confirmed it may be refused itself, and the command would count.
     return client.outstanding > 0
@@ -91,6 +92,14 @@ function route(client: Client, info: CommandInfo, frame: Buffer): boolean {
     default:
       return link === null && !wantsOwnLink(client) ? sendOnLane(client, info, frame) : sendOnLink(client, info, frame);
   }
+}
+
+/** It was sent, and its connection broke. What comes behind it is sent when this has been said. */
+function answerUnknown(client: Client): boolean {
+  if (client.outstanding > 0) return waitForReplies(client);
+  client.unanswered--;
+  client.fail('outcome-unknown');
+  return true;
 }
 
 function leavesMulti(info: CommandInfo, frame: Buffer): boolean {

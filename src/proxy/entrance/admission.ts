@@ -67,7 +67,10 @@ export class Admission {
     }
     for (const client of clients.values()) {
       // The error must not be taken for a reply that is still to come.
-      if (client.waitsFor === 'held' && client.outstanding === 0) client.failHeld('shutting-down');
+      if (client.waitsFor === 'held' && client.outstanding === 0) {
+        client.pass.end('failed');
+        client.fail('shutting-down');
+      }
       disconnect(client, 'shutting-down', 'at-once');
     }
     for (const reception of this.#receptions) reception.close();

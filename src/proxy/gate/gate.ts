@@ -1,5 +1,5 @@
 /** Who may hold the gate; each for a reason of its own, and each opens only what it closed. */
-export type GateHolder = 'switchover' | 'hand' | 'client-pause' | 'client-pause-asked' | 'no-master';
+export type GateHolder = 'switchover' | 'hand' | 'client-pause' | 'client-pause-asked' | 'no-master' | 'doubt';
 
 /** What is held: writes (as `CLIENT PAUSE … WRITE` would hold), or every command. */
 export type HoldMode = 'writes' | 'all';

@@ -215,6 +215,7 @@ export class BlockedCall implements ReplySink, LinedUp {
    */
   #waitForMaster(refusal: Buffer, frames: number): void {
     this.#place = 'waiting';
+    this.#client.shard.hearRefusal(this.#client.shard.links);
     const { options } = this.#client.shard;
     const giveUp = (): void => {
       if (this.#place !== 'waiting') return;

@@ -274,6 +274,7 @@ export class Moving {
     for (const request of transaction.queue ?? SPOILED_TRANSACTION) {
       swallow(fresh, request, frames);
     }
+    this.#link.queueReplayed(transaction.queue?.length ?? 0);
   }
 }
 

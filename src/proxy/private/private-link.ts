@@ -1,19 +1,18 @@
 import { Effect, type CommandInfo } from '../../command/command-info.js';
-import { encodeError, encodeNullArray, encodeRequest } from '../../resp/encode.js';
 import { FrameType } from '../../resp/reply-scanner.js';
-import { CLIENT_ERRORS, type ClientErrorCode } from '../../errors/error-table.js';
 import { LinkState, type Verdict } from '../../session/link-state.js';
-import { ALWAYS_REFUSED, type Outcome } from '../../session/transaction.js';
+import type { Outcome } from '../../session/transaction.js';
+import { answerExecNull } from './answer-in-multi.js';
 import { BlockedCall } from './blocked-call.js';
 import type { Client } from '../client/client.js';
 import { disconnect } from '../client/disconnect.js';
 import { ExecReply } from './exec-reply.js';
 import type { LargeRequest } from '../client/large-request.js';
 import { Moving } from './moving.js';
-import { OwnRequest } from '../upstream/own-request.js';
 import { PushPort } from './push-port.js';
 import { sendReplyMode, spendSkip } from './reply-mode.js';
-import { FrameWatcher, ReplyCollector, type ReplySink } from '../upstream/reply-sink.js';
+import { Rewind, SentTransactions } from './rewind.js';
+import { FrameWatcher, type ReplySink } from '../upstream/reply-sink.js';
 import { sendMonitor, sendSubscription } from './subscription.js';
 import { sendTracking, sendTrackingQuery } from './tracking.js';
 import { Twins } from './twins.js';
@@ -43,6 +42,7 @@ export class PrivateLink {
   /** A large request whose rest is still to come from the client. */
   #halfSent: LargeRequest | null = null;
   readonly #unheard = new Unheard();
+  readonly #transactions = new SentTransactions();
 
   constructor(client: Client, upstream: Upstream) {
     this.client = client;
@@ -58,6 +58,11 @@ export class PrivateLink {
     return this.#moving.underWay;
   }
 
+  /** The state has to be built up on another connection, and nothing speaks against doing it now. */
+  get isDue(): boolean {
+    return this.#moving.due && this.client.outstanding === 0;
+  }
+
   /** The connection belongs to a move, which opens another when this one ends. */
   get isMoving(): boolean {
     return this.#moving.waitsForMaster;
@@ -66,6 +71,11 @@ export class PrivateLink {
   /** The call that the client waits in. */
   get blocked(): BlockedCall | null {
     return this.#blocked;
+  }
+
+  /** Memory that it occupies with what has not gone on yet, bytes. */
+  get keptBytes(): number {
+    return this.upstream.unsent + (this.state.transaction?.keptBytes ?? 0);
   }
 
   /** Nothing on the connection belongs to the client any more, and nothing waits there. */
@@ -101,13 +111,14 @@ export class PrivateLink {
     const { state } = this;
     const { transaction } = state;
     if (info.effect === Effect.Exec && transaction !== null && state.watchBroken && !transaction.failed) {
-      this.#answerExecNull();
+      answerExecNull(this);
       return;
     }
     if (LAST_CHANCES.has(info.effect)) this.askForUnheard();
     this.caching = state.cachingRequest;
     const verdict = state.sent(info, frame, outcome);
     if (transaction !== null) {
+      if (info.effect === Effect.Exec || info.effect === Effect.Discard) this.#transactions.end(this.upstream);
       if (info.effect === Effect.Exec && state.replies === 'on' && transaction.outcomes.size > 0) {
         this.upstream.send(new ExecReply(this.client, transaction.outcomes), frame, 0, frame.length, info.write);
         this.client.outstanding++;
@@ -116,6 +127,7 @@ export class PrivateLink {
       this.#sendJudged(info, frame, verdict);
       return;
     }
+    if (state.transaction !== null) this.#transactions.begin(state.transaction, this.upstream, this.upstream.sent);
     switch (info.effect) {
       case Effect.Blocking:
         this.#block(info, frame);
@@ -140,21 +152,6 @@ export class PrivateLink {
         if (verdict === null) this.forward(info, frame, sink);
         else this.#sendJudged(info, frame, verdict);
     }
-  }
-
-  /** Refuses a command inside MULTI, where a refusal ends in EXECABORT: so the server is made to refuse something, too. */
-  refuseQueued(code: ClientErrorCode): void {
-    const { client, state } = this;
-    state.transaction?.spoil();
-    const frames = this.takeReplyCount();
-    const refused = (): void => {
-      client.shard.stats.errors[code]++;
-      const error = encodeError(CLIENT_ERRORS[code]);
-      client.onReply(error, 0, error.length, 1);
-    };
-    const sink = new ReplyCollector(refused, () => client.onLost(1, false));
-    this.upstream.send(sink, ALWAYS_REFUSED, 0, ALWAYS_REFUSED.length, false, frames);
-    client.outstanding += frames;
   }
 
   /** A large request begins; its bytes go straight to the connection. It can not be replayed. @returns how many replies it gets. */
@@ -202,6 +199,33 @@ export class PrivateLink {
     this.client.link = null;
     this.twins.drop();
     this.client.shard.giveBack(this.upstream);
+  }
+
+  /** How requests that were sent over the connection can be taken back; null: they can not. */
+  rewind(): Rewind | null {
+    if (this.#halfSent !== null || this.#blocked !== null || this.state.replies !== 'on') return null;
+    return new Rewind(this, this.#transactions);
+  }
+
+  /** Requests have been taken back. The connection may be in the midst of what was sent behind them: it is left. */
+  rewound(): void {
+    const { links } = this.client.shard;
+    if (this.free) {
+      this.client.link = null;
+      this.twins.drop();
+      this.upstream.retire();
+    } else {
+      this.#moving.due = true;
+      // Else the gate says when.
+      if (links?.owns(this.upstream) !== true) this.onAllAnswered();
+    }
+  }
+
+  /** The queue of the open transaction has been sent anew. */
+  queueReplayed(length: number): void {
+    const { transaction, replies } = this.state;
+    if (transaction !== null && replies === 'on')
+      this.#transactions.begin(transaction, this.upstream, this.upstream.sent - length);
   }
 
   onMasterMoved(): void {
@@ -292,26 +316,6 @@ export class PrivateLink {
     this.client.outstanding++;
   }
 
-  /**
-   * A watched key may have changed while the master moved: EXEC says so, and nothing runs. The server is not asked to
-   * DISCARD, which an ACL may forbid: it is made to abort the transaction, and EXEC ends it in any case.
-   */
-  #answerExecNull(): void {
-    const { client, state } = this;
-    const { resp } = client.session.identity;
-    const exec = encodeRequest(['EXEC']);
-    const frames = state.replies === 'on' ? 1 : 0;
-    state.endTransaction();
-    const ignored = new OwnRequest(ignore);
-    this.upstream.send(ignored, ALWAYS_REFUSED, 0, ALWAYS_REFUSED.length, false, this.takeReplyCount());
-    const nothing = encodeNullArray(resp);
-    const answered = (): void => {
-      if (frames > 0) client.onReply(nothing, 0, nothing.length, 1);
-    };
-    this.upstream.send(new ReplyCollector(answered, answered), exec, 0, exec.length, false, this.takeReplyCount());
-    client.outstanding += frames;
-  }
-
   #block(info: CommandInfo, frame: Buffer): void {
     const { client } = this;
     spendSkip(this);
@@ -321,8 +325,4 @@ export class PrivateLink {
     client.wait('blocked');
     client.shard.blocked.join(this.#blocked);
   }
-}
-
-function ignore(): void {
-  // The reply was the proxy's own business and says nothing that matters.
 }

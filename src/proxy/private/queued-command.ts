@@ -6,6 +6,7 @@ import { acquireLink } from '../client/acquire.js';
 import type { Client } from '../client/client.js';
 import { CHANGES_PAUSE, passSwitch, planOf } from '../answers/client-commands.js';
 import { identityOutcome } from '../answers/identity-commands.js';
+import { refuseQueued } from './answer-in-multi.js';
 import type { PrivateLink } from './private-link.js';
 import { noteFlush, noteScript } from '../answers/scripts.js';
 import { learnEverywhere } from '../access/learn-everywhere.js';
@@ -41,7 +42,7 @@ export function queueCommand(client: Client, info: CommandInfo, frame: Buffer): 
   const { commands } = client.shard.stats;
   if (refusal !== null) {
     commands.refused++;
-    link.refuseQueued(refusal);
+    refuseQueued(link, refusal);
     return true;
   }
   commands[info.write ? 'write' : 'read']++;

@@ -1,5 +1,11 @@
 import type { ReplySink } from './reply-sink.js';
 
+/** Some replies in a row, and who gets them. */
+export interface Expected {
+  readonly sink: ReplySink | null;
+  readonly frames: number;
+}
+
 /**
  * Who gets the next reply of an upstream: a ring of (sink, frames still expected). Neighbouring requests of one sink
  * share an entry, so a pipeline of a hundred costs one.
@@ -63,6 +69,21 @@ export class InFlight {
     this.#sinks[this.#head] = null;
     this.#head = (this.#head + 1) & (this.#sinks.length - 1);
     this.#length--;
+  }
+
+  /** Everybody who waits, in order. */
+  entries(): readonly Expected[] {
+    const mask = this.#sinks.length - 1;
+    return Array.from({ length: this.#length }, (_, at) => {
+      const slot = (this.#head + at) & mask;
+      return { sink: this.#sinks[slot] ?? null, frames: this.#frames[slot] ?? 0 };
+    });
+  }
+
+  /** Others get the same replies. @param sinks one for each of {@link entries}. */
+  replace(sinks: readonly (ReplySink | null)[]): void {
+    const mask = this.#sinks.length - 1;
+    for (const [at, sink] of sinks.entries()) this.#sinks[(this.#head + at) & mask] = sink;
   }
 
   #grow(): void {

@@ -1,5 +1,5 @@
 import { FrameType, ReplyScanner, ReplySyntaxError } from '../../resp/reply-scanner.js';
-import { InFlight } from './in-flight.js';
+import { InFlight, type Expected } from './in-flight.js';
 import type { Reader, ReplySink } from './reply-sink.js';
 
 /** A piece of a reply is kept back until its end is there, up to this size: a link that breaks costs a clean error then, not the client's connection. */
@@ -20,6 +20,14 @@ export interface PushSink {
 /** @returns what the client gets instead of the error at `bytes[start … end)`; null: the error as it is. */
 export type EditError = (bytes: Buffer, start: number, end: number) => Buffer | null;
 
+/** Errors that prove that the request did not run, and why another node may be asked instead. */
+export interface Refusals {
+  /** @returns whether the error at `bytes[start … end)` is one. */
+  isOne(bytes: Buffer, start: number, end: number): boolean;
+  /** One has come, and is about to be handed over: those who wait may want to be replaced. */
+  arrived(): void;
+}
+
 /**
  * What arrives on one upstream: cuts it into replies and hands each to the one who asked, in order.
  *
@@ -31,6 +39,7 @@ export class Inbox {
   answered = 0;
   pushSink: PushSink | null = null;
   editError: EditError | null = null;
+  refusals: Refusals | null = null;
   readonly #inFlight = new InFlight();
   readonly #scanner = new ReplyScanner();
   #kept: Buffer | null = null;
@@ -57,6 +66,16 @@ export class Inbox {
     this.#inFlight.push(sink, frames);
   }
 
+  /** Everybody who waits, in order. */
+  waiting(): readonly Expected[] {
+    return this.#inFlight.entries();
+  }
+
+  /** Others get the same replies. @param sinks one for each of {@link waiting}. */
+  replace(sinks: readonly (ReplySink | null)[]): void {
+    this.#inFlight.replace(sinks);
+  }
+
   /** Takes `bytes[0 … size)`; the memory is the caller's again afterwards. */
   deliver(bytes: Buffer, size: number): void {
     let at = 0;
@@ -77,33 +96,35 @@ export class Inbox {
       }
       if (this.#inFlight.empty) throw new ReplySyntaxError('a reply that nobody asked for');
       // A large one goes in pieces wherever it is cut: memory for all of it would be garbage the next moment.
-      if (this.#kept !== null && this.#kept.length + frameEnd - at > KEEP_BYTES) this.#releaseKept();
+      if (this.#kept !== null && this.#kept.length + frameEnd - at > KEEP_BYTES) {
+        this.#releaseKept();
+        this.#streaming = true;
+      }
       if (this.#kept !== null) {
         // In one piece: who has to know what a reply says (-UNBLOCKED …) need not care how the network cut it.
         const kept = Buffer.concat([this.#kept, bytes.subarray(at, frameEnd)]);
         this.#kept = null;
-        const whole = this.#edited(kept, 0, kept.length) ?? kept;
-        this.#handOver(whole, 0, whole.length, this.#oneErrorEndsAll() ? this.#inFlight.peekFrames() : 1);
+        if (this.#scanner.frameType === FrameType.Error) this.#handOverError(kept, 0, kept.length);
+        else this.#handOver(kept, 0, kept.length, 1);
         at = frameEnd;
         runStart = at;
         continue;
       }
-      this.#streaming = false;
-      const edited = this.editError === null ? null : this.#edited(bytes, at, frameEnd);
-      if (edited !== null) {
+      if (this.#scanner.frameType === FrameType.Error && this.#mustBeSeen(bytes, at, frameEnd)) {
         if (run > 0) this.#handOver(bytes, runStart, at, run);
-        this.#handOver(edited, 0, edited.length, this.#oneErrorEndsAll() ? this.#inFlight.peekFrames() : 1);
+        this.#handOverError(bytes, at, frameEnd);
+        this.#streaming = false;
         at = frameEnd;
         run = 0;
         runStart = at;
         continue;
       }
+      this.#streaming = false;
       at = frameEnd;
       run++;
       // With pushes about, each reply is handed over at once: a push may stand behind it.
-      const last = this.#oneErrorEndsAll();
-      if (last || this.pushSink !== null || run === this.#inFlight.peekFrames()) {
-        this.#handOver(bytes, runStart, at, last ? this.#inFlight.peekFrames() : run);
+      if (this.pushSink !== null || run === this.#inFlight.peekFrames()) {
+        this.#handOver(bytes, runStart, at, run);
         run = 0;
         runStart = at;
       }
@@ -153,14 +174,34 @@ export class Inbox {
     this.#inFlight.peek()?.onReply(kept, 0, kept.length, 0);
   }
 
-  #edited(bytes: Buffer, start: number, end: number): Buffer | null {
-    if (this.editError === null || this.#scanner.frameType !== FrameType.Error) return null;
-    return this.editError(bytes, start, end);
+  /** Whether an error, or the end of one, means more than its bytes. */
+  #mustBeSeen(bytes: Buffer, start: number, end: number): boolean {
+    if (this.#oneErrorEndsAll()) return true;
+    if (this.#streaming) return false;
+    return this.refusals?.isOne(bytes, start, end) === true || (this.editError?.(bytes, start, end) ?? null) !== null;
+  }
+
+  /** An error; before it, everything has been handed over. */
+  #handOverError(bytes: Buffer, start: number, end: number): void {
+    const edited = this.#streaming ? null : (this.editError?.(bytes, start, end) ?? null);
+    if (!this.#streaming && this.refusals?.isOne(bytes, start, end) === true) {
+      this.refusals.arrived();
+      const sink = this.#inFlight.peek();
+      if (sink?.onRefused !== undefined) {
+        this.#inFlight.take(1);
+        this.answered++;
+        sink.onRefused(edited ?? Buffer.from(bytes.subarray(start, end)));
+        return;
+      }
+    }
+    const frames = this.#oneErrorEndsAll() ? this.#inFlight.peekFrames() : 1;
+    if (edited !== null) this.#handOver(edited, 0, edited.length, frames);
+    else this.#handOver(bytes, start, end, frames);
   }
 
   /** One error is the whole answer to a SUBSCRIBE of several channels. */
   #oneErrorEndsAll(): boolean {
-    return this.#scanner.frameType === FrameType.Error && this.#inFlight.peek()?.oneErrorEndsAll === true;
+    return this.#inFlight.peek()?.oneErrorEndsAll === true;
   }
 
   /**

@@ -4,6 +4,7 @@ import type { Identity } from '../../session/identity.js';
 import type { TlsTo } from '../../tls/node-tls.js';
 import type { Turn } from '../turn.js';
 import type { EditError } from './inbox.js';
+import type { KeptRequest } from './kept-requests.js';
 import { OwnRequest } from './own-request.js';
 import { laneSlot, type LaneSlot } from './lane-spread.js';
 import { Upstream } from './upstream.js';
@@ -23,6 +24,8 @@ export interface NodeLinksOptions {
   readonly tlsTo: TlsTo | null;
   /** See {@link UpstreamOptions}. */
   readonly editError: EditError | null;
+  readonly isRefusal: (bytes: Buffer, start: number, end: number) => boolean;
+  readonly onRefused: (request: KeptRequest | null) => boolean;
   readonly connectTimeoutMs: number;
   readonly turn: Turn;
   readonly now: () => number;
@@ -246,6 +249,8 @@ export class NodeLinks {
       identity: slot.identity,
       tlsTo: this.#options.tlsTo,
       editError: this.#options.editError,
+      isRefusal: this.#options.isRefusal,
+      onRefused: this.#options.onRefused,
       connectTimeoutMs: this.#options.connectTimeoutMs,
       turn: this.#options.turn,
       onDrained: () => this.#options.onDrained(),

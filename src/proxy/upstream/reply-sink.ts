@@ -1,3 +1,26 @@
+import type { KeptRequest } from './kept-requests.js';
+import type { Upstream } from './upstream.js';
+
+/** A request that is on its way, or waits to be. */
+export interface SentRequest {
+  /** Of the request on its connection. */
+  readonly number: number;
+  /** Null: its bytes are not kept. */
+  readonly kept: KeptRequest | null;
+  readonly sink: ReplySink;
+}
+
+/** Somebody whose requests can be sent once more, over another connection. */
+export interface Sender {
+  /**
+   * The connection is not to be used any more: it broke, or its node is not the master.
+   *
+   * @param requests those of this sender that are to be answered, in order.
+   * @returns who takes the replies, or hears that they are lost; null: those who would.
+   */
+  recall(requests: readonly SentRequest[], upstream: Upstream): ReplySink | null;
+}
+
 /** Takes the replies of an upstream to requests that were sent in its name: a client, or an errand of the proxy's own. */
 export interface ReplySink {
   /** An error stands for all the replies that this sink still expects (SUBSCRIBE a b c, refused). */
@@ -11,8 +34,12 @@ export interface ReplySink {
    * The upstream is gone: `frames` replies will not come. `begun` when a piece of the first of them was delivered.
    */
   onLost(frames: number, begun: boolean): void;
+  /** A whole reply, which says that the request did not run. Without this, it is a reply like any other. */
+  onRefused?(refusal: Buffer): void;
   /** Who takes the replies in the end, when that may be slower than the server. */
   readonly output?: Reader | undefined;
+  /** Whose request it is, if that one can send it once more. */
+  readonly sender?: Sender | null;
 }
 
 /** Takes large replies at its own speed. */
@@ -63,6 +90,10 @@ export class FrameWatcher implements ReplySink {
 
   get output(): Reader | undefined {
     return this.#to.output;
+  }
+
+  get sender(): Sender | null {
+    return this.#to.sender ?? null;
   }
 
   onReply(bytes: Buffer, start: number, end: number, frames: number): void {

@@ -4,25 +4,15 @@ import { ReplySyntaxError } from '../../resp/reply-scanner.js';
 import type { Identity } from '../../session/identity.js';
 import { endedEarlyWords, isReset, tooLateWords } from '../../tls/dial-words.js';
 import { dial } from './dial.js';
-import { STREAM_HIGH_BYTES } from '../client/client-limits.js';
 import { Inbox, type PushSink } from './inbox.js';
-import { Outbox, type OutboxSizes } from './outbox.js';
+import { Outbox, OUTBOX_SIZES } from './outbox.js';
+import { recallAll } from './recall-all.js';
 import { Pace } from './pace.js';
+import { Reading } from './reading.js';
 import type { Reader, ReplySink } from './reply-sink.js';
 import { shakeHands } from './shake-hands.js';
 import { UpstreamError } from './upstream-error.js';
 import type { UpstreamOptions } from './upstream-options.js';
-
-/** A private link carries one client's requests, and there may be thousands; only large values fill it. */
-const OUTBOX_SIZES: Readonly<Record<Upstream['kind'], OutboxSizes>> = {
-  lane: { blockBytes: 64 * 1024, highWaterBytes: 4 * 1024 * 1024 },
-  private: { blockBytes: 4 * 1024, highWaterBytes: 1024 * 1024 },
-};
-
-/** How long others wait behind a reader that takes nothing, before what is for it is gathered in memory instead. */
-const MAX_STALL_MS = 200;
-/** What is gathered for a slow reader at most, so that the writes behind its replies are answered before a switch. */
-const GATHERED_FOR_DRAIN_BYTES = 32 * 1024 * 1024;
 
 /** Where every upstream reads into. One is enough: what a read brings is handed on, or copied, before the next begins. */
 const READ_BUFFER = Buffer.allocUnsafeSlow(256 * 1024);
@@ -45,6 +35,8 @@ export class Upstream {
   retired = false;
   /** Once it is ready: the server takes its commands. False for a connection without AUTH where the default user needs a password. */
   authenticated = true;
+  /** Those who wait have been asked for their requests; nobody is to send any more. */
+  isRecalled = false;
   /** The rest of a request is still to come: whatever else was sent now would become a part of it. */
   midRequest = false;
   /** The connection's id on the server (CLIENT ID), or 0; known of private links. */
@@ -53,6 +45,7 @@ export class Upstream {
   readonly #options: UpstreamOptions;
   readonly #socket: Socket;
   readonly #outbox: Outbox;
+  readonly #reading: Reading;
   readonly #inbox = new Inbox();
   readonly #pace = new Pace();
   readonly #opened: Promise<void>;
@@ -61,12 +54,6 @@ export class Upstream {
   /** `#sent` as it was behind the last write; 0 when no write is in flight. */
   #lastWrite = 0;
   #fault: Error | null = null;
-  #paused = false;
-  /** When the reader of what comes next has more than this unsent, it is waited for. */
-  #patienceBytes = STREAM_HIGH_BYTES;
-  /** Reads on, while a slow reader is waited for. */
-  #goOn: (() => void) | null = null;
-  #heldUpBy: Reader | null = null;
   #settleOpened: (error: UpstreamError | null) => void = () => undefined;
 
   constructor(options: UpstreamOptions) {
@@ -75,12 +62,14 @@ export class Upstream {
     this.identity = options.identity;
     this.#options = options;
     this.#inbox.editError = options.editError;
+    this.#inbox.refusals = { isOne: options.isRefusal, arrived: () => this.#onRefused() };
     this.#opened = new Promise((resolve, reject) => {
       this.#settleOpened = (error) => (error === null ? resolve() : reject(error));
     });
     // Whoever does not wait for it must not be punished with an unhandled rejection.
     this.#opened.catch(() => undefined);
     this.#socket = this.#connect();
+    this.#reading = new Reading(this.#socket);
     this.#outbox = new Outbox(this.#socket, options.turn, OUTBOX_SIZES[options.kind]);
   }
 
@@ -92,6 +81,16 @@ export class Upstream {
   /** Replies that are still to come. */
   get inFlight(): number {
     return this.#inbox.expected;
+  }
+
+  /** How many requests it was given, counted by their replies; the next one has this number. */
+  get sent(): number {
+    return this.#sent;
+  }
+
+  /** How much may have left, bytes (`KeptRequest.end`): a request that ends behind it has not run. */
+  get mayHaveLeft(): number {
+    return this.#outbox.mayHaveLeft;
   }
 
   /** True while the reply to a write is still to come. */
@@ -116,7 +115,7 @@ export class Upstream {
 
   /** True when this lane had to wait for that reader: nobody else is sent here any more, but its own requests may be. */
   isLeftTo(reader: Reader): boolean {
-    return this.#heldUpBy === reader && !this.closed;
+    return this.kind === 'lane' && this.#reading.heldUpBy === reader && !this.closed && !this.isRecalled;
   }
 
   /**
@@ -130,8 +129,7 @@ export class Upstream {
       this.#lastWrite = 0;
       return;
     }
-    this.#patienceBytes = Math.max(this.#patienceBytes, GATHERED_FOR_DRAIN_BYTES);
-    this.#goOn?.();
+    this.#reading.hurry();
   }
 
   /** Called now and then, for {@link hurry} and {@link standsStill}. */
@@ -154,7 +152,9 @@ export class Upstream {
    */
   send(sink: ReplySink, bytes: Buffer, start: number, end: number, write: boolean, frames = 1): void {
     this.expect(sink, write, frames);
-    this.#outbox.append(bytes, start, end);
+    if (frames === 1) this.#outbox.append(bytes, start, end, this.#sent);
+    // Requests have the numbers of their replies.
+    else this.#outbox.appendUnkept(this.#sent, () => this.#outbox.append(bytes, start, end, this.#sent));
   }
 
   /** Notes that the request whose bytes follow with {@link sendBytes} is answered to `sink`. */
@@ -172,24 +172,25 @@ export class Upstream {
 
   /** Bytes of a request; copied, and written at the end of the turn. */
   sendBytes(bytes: Buffer, start: number, end: number): void {
-    this.#outbox.append(bytes, start, end);
+    if (this.midRequest)
+      this.#outbox.appendUnkept(this.#sent, () => this.#outbox.append(bytes, start, end, this.#sent));
+    else this.#outbox.append(bytes, start, end, this.#sent);
   }
 
-  /** As {@link sendBytes}, with memory that is the upstream's from now on: it is not copied, and freed once it has left. */
+  /** As {@link sendBytes}, with memory that is the upstream's from now on: it is not copied, and freed when it is not needed. */
   sendChunk(chunk: Buffer): void {
-    this.#outbox.appendChunk(chunk);
+    if (this.midRequest) this.#outbox.appendUnkept(this.#sent, () => this.#outbox.appendChunk(chunk, this.#sent));
+    else this.#outbox.appendChunk(chunk, this.#sent);
   }
 
   /** Nothing is read now: whoever takes it is slower than the server. */
   get waitsForReader(): boolean {
-    return this.#goOn !== null;
+    return this.#reading.waitsForReader;
   }
 
   /** While it is true nothing is read: what comes stays with the server. */
   set paused(paused: boolean) {
-    this.#paused = paused;
-    if (paused) this.#socket.pause();
-    else if (this.#goOn === null) this.#socket.resume();
+    this.#reading.paused = paused;
   }
 
   /** Ends the connection when the last reply has come; at once while it is not open. */
@@ -260,40 +261,40 @@ export class Upstream {
       this.destroy(error);
       return;
     }
+    this.#outbox.answered(this.#inbox.answered);
     this.#checkDrained();
     if (this.retired) this.#endIfDone();
-    if (this.#patienceBytes > STREAM_HIGH_BYTES && !this.#inbox.othersWait && !this.writesInFlight) {
-      this.#patienceBytes = STREAM_HIGH_BYTES;
-    }
-    const { reader } = this.#inbox;
-    if (reader !== null && reader.unsent > this.#patienceBytes) this.#waitFor(reader);
-  }
-
-  /**
-   * Replies come no faster than their reader takes them, so that neither a large one nor many are in memory as a whole.
-   * Nobody new queues up behind it: a lane is retired, and the others get a fresh one.
-   */
-  #waitFor(reader: Reader): void {
-    if (this.kind === 'lane') {
+    const { reader, othersWait } = this.#inbox;
+    if (!this.#reading.isRelaxed && !othersWait && !this.writesInFlight) this.#reading.relax();
+    if (reader !== null && this.#reading.waitFor(reader, othersWait) && this.kind === 'lane') {
+      // Nobody new queues up behind it: a lane is retired, and the others get a fresh one.
       this.retired = true;
-      this.#heldUpBy = reader;
       reader.heldUpLane();
     }
-    this.#socket.pause();
-    const goOn = (): void => {
-      clearTimeout(timer);
-      if (this.#goOn !== goOn) return;
-      this.#goOn = null;
-      if (!this.#paused) this.#socket.resume();
-    };
-    const giveUp = (): void => {
-      // The reader's own limit ends what is gathered from now on.
-      this.#patienceBytes = Number.POSITIVE_INFINITY;
-      goOn();
-    };
-    const timer = this.#inbox.othersWait ? setTimeout(giveUp, MAX_STALL_MS).unref() : undefined;
-    this.#goOn = goOn;
-    reader.onceTaken(goOn);
+  }
+
+  /** The node is not the master: whoever waits here may want to ask another one. */
+  #onRefused(): void {
+    if (this.isRecalled || !this.ready) return;
+    const request = this.#outbox.kept(this.#inbox.answered).get(this.#inbox.answered) ?? null;
+    if (!this.#options.onRefused(request)) return;
+    // Who has a connection of its own may find that nothing has to be sent anew, and go on.
+    if (this.kind === 'lane') this.retired = true;
+    this.#recall();
+  }
+
+  /** The one client of this connection, which was asked for its requests, has no use for them. */
+  endRecall(): void {
+    if (this.kind === 'lane') return;
+    this.isRecalled = false;
+    this.#outbox.thaw();
+  }
+
+  #recall(): void {
+    const first = this.#inbox.answered;
+    this.isRecalled = true;
+    this.#outbox.freeze();
+    this.#inbox.replace(recallAll(this, this.#inbox.waiting(), this.#outbox.kept(first), first));
   }
 
   #endIfDone(): void {
@@ -312,6 +313,8 @@ export class Upstream {
 
   #onClose(): void {
     this.closed = true;
+    // Who has lost count may have lost it long ago: nothing is asked again.
+    if (this.ready && !this.isRecalled && !(this.#fault instanceof ReplySyntaxError)) this.#recall();
     this.ready = false;
     this.retired = true;
     this.#settleOpened(new UpstreamError(this.#fault?.message ?? `${this.node} closed the connection`, null));

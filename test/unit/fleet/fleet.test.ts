@@ -51,6 +51,7 @@ class Puppet {
     this.member = new RemoteMember(link, {
       ready: ignore,
       held: ignore,
+      doubts: () => Promise.resolve(),
       asks: () => Promise.resolve([]),
       took: ignore,
       left: ignore,

@@ -28,6 +28,7 @@ function memberOf(members: Members, name: string) {
     {
       ready: ignore,
       held: ignore,
+      doubts: () => Promise.resolve(),
       asks: () => Promise.resolve([]),
       took: ignore,
       left: ignore,

@@ -20,6 +20,7 @@ const GATE_HOLDERS = ['switchover', 'hand', 'client-pause', 'client-pause-asked'
 const ALARMS = [
   'demotion-pending',
   'repoint-pending',
+  'diverged',
   'unresolved',
   'state-not-written',
   'internal-error',
@@ -64,6 +65,10 @@ export class MetricsCollector implements SwitchoverObserver {
     const seconds = report.stallUs / US_PER_SECOND;
     this.#metrics.histogram('holdfast_write_stall_seconds').observe(seconds);
     this.#metrics.gauge('holdfast_last_write_stall_seconds').set(seconds);
+  }
+
+  diverged(node: string): void {
+    this.#metrics.counter('holdfast_diverged_total').inc({ node });
   }
 
   phase(phase: SwitchoverPhase, durationMs: number): void {

@@ -77,6 +77,10 @@ export class MasterWatch implements TopologyListener, TopologyView {
     this.#decide();
   }
 
+  returned([node]: readonly NodeId[], master: NodeId): void {
+    if (node !== undefined && this.#traffic.master === master) this.#service.rejoin(node, master);
+  }
+
   problemChanged(): void {
     if (this.#traffic.master === null) this.#decide();
   }
@@ -114,6 +118,11 @@ export class MasterWatch implements TopologyListener, TopologyView {
       case 'finish':
         this.#said = '';
         void this.#traffic.serve(plan.master);
+        return;
+      case 'succession':
+        this.#said = '';
+        void this.#traffic.serve(plan.master);
+        this.#service.rejoin(plan.former, plan.master);
         return;
       case 'wait':
         this.#sayOnce(plan.sentence);

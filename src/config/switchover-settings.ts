@@ -82,6 +82,14 @@ export const SWITCHOVER_SETTING_TABLE: {
       "Write the roles into the nodes' configuration files after a switch (`CONFIG REWRITE`); what can not be written is noted in the report",
     reason: 'a former master that is restarted would else come back as a second master',
   },
+  protectDiverged: {
+    name: 'protect_diverged',
+    kind: flag(),
+    default: DEFAULT_SETTINGS.protectDiverged,
+    description:
+      'Keep a former master that has writes of its own out of the shard, paused, until `REJOIN`; else it follows again and they are lost, which is reported (with `topology: direct`)',
+    reason: 'a shard that is whole again by itself; with it, a person can look at what would be lost',
+  },
   retryMinMs: {
     name: 'retry_min_ms',
     kind: milliseconds(1, MAX_MS),

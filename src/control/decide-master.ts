@@ -1,4 +1,5 @@
 import type { NodeId } from '../config/node-address.js';
+import { isSuccessorOf } from '../switchover/extra-writes.js';
 import { followsMaster } from '../switchover/follows-master.js';
 import type { NodeFacts } from '../switchover/ports.js';
 import type { Naming } from './topology-source.js';
@@ -20,6 +21,8 @@ export interface MasterDecision {
   readonly problem: string;
   /** What is wrong with each node; a node without an entry is right. */
   readonly nodeProblems: ReadonlyMap<NodeId, string>;
+  /** Former masters that call themselves masters again. */
+  readonly returned: readonly NodeId[];
 }
 
 /**
@@ -28,6 +31,7 @@ export interface MasterDecision {
  * @param superseded Nodes that a switch has replaced and that are not demoted yet: they call themselves masters, and it
  *   is known why, so they do not make two masters of one.
  * @param naming Whom the owner of the roles names, where there is one: nobody else can be the master.
+ * @param served The master until now; null: there is none. A master out of whose stream it was promoted is a former one that woke up.
  *
  * Of several masters, those that came back as such after a restart do not count: former masters whose configuration
  * file knows nothing of their demotion. A replica that is a master now was promoted by somebody, who will demote the other.
@@ -36,13 +40,14 @@ export function decideMaster(
   readings: readonly NodeReading[],
   superseded: ReadonlySet<NodeId> = new Set(),
   naming: Naming | null = null,
+  served: NodeId | null = null,
 ): MasterDecision {
   const nodeProblems = new Map<NodeId, string>();
   const known = readings.flatMap((reading) => (reading.facts === null ? [] : [reading.facts]));
   const claiming = known.filter(
     (facts) => facts.role === 'master' && !superseded.has(facts.node) && isNamed(facts.node, naming),
   );
-  const claims = withoutReturned(claiming, readings);
+  const claims = withoutReturned(claiming, readings, served);
   const [master, second] = claims;
 
   const ids = readings.map(({ node }) => node);
@@ -57,18 +62,29 @@ export function decideMaster(
     for (const { node } of claims) nodeProblems.set(node, 'one of several masters');
   }
 
-  for (const { node } of claiming) {
-    if (claims.some((facts) => facts.node === node)) continue;
+  const returned = claiming.filter((facts) => !claims.includes(facts)).map(({ node }) => node);
+  for (const node of returned) {
     nodeProblems.set(node, `came back as a master after a restart, while ${listed(claims)} is the master of the shard`);
   }
 
   const problem = naming?.problem ?? shardProblem(readings, claims, naming);
-  return { master: problem === '' ? (master?.node ?? null) : null, problem, nodeProblems };
+  return { master: problem === '' ? (master?.node ?? null) : null, problem, nodeProblems, returned };
 }
 
-/** Of several that claim to be the master, the one that was not restarted. */
-function withoutReturned(claiming: readonly NodeFacts[], readings: readonly NodeReading[]): readonly NodeFacts[] {
-  const returned = new Set(readings.filter((reading) => reading.cameBackAsMaster).map(({ node }) => node));
+/** Of several that claim to be the master, the one that was not restarted, and was not replaced by the one that is served. */
+function withoutReturned(
+  claiming: readonly NodeFacts[],
+  readings: readonly NodeReading[],
+  served: NodeId | null,
+): readonly NodeFacts[] {
+  const successor = claiming.find(({ node }) => node === served);
+  const isReplaced = (node: NodeId): boolean => {
+    const facts = claiming.find((each) => each.node === node && each !== successor);
+    return facts !== undefined && successor !== undefined && isSuccessorOf(successor, facts);
+  };
+  const returned = new Set(
+    readings.filter(({ node, cameBackAsMaster }) => cameBackAsMaster || isReplaced(node)).map(({ node }) => node),
+  );
   const others = claiming.filter(({ node }) => !returned.has(node));
   return others.length === 1 ? others : claiming;
 }

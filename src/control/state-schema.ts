@@ -5,7 +5,7 @@ const micros = z.number().nonnegative();
 
 const report: z.ZodType<SwitchoverReport> = z.object({
   id: z.string(),
-  kind: z.literal('failover').optional(),
+  kind: z.enum(['failover', 'rejoin']).optional(),
   outcome: z.enum(['switched', 'would-switch', 'refused', 'aborted', 'unresolved']),
   reason: z.string(),
   sentence: z.string(),
@@ -42,6 +42,7 @@ export const switchStateSchema: z.ZodType<SwitchState> = z.object({
       to: z.string(),
       startedAt: z.string(),
       unplanned: z.literal(true).optional(),
+      rejoin: z.literal(true).optional(),
       former: z.array(z.string()).optional(),
     })
     .nullable(),

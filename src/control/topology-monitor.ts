@@ -14,7 +14,7 @@
 import type { NodeView, TopologyView } from '../admin/ports.js';
 import type { NodeId } from '../config/node-address.js';
 import type { Logger } from '../log/logger.js';
-import type { Clock, RoleFacts } from '../switchover/ports.js';
+import type { Clock, RoleReading } from '../switchover/ports.js';
 import type { LostMaster } from '../switchover/run.js';
 import { decideMaster, isNamed, type MasterDecision } from './decide-master.js';
 import { NodeProbe, type ProbedNode } from './node-probe.js';
@@ -24,6 +24,8 @@ import type { TopologySource } from './topology-source.js';
 export interface TopologyListener {
   /** Another master, or none any more; then `problem` says why. Not called for what {@link TopologyMonitor.resume} is told. */
   masterChanged(master: NodeId | null, problem: string): void;
+  /** Former masters call themselves masters again, while another one is the master; told in each round. */
+  returned(nodes: readonly NodeId[], master: NodeId): void;
   /** A node has got a problem, another one, or (empty) none any more. */
   problemChanged(node: NodeId, problem: string): void;
 }
@@ -53,6 +55,7 @@ export class TopologyMonitor implements TopologyView {
   #problem = 'the nodes have not been asked yet';
   #nodeProblems: ReadonlyMap<NodeId, string> = new Map();
   #superseded: ReadonlySet<NodeId> = new Set();
+  #returned: ReadonlySet<NodeId> = new Set();
   /** Counts up at each suspend and stop: a round of an earlier generation has nothing to say any more. */
   #generation = 0;
   #cancelTimer: () => void = () => undefined;
@@ -120,14 +123,15 @@ export class TopologyMonitor implements TopologyView {
     return this.#problem;
   }
 
-  /** What every node says of its role; null: it does not answer. A master that the owner of the roles does not name is none. */
-  roles(): ReadonlyMap<NodeId, RoleFacts | null> {
+  /** What every node says of its role; null: it does not answer. A master that the owner of the roles does not name, or that has come back as one, is none. */
+  roles(): ReadonlyMap<NodeId, RoleReading | null> {
     const naming = this.#options.source?.naming() ?? null;
     return new Map(
       this.#probes.map((probe) => {
         const { id } = probe;
         const { facts } = probe.reading();
-        return [id, facts?.role === 'master' && !isNamed(id, naming) ? { ...facts, role: 'replica' } : facts];
+        const counts = isNamed(id, naming) && !this.#returned.has(id);
+        return [id, facts?.role === 'master' && !counts ? { ...facts, role: 'replica' } : facts];
       }),
     );
   }
@@ -204,7 +208,7 @@ export class TopologyMonitor implements TopologyView {
     });
     await Promise.all([...answers, source?.ask(timeoutMs)]);
     const readings = this.#probes.map((probe) => probe.reading());
-    return decideMaster(readings, this.#superseded, source?.naming() ?? null);
+    return decideMaster(readings, this.#superseded, source?.naming() ?? null, this.#master);
   }
 
   #schedule(): void {
@@ -214,12 +218,13 @@ export class TopologyMonitor implements TopologyView {
   }
 
   /** The one place where the picture changes. */
-  #adopt({ master, problem, nodeProblems }: MasterDecision): void {
+  #adopt({ master, problem, nodeProblems, returned }: MasterDecision): void {
     const { log, listener } = this.#options;
     const before = { master: this.#master, problem: this.#problem, nodeProblems: this.#nodeProblems };
     this.#master = master;
     this.#problem = problem;
     this.#nodeProblems = nodeProblems;
+    this.#returned = new Set(returned);
     this.#forgetDemoted();
 
     if (master === null && problem !== before.problem) log.warn({ problem }, 'the shard has no master to serve');
@@ -234,6 +239,7 @@ export class TopologyMonitor implements TopologyView {
       else log.warn({ node: id, problem: now }, 'a node of the shard is not right');
       this.#tell(() => listener.problemChanged(id, now));
     }
+    if (master !== null && returned.length > 0) this.#tell(() => listener.returned(returned, master));
   }
 
   /** A node that has been seen as a replica was demoted: should it call itself a master later on, that is news again. */

@@ -175,6 +175,12 @@ export const METRICS = {
     labels: [],
     help: 'Nodes that still have to be demoted or re-pointed after the last switchover',
   },
+  holdfast_diverged_total: {
+    type: 'counter',
+    unit: 'nodes',
+    labels: ['node'],
+    help: 'How often a former master had writes that the master had not; they are lost, or it is kept out',
+  },
   holdfast_epoch: {
     type: 'gauge',
     unit: '1',

@@ -23,6 +23,7 @@ export interface DriverPorts {
 export interface DriverListener {
   changed(state: State): void;
   finished(report: SwitchoverReport): void;
+  diverged(found: Extract<Effect, { readonly type: 'diverged' }>): void;
   phases(phases: readonly (readonly [SwitchoverPhase, number])[]): void;
   answer(report: SwitchoverReport): void;
 }
@@ -202,6 +203,9 @@ export class SwitchoverDriver {
         return;
       case 'cancel':
         return this.#cancel(effect.call);
+      case 'diverged':
+        this.#announcements.push(() => this.#listener.diverged(effect));
+        return;
       case 'finished':
         this.#announcements.push(() => this.#listener.finished(effect.report));
         return;

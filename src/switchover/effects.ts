@@ -77,6 +77,16 @@ export type Effect =
   // Settling and resolving, beside the traffic: the control connection is opened again first if it is gone
   /** → `role` */
   | { readonly type: 'read-role'; readonly call: Call; readonly node: NodeId; readonly timeoutMs: number }
+  /** What does a former master have that the master has not? → `examined` */
+  | {
+      readonly type: 'examine';
+      readonly call: Call;
+      readonly node: NodeId;
+      readonly master: NodeId;
+      /** What the master had when it was promoted; null: not known. */
+      readonly forkOffset: number | null;
+      readonly timeoutMs: number;
+    }
   /** → `demoted` */
   | {
       readonly type: 'demote';
@@ -104,6 +114,13 @@ export type Effect =
   | { readonly type: 'cancel'; readonly call: Call }
   /** Put the report into the history (replacing one with the same id) and the state file. */
   | { readonly type: 'record'; readonly change: RecordChange }
+  /** A former master has writes of its own (null: or may have, how many is not known): they are lost, or it is kept out. */
+  | {
+      readonly type: 'diverged';
+      readonly node: NodeId;
+      readonly extraWrites: number | null;
+      readonly isKeptOut: boolean;
+    }
   /** The clients feel nothing of this switchover any more: once per switchover. */
   | { readonly type: 'finished'; readonly report: SwitchoverReport }
   /** How long the phases took, ms; each phase that was entered once. */
@@ -119,6 +136,8 @@ export interface Intent {
   readonly startedAt: string;
   /** A failover: `from` was dead, and nobody waits for it. */
   readonly unplanned?: true | undefined;
+  /** No switch: `from` came back as a master, and is to follow `to` again. */
+  readonly rejoin?: true | undefined;
   /** Further nodes that may call themselves masters, and are not: to be demoted when they answer. */
   readonly former?: readonly NodeId[] | undefined;
 }

@@ -87,7 +87,11 @@ export type Command =
       readonly epoch: number;
       /** What the history has of it. */
       readonly earlier: SwitchoverReport | null;
+      /** This process began it: only a node that came back as a master. */
+      readonly isOwn: boolean;
     })
+  /** What this node has of its own may be lost. */
+  | (Timed & { readonly type: 'loss-accepted'; readonly node: NodeId })
   | (Timed & { readonly type: 'abort-requested' })
   /** Begin nothing, stop what can be stopped; what is past the point of no return goes on. */
   | (Timed & { readonly type: 'shutdown' })
@@ -124,6 +128,8 @@ export type AnswerEvent =
   | (Answer & { readonly type: 'opened'; readonly figures: HoldFigures })
   | (Answer & { readonly type: 'unfenced' })
   | (Answer & { readonly type: 'role'; readonly role: RoleFacts })
+  /** `canPause`: writes of others to the node can be held off. */
+  | (Answer & { readonly type: 'examined'; readonly extraWrites: number | null; readonly canPause: boolean })
   | (Answer & { readonly type: 'demoted' })
   | (Answer & { readonly type: 'followed' })
   | (Answer & { readonly type: 'counted'; readonly counters: SyncCounters })

@@ -49,6 +49,12 @@ export class Journal {
     this.#cancelProbe = this.#clock.schedule(this.#problem === '' ? PROBE_MS : RETRY_MS, () => void this.#probe());
   }
 
+  /** As {@link recordIntent}, where nobody has to wait for the disk. */
+  begin(intent: Intent): void {
+    this.#state = { ...this.#state, intent };
+    void this.#flush();
+  }
+
   /** Settles when the intent is on disk; rejects, and takes it back, when that is impossible. */
   async recordIntent(intent: Intent): Promise<void> {
     this.#state = { ...this.#state, intent };

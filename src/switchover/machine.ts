@@ -12,7 +12,7 @@ import { whileRedirecting } from './redirecting.js';
 import { whileResolving } from './resolving.js';
 import { whileRetreating } from './retreating.js';
 import { switchFromIntent } from './run.js';
-import { beginLateSettling, mayBeInterrupted, whileSettling } from './settling.js';
+import { acceptLoss, beginLateSettling, mayBeInterrupted, whileSettling } from './settling.js';
 import { awaited, type Interrupted, type State } from './states.js';
 import { Calls, ImpossibleTransition, stay, type Step } from './step.js';
 import { whileRecording, whileTiming } from './timing.js';
@@ -67,6 +67,8 @@ function decide(state: State, event: Event, calls: Calls): Step {
       return admitFailover(state, event, calls);
     case 'resumed':
       return state.type === 'serving' ? resume(event, calls) : stay(state);
+    case 'loss-accepted':
+      return stay(state.type === 'settling' ? acceptLoss(state, event.node) : state);
     case 'stop':
       return halt(state, 'shutting-down', '', event.at, calls);
     case 'crashed':

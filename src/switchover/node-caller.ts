@@ -1,6 +1,7 @@
 import type { NodeId } from '../config/node-address.js';
 import type { Effect } from './effects.js';
 import type { Failure, NodeReport, Reply } from './events.js';
+import { extraWrites } from './extra-writes.js';
 import { NodeError, type Clock, type ShardNode } from './ports.js';
 import type { SwitchStrategy } from './strategy.js';
 
@@ -19,6 +20,7 @@ export type NodeEffect = Extract<
       | 'promote'
       | 'unfence'
       | 'read-role'
+      | 'examine'
       | 'demote'
       | 'follow'
       | 'read-counters';
@@ -94,6 +96,14 @@ export class NodeCaller {
         return { type: 'unfenced' };
       case 'read-role':
         return { type: 'role', role: await this.#strategy.role(effect.node, effect.timeoutMs) };
+      case 'examine': {
+        const [former, master] = await Promise.all([
+          node.facts(effect.timeoutMs),
+          this.#node(effect.master).facts(effect.timeoutMs),
+        ]);
+        const extra = extraWrites(former, master, effect.forkOffset);
+        return { type: 'examined', extraWrites: extra, canPause: former.canPause };
+      }
       case 'demote':
         await this.#strategy.demote(effect.node, effect.master, effect.timeoutMs);
         return { type: 'demoted' };

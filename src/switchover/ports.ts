@@ -18,14 +18,22 @@ export interface RoleFacts {
   };
 }
 
+/** A role, and what tells whose data the node has. */
+export interface RoleReading extends RoleFacts {
+  /** `master_replid`: a master and the replicas of its stream have the same, however they spell each other. Absent: not known. */
+  readonly replId?: string;
+  /** `master_replid2`: the stream that the one of {@link replId} goes on from. Absent: there is none, or not known. */
+  readonly replId2?: string;
+}
+
 /** What preflight wants to know of one node. */
-export interface NodeFacts extends RoleFacts {
+export interface NodeFacts extends RoleReading {
   readonly node: NodeId;
   readonly engine: EngineName;
   readonly version: string;
   readonly runId: string;
-  /** `master_replid`: a master and the replicas of its stream have the same, however they spell each other. Absent: not known. */
-  readonly replId?: string;
+  /** `second_repl_offset`: the first offset that is not of {@link replId2}. 1: the node began without any data. */
+  readonly secondReplOffset?: number;
   readonly loading: boolean;
   /** `replica-priority`; 0 forbids promotion. */
   readonly priority: number;
@@ -206,7 +214,7 @@ export type Resync = 'partial' | 'full' | 'pending';
 export interface SwitchoverReport {
   readonly id: string;
   /** Absent: planned, the old master took part. */
-  readonly kind?: 'failover' | undefined;
+  readonly kind?: 'failover' | 'rejoin' | undefined;
   readonly outcome: SwitchoverOutcome;
   /** A key of the tables in `reasons.ts`; empty when switched. */
   readonly reason: string;
@@ -273,6 +281,8 @@ export interface SwitchoverControl {
   switchover(request: SwitchoverRequest): Promise<SwitchoverReport>;
   /** Stops a running switch if it is before the point of no return. @returns whether one was stopped. */
   abort(): boolean;
+  /** What a node that is kept out has of its own may be lost. @returns whether there is such a node. */
+  acceptLoss(node: NodeId): boolean;
   status(): SwitchoverStatus;
   /** Newest last. */
   history(): readonly SwitchoverReport[];
@@ -289,6 +299,8 @@ export type SwitchoverPhase = 'preflight' | 'drain' | 'fence' | 'catchup' | 'pro
 export interface SwitchoverObserver {
   /** Once per switchover, when its outcome is final for the clients: refused, would-switch, aborted, switched, unresolved. */
   finished(report: SwitchoverReport): void;
+  /** A former master has writes that the master has not. */
+  diverged(node: NodeId): void;
   /** Once per phase that was entered, when the switchover is over (`settle`: when the last node is settled). */
   phase(phase: SwitchoverPhase, durationMs: number): void;
 }

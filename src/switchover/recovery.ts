@@ -1,6 +1,7 @@
 import type { NodeId } from '../config/node-address.js';
 import type { Intent } from './effects.js';
-import type { RoleFacts, SwitchoverReport, SwitchState } from './ports.js';
+import { isSuccessorOf } from './extra-writes.js';
+import type { RoleReading, SwitchoverReport, SwitchState } from './ports.js';
 
 /** What to do at start. */
 export type RecoveryPlan =
@@ -12,6 +13,11 @@ export type RecoveryPlan =
   | { readonly type: 'finish'; readonly master: NodeId; readonly intent: Intent }
   /** Not to be decided now; ask again. Nothing is served until then. */
   | { readonly type: 'wait'; readonly problem: 'no-master' | 'intent-unclear'; readonly sentence: string }
+  /**
+   * The master that was served last, and another one out of whose stream it was promoted: a former master that was started again while
+   * nobody looked. The caller has it follow again.
+   */
+  | { readonly type: 'succession'; readonly master: NodeId; readonly former: NodeId }
   /** Masters that no unfinished switchover explains: a person must decide. */
   | { readonly type: 'two-masters'; readonly masters: readonly NodeId[] };
 
@@ -20,10 +26,10 @@ export type RecoveryPlan =
  * answer). Two masters are never served; of two that an unfinished switchover explains, the promoted one is the master:
  * it was promoted only when it had everything.
  */
-export function planRecovery(state: SwitchState | null, roles: ReadonlyMap<NodeId, RoleFacts | null>): RecoveryPlan {
+export function planRecovery(state: SwitchState | null, roles: ReadonlyMap<NodeId, RoleReading | null>): RecoveryPlan {
   const claiming = [...roles].flatMap(([node, role]) => (role?.role === 'master' ? [node] : []));
   const intent = state?.intent ?? null;
-  if (intent === null) return withoutIntent(claiming, state?.history.at(-1));
+  if (intent === null) return withoutIntent(claiming, state, roles);
   const { former = [] } = intent;
   // Replaced before, and not seen as replicas since: they are demoted, never served.
   const masters = claiming.filter((node) => !former.includes(node));
@@ -51,9 +57,20 @@ function finishFormer(intent: Intent, [first = intent.to, ...former]: readonly N
   return { type: 'finish', master: intent.from, intent: finished };
 }
 
-function withoutIntent(masters: readonly NodeId[], last: SwitchoverReport | undefined): RecoveryPlan {
-  const [only, second] = masters;
+function withoutIntent(
+  masters: readonly NodeId[],
+  state: SwitchState | null,
+  roles: ReadonlyMap<NodeId, RoleReading | null>,
+): RecoveryPlan {
+  const [only, second, third] = masters;
   if (only === undefined) return noMaster();
+  const last = state?.history.at(-1);
+  if (second !== undefined && third === undefined) {
+    const [master, former] = state?.master === second ? [second, only] : [only, second];
+    const [one, other] = [roles.get(master) ?? null, roles.get(former) ?? null];
+    const isKnown = state?.master === master && one !== null && other !== null && isSuccessorOf(one, other);
+    if (isKnown) return { type: 'succession', master, former };
+  }
   if (second === undefined && last?.newMaster === only && last.oldMaster !== null && isUnsettled(last)) {
     const { id, oldMaster: from, startedAt, kind } = last;
     const unplanned = kind === 'failover' ? { unplanned: true as const } : {};

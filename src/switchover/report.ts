@@ -76,8 +76,14 @@ export function reportSwitch(sw: Switch, ending: Ending, settlement: Settlement 
   };
 }
 
-function kindOf({ lost }: Run): Pick<SwitchoverReport, 'kind'> {
+function kindOf({ lost, rejoin }: Run): Pick<SwitchoverReport, 'kind'> {
+  if (rejoin === true) return { kind: 'rejoin' };
   return lost === undefined ? {} : { kind: 'failover' };
+}
+
+/** What was done about a node that came back as a master. */
+export function rejoinSentence({ from, to }: Switch): string {
+  return `${from} came back as a master while ${to} was the master, and follows it again`;
 }
 
 /** What a failover may have cost: the last that is known of the old master against what the new one has. */

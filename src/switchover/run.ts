@@ -36,6 +36,8 @@ export interface Run {
   readonly overheadMs: number;
   /** What a hold should be given from the closing of the gate to the promotion, ms; null before there was one. */
   readonly leadMs: number | null;
+  /** No switch: the node `from` came back as a master, and is to follow the master again. */
+  readonly rejoin?: true;
   /** Set for a failover: the master is dead, and its replica is promoted without it. */
   readonly lost?: LostMaster;
   /** What an earlier switch has left to be done: its nodes are to be demoted when they answer. */
@@ -158,6 +160,7 @@ export function switchFromIntent(event: EventOf<'resumed'>): Switch {
       overheadMs: 0,
       leadMs: null,
       ...(intent.unplanned === true ? { lost } : {}),
+      ...(intent.rejoin === true ? { rejoin: true } : {}),
     },
     from,
     to,
@@ -178,6 +181,6 @@ export function switchFromIntent(event: EventOf<'resumed'>): Switch {
     figures: { heldClients: 0, heldCommands: 0 },
     holds: 0,
     marks: NO_MARKS,
-    resumed: { earlier: event.earlier },
+    resumed: event.isOwn ? null : { earlier: event.earlier },
   };
 }

@@ -1,15 +1,14 @@
 import type { NodeId } from '../config/node-address.js';
 import type { Logger } from '../log/logger.js';
-import { SwitchoverDriver } from './driver.js';
-import type { Intent } from './effects.js';
-import { abortSentence, unresolvedSentence } from './endings.js';
+import { SwitchoverDriver, type DriverListener } from './driver.js';
+import { abortSentence } from './endings.js';
 import { HoldOverhead } from './hold-overhead.js';
 import { Journal } from './journal.js';
 import { NodeCaller } from './node-caller.js';
 import type {
   Clock,
   DataPath,
-  RoleFacts,
+  RoleReading,
   ShardNode,
   StateStore,
   SwitchoverControl,
@@ -20,9 +19,11 @@ import type {
   SwitchoverStatus,
 } from './ports.js';
 import { REFUSAL_REASONS, type RefusalReason } from './reasons.js';
-import { planRecovery, type RecoveryPlan } from './recovery.js';
-import { reportRun, reportSwitch, type Ending } from './report.js';
-import { switchFromIntent, type LostMaster } from './run.js';
+import { Recoverer } from './recoverer.js';
+import type { RecoveryPlan } from './recovery.js';
+import { reportRun, type Ending } from './report.js';
+import type { LostMaster } from './run.js';
+import { isDiverged } from './settling.js';
 import { effectiveSettings, type SwitchoverSettings } from './settings.js';
 import type { State } from './states.js';
 import { isAbortable, isBusy, statusOf } from './status.js';
@@ -50,6 +51,7 @@ export class SwitchoverService implements SwitchoverControl {
   readonly #journal: Journal;
   readonly #driver: SwitchoverDriver;
   readonly #caller: NodeCaller;
+  readonly #recoverer: Recoverer;
   /** Operators who wait for an answer, by switchover. */
   readonly #waiting = new Map<string, (report: SwitchoverReport) => void>();
   readonly #overhead = new HoldOverhead();
@@ -68,10 +70,23 @@ export class SwitchoverService implements SwitchoverControl {
       {
         changed: (state) => this.#changed(state),
         finished: (report) => this.#finished(report),
+        diverged: (found) => this.#diverged(found),
         phases: (phases) => this.#measured(phases),
         answer: (report) => this.#answer(report),
       },
     );
+    this.#recoverer = new Recoverer({
+      journal: this.#journal,
+      driver: this.#driver,
+      caller: this.#caller,
+      strategy,
+      settings: options.settings,
+      clock,
+      log,
+      newId: options.newId,
+      concluded: (report) =>
+        this.#guard('the observer of the switchover failed', () => options.observer.finished(report)),
+    });
   }
 
   /** Looks from now on whether a switchover could write its intent; ends with {@link shutdown}. */
@@ -161,53 +176,20 @@ export class SwitchoverService implements SwitchoverControl {
    *
    * @param roles what every node says of itself; null: it does not answer.
    */
-  recover(roles: ReadonlyMap<NodeId, RoleFacts | null>): RecoveryPlan {
-    const plan = planRecovery(this.#journal.state, roles);
-    switch (plan.type) {
-      case 'serve':
-        this.#journal.adopt(plan.master, plan.intent === null ? null : this.#conclude(plan.intent, 'moved-elsewhere'));
-        break;
-      case 'undo':
-        this.#journal.adopt(plan.master, this.#conclude(plan.intent, 'holdfast-ended'));
-        this.#endPause(plan.master);
-        break;
-      case 'finish':
-        this.#options.log.warn({ ...plan.intent }, 'a switchover that an earlier process began is being finished');
-        this.#driver.command(this.#resumption(plan.intent));
-        break;
-      case 'wait':
-      case 'two-masters':
-        break;
-    }
-    return plan;
+  recover(roles: ReadonlyMap<NodeId, RoleReading | null>): RecoveryPlan {
+    return this.#recoverer.recover(roles);
   }
 
-  #resumption(intent: Intent) {
-    const { settings, strategy } = this.#options;
-    const { epoch, history } = this.#journal.state;
-    const earlier = history.find(({ id }) => id === intent.id) ?? null;
-    return {
-      type: 'resumed' as const,
-      intent,
-      settings,
-      strategy: strategy.traits,
-      nodes: this.#caller.ids(),
-      epoch: earlier?.outcome === 'switched' ? epoch : epoch + 1,
-      earlier,
-    };
+  /** See {@link Recoverer.rejoin}. */
+  rejoin(node: NodeId, master: NodeId): void {
+    if (!this.#closing) this.#recoverer.rejoin(node, master);
   }
 
-  /** How a switchover of an earlier process ended that this one does not finish. */
-  #conclude(intent: Intent, reason: 'holdfast-ended' | 'moved-elsewhere'): SwitchoverReport {
-    const { log, observer, clock } = this.#options;
-    const ending: Ending =
-      reason === 'holdfast-ended'
-        ? { outcome: 'aborted', reason, sentence: abortSentence(reason, '') }
-        : { outcome: 'unresolved', reason, sentence: unresolvedSentence(reason, '') };
-    const report = reportSwitch(switchFromIntent({ ...this.#resumption(intent), at: clock.now() }), ending);
-    log.warn({ ...report, resync: undefined }, 'a switchover that an earlier process began is over');
-    this.#guard('the observer of the switchover failed', () => observer.finished(report));
-    return report;
+  acceptLoss(node: NodeId): boolean {
+    const { state } = this.#driver;
+    const isKeptOut = state.type === 'settling' && state.tasks.some((task) => task.node === node && isDiverged(task));
+    if (isKeptOut) this.#driver.command({ type: 'loss-accepted', node });
+    return isKeptOut;
   }
 
   /** Stops what can be stopped, waits for what can not (the demotion included), at most `settle_timeout_ms`. */
@@ -306,14 +288,11 @@ export class SwitchoverService implements SwitchoverControl {
     return statusOf(state, { at: this.#options.clock.now(), epoch, journalProblem: this.#journal.problem });
   }
 
-  /** A pause that an earlier process may have left; it ends by itself if this fails. */
-  #endPause(node: NodeId): void {
-    const { log, settings } = this.#options;
-    this.#caller
-      .call({ type: 'unfence', call: 0, node, timeoutMs: settings.commandTimeoutMs })
-      .catch((error: unknown) => {
-        log.warn({ err: error, node }, 'the pause of an earlier switchover could not be ended');
-      });
+  #diverged({ node, extraWrites, isKeptOut }: Parameters<DriverListener['diverged']>[0]): void {
+    const { log, observer } = this.#options;
+    const what = isKeptOut ? 'is kept out' : 'follows again, and they are lost';
+    log.error({ node, extraWrites }, `a former master has writes that the master has not, and ${what}`);
+    this.#guard('the observer of the switchover failed', () => observer.diverged(node));
   }
 
   #guard(message: string, run: () => void): void {

@@ -25,6 +25,8 @@ export interface SwitchoverSettings {
   readonly commandTimeoutMs: number;
   /** Write the roles into the nodes' configuration files when a switch is over (`CONFIG REWRITE`). */
   readonly persistRoles: boolean;
+  /** Keep a former master out that has writes of its own, until a person says that they may be lost. */
+  readonly protectDiverged: boolean;
   /** First pause between two attempts of the settling, ms; doubled at each failure. */
   readonly retryMinMs: number;
   /** Longest pause between two attempts of the settling, ms. */
@@ -52,6 +54,8 @@ export const DEFAULT_SETTINGS: SwitchoverSettings = {
   commandTimeoutMs: 1_000,
   // The old master is moved away from to be restarted, and must not come back as a second master.
   persistRoles: true,
+  // The shard is whole again without anybody; what was lost is reported.
+  protectDiverged: false,
   // The first attempt most often fails for a reason that is gone a few milliseconds later (a link being dropped).
   retryMinMs: 10,
   // Often enough that an operator who repaired a node sees it settle at once.

@@ -3,7 +3,8 @@ import type { AnswerEvent, Event, EventOf } from './events.js';
 import type { Resync } from './ports.js';
 import { retryDelayMs, retryDelayWithinPauseMs } from './retry.js';
 import type { Switch } from './run.js';
-import type { Settling, Task } from './states.js';
+import type { Settling } from './states.js';
+import type { Task } from './task.js';
 import { type Calls, ImpossibleTransition } from './step.js';
 
 /*
@@ -12,10 +13,14 @@ import { type Calls, ImpossibleTransition } from './step.js';
  *   old master   demoting ──▶ verifying ──▶ counting ──▶ persisting ──▶ done
  *                   │  ▲          │ (waits and asks again until the link is up)
  *               renewing └waiting─┘
- *   lost master  the same, without a pause, for as long as it takes until it answers
+ *                      examining first, from the second attempt on: what does it have of its own?
+ *   lost master  verifying ─▶ examining ─▶ demoting ─▶ as above, for as long as it takes until it answers
  *   replica      following ─▶ verifying ──▶ counting ──▶ persisting ──▶ done
  *                     ▲ waiting ──┘
  *   new master                                           persisting ──▶ done
+ *
+ * A former master that has writes of its own is kept out, if that is wanted: paused, and looked at again and again, until a person says
+ * that they may be lost.
  *
  * A node that says it is a master although it was a replica is left alone: following would throw its data away, and
  * that is for a person to decide.
@@ -23,6 +28,9 @@ import { type Calls, ImpossibleTransition } from './step.js';
 
 /** Between two looks for a lost master, ms: what it takes from those who reach it past the proxy until it is demoted, is lost. */
 const LOST_RETRY_MS = 100;
+
+/** Between two looks at a node that is kept out, and for how long it is paused each time, ms: several of them may fail. */
+const KEPT_OUT = { lookMs: 1_000, pauseMs: 10_000 };
 
 /** A task after a step, and what it wants done. */
 export interface TaskStep {
@@ -36,10 +44,14 @@ export function startTask(task: Task, sw: Switch, calls: Calls): TaskStep {
   const { settings } = sw.run;
   const timeoutMs = settings.commandTimeoutMs;
   const next: Task = { ...task, step: task.next, call };
+  // Shorter than the pause, so that the pause is renewed in time when the answer does not come.
+  const demoteMs = sw.canPause ? Math.min(timeoutMs, Math.ceil(settings.pauseTimeoutMs / 2)) : timeoutMs;
   switch (task.next) {
+    case 'examining': {
+      const examine = { call, node: task.node, master: sw.to, forkOffset: forkOffset(task, sw), timeoutMs: demoteMs };
+      return { task: next, effects: [{ type: 'examine', ...examine }] };
+    }
     case 'demoting': {
-      // Shorter than the pause, so that the pause is renewed in time when the answer does not come.
-      const demoteMs = sw.canPause ? Math.min(timeoutMs, Math.ceil(settings.pauseTimeoutMs / 2)) : timeoutMs;
       return { task: next, effects: [{ type: 'demote', call, node: task.node, master: sw.to, timeoutMs: demoteMs }] };
     }
     case 'following':
@@ -57,13 +69,17 @@ export function startTask(task: Task, sw: Switch, calls: Calls): TaskStep {
 export function advanceTask(task: Task, state: Settling, event: Event, calls: Calls): TaskStep {
   const { sw } = state;
   switch (task.step) {
+    case 'examining':
+      if (event.type === 'examined') return judgeExtra(task, event, sw, calls);
+      if (event.type === 'failed') return renewPause(failed(task, event), sw, calls);
+      break;
     case 'demoting':
       if (event.type === 'demoted') return startTask({ ...ordered(task), next: 'verifying' }, sw, calls);
       if (event.type === 'failed') return renewPause(failed(task, event), sw, calls);
       break;
     case 'renewing':
       // A pause that could not be renewed is no reason to wait: the demotion itself is what helps.
-      if (event.type === 'extended' || event.type === 'failed') return wait({ ...task, next: 'demoting' }, sw, calls);
+      if (event.type === 'extended' || event.type === 'failed') return wait({ ...task, next: anew(sw) }, sw, calls);
       break;
     case 'following':
       if (event.type === 'followed') return startTask({ ...ordered(task), next: 'verifying' }, sw, calls);
@@ -93,11 +109,49 @@ export function advanceTask(task: Task, state: Settling, event: Event, calls: Ca
   throw new ImpossibleTransition(state, event);
 }
 
+/** A node that is to be demoted again, or late, may have taken writes meanwhile; where another owns the roles, they are his to judge. */
+function anew(sw: Switch): Task['next'] {
+  return sw.run.strategy.topology === 'direct' ? 'examining' : 'demoting';
+}
+
+/** What the new master had when it was promoted, as far as this is the node that it replaced. */
+function forkOffset(task: Task, { from, appliedOffset, resumed }: Switch): number | null {
+  if (task.node !== from) return null;
+  const earlier = resumed?.earlier ?? null;
+  const offset = earlier === null ? appliedOffset : earlier.offset - earlier.offsetGap;
+  return offset > 0 ? offset : null;
+}
+
+function judgeExtra(task: Task, event: EventOf<'examined'>, sw: Switch, calls: Calls): TaskStep {
+  const seen: Task = { ...task, extraWrites: event.extraWrites };
+  const isNews = task.extraWrites === 0 && event.extraWrites !== 0;
+  const keep = isKeptOut(seen, sw);
+  const { node, extraWrites } = seen;
+  const tell: readonly Effect[] = isNews ? [{ type: 'diverged', node, extraWrites, isKeptOut: keep }] : [];
+  const step = keep ? keepOut(seen, event.canPause, sw, calls) : startTask({ ...seen, next: 'demoting' }, sw, calls);
+  return { task: step.task, effects: [...tell, ...step.effects] };
+}
+
+function keepOut(task: Task, canPause: boolean, sw: Switch, calls: Calls): TaskStep {
+  const why = `kept out: ${extraInWords(task.extraWrites)} that the master has not; REJOIN takes it back without them`;
+  const kept: Task = { ...task, why, next: 'examining' };
+  return canPause ? pause(kept, KEPT_OUT.pauseMs, KEPT_OUT.lookMs, calls) : wait(kept, sw, calls);
+}
+
+function isKeptOut({ extraWrites, isLossAccepted, ordered: isOrdered }: Task, { run }: Switch): boolean {
+  return run.settings.protectDiverged && extraWrites !== 0 && !isLossAccepted && !isOrdered;
+}
+
+/** Bytes; a Kvrocks counts records. */
+export function extraInWords(extraWrites: number | null): string {
+  return extraWrites === null ? 'it may have writes' : `it has writes (${extraWrites} in its own measure)`;
+}
+
 function judgeRole(task: Task, event: EventOf<'role'>, sw: Switch, calls: Calls): TaskStep {
   const { role, follows } = event.role;
   if (role === 'master') {
     // The old master came back as a master, as after a restart; nothing it may have taken since is part of the shard.
-    if (isMaster(task)) return startTask({ ...task, ordered: false, next: 'demoting' }, sw, calls);
+    if (isMaster(task)) return startTask({ ...task, ordered: false, next: anew(sw) }, sw, calls);
     return wait(
       { ...task, failures: task.failures + 1, why: 'says that it is a master', next: 'verifying' },
       sw,
@@ -125,10 +179,13 @@ function end(task: Task): TaskStep {
 }
 
 function renewPause(task: Task, sw: Switch, calls: Calls): TaskStep {
-  if (!sw.canPause) return wait({ ...task, next: 'demoting' }, sw, calls);
-  const call = calls.next();
+  if (!sw.canPause) return wait({ ...task, next: anew(sw) }, sw, calls);
   const pauseMs = sw.run.settings.pauseTimeoutMs;
-  const timeoutMs = Math.ceil(pauseMs / 2);
+  return pause(task, pauseMs, Math.ceil(pauseMs / 2), calls);
+}
+
+function pause(task: Task, pauseMs: number, timeoutMs: number, calls: Calls): TaskStep {
+  const call = calls.next();
   return {
     task: { ...task, step: 'renewing', call },
     effects: [{ type: 'extend', call, node: task.node, pauseMs, timeoutMs }],
@@ -139,7 +196,8 @@ function wait(task: Task, sw: Switch, calls: Calls): TaskStep {
   const call = calls.next();
   const isUrgent = isMaster(task) && !task.ordered;
   const delayMs = (isUrgent ? retryDelayWithinPauseMs : retryDelayMs)(sw, task.failures);
-  const ms = isUrgent && task.kind === 'lost-master' ? Math.min(delayMs, LOST_RETRY_MS) : delayMs;
+  const lostMs = isUrgent && task.kind === 'lost-master' ? Math.min(delayMs, LOST_RETRY_MS) : delayMs;
+  const ms = isKeptOut(task, sw) ? KEPT_OUT.lookMs : lostMs;
   return { task: { ...task, step: 'waiting', call }, effects: [{ type: 'wake', call, ms }] };
 }
 

@@ -1,9 +1,10 @@
 import type { Call, Effect } from './effects.js';
 import type { Event } from './events.js';
-import { phasesOf, reportSwitch } from './report.js';
+import { phasesOf, rejoinSentence, reportSwitch } from './report.js';
 import type { Switch } from './run.js';
-import { advanceTask, startTask } from './settling-task.js';
-import type { Settling, Task } from './states.js';
+import { advanceTask, extraInWords, startTask } from './settling-task.js';
+import type { Settling } from './states.js';
+import type { Task } from './task.js';
 import { type Calls, ImpossibleTransition, stay, type Step } from './step.js';
 import type { Resync, SwitchoverReport } from './ports.js';
 
@@ -21,9 +22,17 @@ import type { Resync, SwitchoverReport } from './ports.js';
 
 /** The clients are on the new master. */
 export function beginSettling(sw: Switch, calls: Calls): Step {
+  return begin(sw, sw.run.lost === undefined, calls);
+}
+
+/** @param isFenced the old master has taken no write since the promotion: it is demoted without a look. */
+function begin(sw: Switch, isFenced: boolean, calls: Calls): Step {
   const deadline = calls.next();
+  const { lost, rejoin, strategy } = sw.run;
+  const isLost = lost !== undefined || rejoin === true;
+  const first = isFenced || strategy.topology !== 'direct' ? 'demoting' : 'verifying';
   const started = [
-    startTask(newTask(sw.from, sw.run.lost === undefined ? 'old-master' : 'lost-master', 'demoting'), sw, calls),
+    startTask(newTask(sw.from, isLost ? 'lost-master' : 'old-master', first), sw, calls),
     ...sw.others.map(({ node, replica, former }) =>
       startTask(
         newTask(node, former === true ? 'lost-master' : 'replica', replica ? 'following' : 'verifying'),
@@ -49,7 +58,7 @@ export function beginSettling(sw: Switch, calls: Calls): Step {
 
 /** The same after a promotion that was proven only after the clients were let go: the operator has his answer already. */
 export function beginLateSettling(sw: Switch, calls: Calls): Step {
-  const step = beginSettling(sw, calls);
+  const step = begin(sw, false, calls);
   if (step.state.type !== 'settling' || step.state.deadline === null) return step;
   const { deadline } = step.state;
   return {
@@ -85,6 +94,17 @@ export function mayBeInterrupted(settling: Settling): boolean {
   return settling.deadline === null && settling.tasks.every((task) => task.kind !== 'old-master' || task.ordered);
 }
 
+/** A person has said that what this node has of its own may be lost. */
+export function acceptLoss(settling: Settling, node: string): Settling {
+  const tasks = settling.tasks.map((task) => (task.node === node ? { ...task, isLossAccepted: true } : task));
+  return { ...settling, tasks };
+}
+
+/** Whether the node is kept out for what it has of its own. */
+export function isDiverged(task: Task): boolean {
+  return task.extraWrites !== 0 && !task.ordered;
+}
+
 export function whileSettling(state: Settling, event: Event, calls: Calls): Step {
   switch (event.type) {
     case 'abort-requested':
@@ -93,6 +113,7 @@ export function whileSettling(state: Settling, event: Event, calls: Calls): Step
     case 'woke':
       if (event.call === state.deadline) return answerLate(state);
       return advance(state, event.call, event, calls);
+    case 'examined':
     case 'demoted':
     case 'extended':
     case 'followed':
@@ -164,10 +185,14 @@ export function reportSettling(state: Settling): SwitchoverReport {
   const notes = state.tasks.flatMap(({ node, unpersisted }) =>
     unpersisted === '' ? [] : [`${node} will not keep its role over a restart: ${unpersisted}`],
   );
+  for (const { node, extraWrites, ordered } of state.tasks) {
+    if (extraWrites === 0) continue;
+    notes.push(`${node}: ${extraInWords(extraWrites)} that the master has not${ordered ? '; they are lost' : ''}`);
+  }
   const isSettled = state.tasks.every((task) => task.step === 'done');
   return reportSwitch(
     state.sw,
-    { outcome: 'switched', reason: '', sentence: '' },
+    { outcome: 'switched', reason: '', sentence: state.sw.run.rejoin === true ? rejoinSentence(state.sw) : '' },
     { settled: isSettled, resync, notes },
   );
 }
@@ -190,5 +215,7 @@ function newTask(node: string, kind: Task['kind'], next: Task['next']): Task {
     sawFullSync: false,
     resync: 'pending',
     unpersisted: '',
+    extraWrites: 0,
+    isLossAccepted: false,
   };
 }

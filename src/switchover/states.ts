@@ -1,9 +1,9 @@
-import type { NodeId } from '../config/node-address.js';
 import type { Call } from './effects.js';
 import type { Appointing, Electing } from './failover-states.js';
-import type { Resync, RoleFacts } from './ports.js';
+import type { RoleFacts } from './ports.js';
 import type { AbortReason, UnresolvedReason } from './reasons.js';
 import type { Run, Switch } from './run.js';
+import type { Task } from './task.js';
 
 /**
  * Where the switch stands. Between `holding` and the state after `opened`, the gate is closed; `promoting` is the point of
@@ -223,29 +223,6 @@ export interface Aborting {
   /** Null once the pause has ended, or was never begun. */
   readonly unfence: { readonly call: Call; readonly step: 'ending' | 'waiting' } | null;
   readonly deadline: Call;
-}
-
-/** One node on its way onto the new master's stream. */
-export interface Task {
-  readonly node: NodeId;
-  /**
-   * The old master is demoted and its pause renewed until then; a lost one is demoted as soon as it answers; the others are
-   * re-pointed.
-   */
-  readonly kind: 'old-master' | 'lost-master' | 'new-master' | 'replica';
-  readonly step: 'demoting' | 'renewing' | 'following' | 'verifying' | 'counting' | 'persisting' | 'waiting' | 'done';
-  readonly call: Call;
-  /** What is done after `waiting`. */
-  readonly next: 'demoting' | 'following' | 'verifying' | 'counting' | 'persisting';
-  /** Whether the node has taken the order to follow the new master. */
-  readonly ordered: boolean;
-  readonly failures: number;
-  /** The last trouble, else empty. */
-  readonly why: string;
-  readonly sawFullSync: boolean;
-  readonly resync: Resync;
-  /** Why the node would not keep its role over a restart, else empty. */
-  readonly unpersisted: string;
 }
 
 /** The clients are on the new master; the other nodes are brought onto its stream. */

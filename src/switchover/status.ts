@@ -1,6 +1,6 @@
 import type { NodeId } from '../config/node-address.js';
 import type { SwitchoverStatus } from './ports.js';
-import { isDemoted } from './settling.js';
+import { isDemoted, isDiverged } from './settling.js';
 import type { Run, Switch } from './run.js';
 import type { Probe, Settling, State } from './states.js';
 
@@ -129,6 +129,7 @@ function settlingAlarms(state: Settling): readonly string[] {
   const old = state.tasks.filter(({ kind }) => kind === 'old-master' || kind === 'lost-master');
   const alarms: string[] = [];
   if (old.some(({ ordered, failures }) => !ordered && failures > 0)) alarms.push('demotion-pending');
+  if (old.some(isDiverged)) alarms.push('diverged');
   // Replicas may take the settle time; after it, somebody should look.
   if (state.deadline === null && isDemoted(state.tasks)) alarms.push('repoint-pending');
   return alarms;

@@ -141,7 +141,7 @@ function assemble({ config, store, log, finished, loop }: HoldfastOptions) {
     clock: systemClock,
     log,
     settings: config,
-    observer: { finished, phase: () => undefined },
+    observer: { finished, diverged: () => undefined, phase: () => undefined },
     newId: () => `switch-${loop.events}`,
   });
   const watch = new MasterWatch(service, shard, log);

@@ -13,6 +13,7 @@ import { infoCommand } from './info.js';
 import { nodesCommand } from './nodes.js';
 import { pingCommand } from './ping.js';
 import { quitCommand } from './quit.js';
+import { rejoinCommand } from './rejoin.js';
 import { releaseCommand } from './release.js';
 import { resetCommand } from './reset.js';
 import { roleCommand } from './role.js';
@@ -25,6 +26,7 @@ export const ADMIN_COMMANDS = new CommandTable([
   failoverCommand,
   holdCommand,
   releaseCommand,
+  rejoinCommand,
   statusCommand,
   nodesCommand,
   historyCommand,

@@ -17,6 +17,9 @@ const QUESTIONS: readonly CommandLine[] = [
   ['PUBSUB', 'NUMSUB', SENTINEL_CHANNEL],
 ];
 
+/** How a server writes that its stream goes on from no other. */
+const NO_STREAM = /^0*$/;
+
 /** Redis' own default, for a master whose CONFIG may not be read. */
 const DEFAULT_PRIORITY = 100;
 
@@ -32,6 +35,7 @@ export async function readRedisFacts(name: EngineName, link: NodeLink, timeoutMs
   const version = server.get(name === 'valkey' ? 'valkey_version' : 'redis_version') ?? '';
   const watched = second(sentinels);
   const replId = replication.get('master_replid');
+  const replId2 = replication.get('master_replid2');
   return {
     ...roleFromInfo(replication),
     engine: name,
@@ -41,6 +45,10 @@ export async function readRedisFacts(name: EngineName, link: NodeLink, timeoutMs
     priority: Number(second(configured) ?? infoNumber(replication, 'slave_priority', DEFAULT_PRIORITY)),
     clusterEnabled: cluster?.get('cluster_enabled') === '1',
     ...(replId === undefined ? {} : { replId }),
+    ...(replId2 === undefined || NO_STREAM.test(replId2) ? {} : { replId2 }),
+    ...(replication.has('second_repl_offset')
+      ? { secondReplOffset: infoNumber(replication, 'second_repl_offset', -1) }
+      : {}),
     ...(watched === undefined ? {} : { watchedBySentinel: Number(watched) > 0 }),
     canPause: name === 'valkey' || hasPauseWrite(version),
     replicas: replicasFromInfo(replication),

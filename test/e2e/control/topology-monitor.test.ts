@@ -13,7 +13,11 @@ function monitorOf(t: Test, ids: readonly string[]) {
   const masters: (string | null)[] = [];
   const monitor = new TopologyMonitor({
     nodes: ids.map((id) => new ControlNode(id)),
-    listener: { masterChanged: (master) => masters.push(master), problemChanged: () => undefined },
+    listener: {
+      masterChanged: (master) => masters.push(master),
+      problemChanged: () => undefined,
+      returned: () => undefined,
+    },
     clock: systemClock,
     log: SILENT,
     source: null,

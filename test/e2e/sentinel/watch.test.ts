@@ -44,7 +44,11 @@ async function startWatched(t: Test, options: WatchedOptions = {}) {
   const monitor = new TopologyMonitor({
     nodes: nodes.map((id) => new ControlNode(id)),
     source,
-    listener: { masterChanged: (master) => masters.push(master), problemChanged: () => undefined },
+    listener: {
+      masterChanged: (master) => masters.push(master),
+      returned: () => undefined,
+      problemChanged: () => undefined,
+    },
     clock,
     log,
     intervalMs,

@@ -47,6 +47,7 @@ export function fakePorts(): { readonly ports: AdminPorts; readonly shard: FakeS
         shard.aborts.push(1);
         return shard.abortable;
       },
+      acceptLoss: () => false,
       status: () => shard.status,
       history: () => shard.history,
       onState: () => () => undefined,

@@ -3,8 +3,9 @@ import { decideMaster, type NodeReading } from '../../../src/control/decide-mast
 import { down, master, replica, unasked } from './readings.js';
 
 function problems(readings: readonly NodeReading[], superseded: readonly string[] = []) {
-  const decision = decideMaster(readings, new Set(superseded));
-  return { ...decision, nodeProblems: Object.fromEntries(decision.nodeProblems) };
+  const { returned, ...decision } = decideMaster(readings, new Set(superseded));
+  const back = returned.length === 0 ? {} : { returned };
+  return { ...decision, ...back, nodeProblems: Object.fromEntries(decision.nodeProblems) };
 }
 
 void t.test('one master and its replicas: nothing is wrong', async (t) => {
@@ -41,11 +42,27 @@ void t.test('a node that comes back as a master after a restart does not take th
     master: 'b:1',
     problem: '',
     nodeProblems: { 'a:1': 'came back as a master after a restart, while b:1 is the master of the shard' },
+    returned: ['a:1'],
   });
   t.match(problems([returned, replica('b:1', 'a:1')]), { master: 'a:1' }, 'alone it is the master');
   const both = { ...master('b:1'), cameBackAsMaster: true };
   t.match(problems([returned, both]), { master: null }, 'of two that came back nobody knows which');
 });
+
+void t.test(
+  'a former master that wakes up does not take the shard from the one that was promoted out of its stream',
+  async (t) => {
+    const [former, successor] = [master('a:1', { replId: 'x' }), master('b:1', { replId: 'y', replId2: 'x' })];
+    const decide = (served: string | null) => decideMaster([former, successor], new Set(), null, served);
+    t.match(decide('b:1'), { master: 'b:1', returned: ['a:1'] });
+    t.match(
+      decide('a:1'),
+      { master: null, returned: [] },
+      'somebody has just promoted it, and will demote the other one',
+    );
+    t.match(decide(null), { master: null, returned: [] });
+  },
+);
 
 void t.test('no master: the nodes that might be one are named', async (t) => {
   t.same(problems([down('a:1', 'connection refused'), replica('b:1', 'a:1')]), {

@@ -58,6 +58,7 @@ export function watch(...answers: readonly NodeFacts[]) {
   const said: unknown[][] = [];
   const listener: TopologyListener = {
     masterChanged: (master, problem) => said.push(['master', master, problem]),
+    returned: () => undefined,
     problemChanged: (node, problem) => said.push(['problem', node, problem]),
   };
   const monitor = new TopologyMonitor({ nodes, source: null, listener, clock, log, intervalMs: 500, timeoutMs: 1000 });

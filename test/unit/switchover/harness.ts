@@ -48,6 +48,7 @@ export class Harness {
   readonly store = new FakeStore();
   readonly logged: string[] = [];
   readonly finished: SwitchoverReport[] = [];
+  readonly diverged: string[] = [];
   readonly phases: string[] = [];
   readonly service: SwitchoverService;
   #ids = 0;
@@ -68,6 +69,7 @@ export class Harness {
       settings: { ...DEFAULT_SETTINGS, ...settings },
       observer: {
         finished: (report) => void this.finished.push(report),
+        diverged: (node) => void this.diverged.push(node),
         phase: (phase) => void this.phases.push(phase),
       },
       newId: () => `switch-${(this.#ids += 1)}`,

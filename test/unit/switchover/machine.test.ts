@@ -46,6 +46,7 @@ const REPLIES: { readonly [T in Reply['type']]: Extract<Reply, { readonly type: 
   opened: { type: 'opened', figures: { heldClients: 1, heldCommands: 1 } },
   unfenced: { type: 'unfenced' },
   role: { type: 'role', role: replica },
+  examined: { type: 'examined', extraWrites: 0, canPause: true },
   demoted: { type: 'demoted' },
   followed: { type: 'followed' },
   counted: { type: 'counted', counters: { full: 0, partial: 0 } },
@@ -101,6 +102,7 @@ const COMMANDS: readonly Command[] = [
   {
     type: 'resumed',
     earlier: null,
+    isOwn: false,
     at: 1,
     intent: { id: 'y', from: A, to: B, startedAt: '' },
     settings: DEFAULT_SETTINGS,
@@ -108,6 +110,7 @@ const COMMANDS: readonly Command[] = [
     nodes: [A, B],
     epoch: 1,
   },
+  { type: 'loss-accepted', at: 1, node: A },
   { type: 'abort-requested', at: 1 },
   { type: 'shutdown', at: 1 },
   { type: 'stop', at: 1 },

@@ -1,0 +1,119 @@
+import type { NodeId } from '../config/node-address.js';
+import type { Logger } from '../log/logger.js';
+import type { SwitchoverDriver } from './driver.js';
+import type { Intent } from './effects.js';
+import { abortSentence, unresolvedSentence } from './endings.js';
+import type { Journal } from './journal.js';
+import type { NodeCaller } from './node-caller.js';
+import type { Clock, RoleReading, SwitchoverReport } from './ports.js';
+import { planRecovery, type RecoveryPlan } from './recovery.js';
+import { reportSwitch, type Ending } from './report.js';
+import { switchFromIntent } from './run.js';
+import type { SwitchoverSettings } from './settings.js';
+import type { SwitchStrategy } from './strategy.js';
+
+/** What a {@link Recoverer} works on. */
+export interface RecovererParts {
+  readonly journal: Journal;
+  readonly driver: SwitchoverDriver;
+  readonly caller: NodeCaller;
+  readonly strategy: SwitchStrategy;
+  readonly settings: SwitchoverSettings;
+  readonly clock: Clock;
+  readonly log: Logger;
+  readonly newId: () => string;
+  /** Hears how a switchover of an earlier process ended that is not finished. */
+  readonly concluded: (report: SwitchoverReport) => void;
+}
+
+/** Makes good what an earlier process left unfinished, and what a former master does that is started again. */
+export class Recoverer {
+  readonly #parts: RecovererParts;
+
+  constructor(parts: RecovererParts) {
+    this.#parts = parts;
+  }
+
+  /** See {@link SwitchoverService.recover}. */
+  recover(roles: ReadonlyMap<NodeId, RoleReading | null>): RecoveryPlan {
+    const { journal, driver, log } = this.#parts;
+    const plan = planRecovery(journal.state, roles);
+    switch (plan.type) {
+      case 'serve':
+        journal.adopt(plan.master, plan.intent === null ? null : this.#conclude(plan.intent, 'moved-elsewhere'));
+        break;
+      case 'undo':
+        journal.adopt(plan.master, this.#conclude(plan.intent, 'holdfast-ended'));
+        this.#endPause(plan.master);
+        break;
+      case 'finish':
+        log.warn({ ...plan.intent }, 'a switchover that an earlier process began is being finished');
+        driver.command({ ...this.#resumption(plan.intent), isOwn: false });
+        break;
+      case 'wait':
+      case 'succession':
+      case 'two-masters':
+        break;
+    }
+    return plan;
+  }
+
+  /**
+   * A node came back as a master while `master` is the one: makes it follow again. Nothing happens while a switch is on, or where
+   * somebody else owns the roles.
+   */
+  rejoin(node: NodeId, master: NodeId): void {
+    const { journal, driver, strategy, clock, log, newId } = this.#parts;
+    const isFree = driver.state.type === 'serving' && journal.state.intent === null;
+    if (!isFree || strategy.traits.topology !== 'direct') return;
+    const intent: Intent = {
+      id: newId(),
+      from: node,
+      to: master,
+      startedAt: clock.wall().toISOString(),
+      rejoin: true,
+    };
+    log.warn({ node, master }, 'a former master came back as a master; it is to follow again');
+    // On disk beside the work: a start that finds two masters must know which of them is the former one.
+    journal.begin(intent);
+    driver.command({ ...this.#resumption(intent), isOwn: true });
+  }
+
+  #resumption(intent: Intent) {
+    const { journal, settings, strategy, caller } = this.#parts;
+    const { epoch, history } = journal.state;
+    const earlier = history.find(({ id }) => id === intent.id) ?? null;
+    const isCounted = earlier?.outcome === 'switched' || intent.rejoin === true;
+    return {
+      type: 'resumed' as const,
+      intent,
+      settings,
+      strategy: strategy.traits,
+      nodes: caller.ids(),
+      epoch: isCounted ? epoch : epoch + 1,
+      earlier,
+    };
+  }
+
+  /** How a switchover of an earlier process ended that this one does not finish. */
+  #conclude(intent: Intent, reason: 'holdfast-ended' | 'moved-elsewhere'): SwitchoverReport {
+    const { log, clock, concluded } = this.#parts;
+    const ending: Ending =
+      reason === 'holdfast-ended'
+        ? { outcome: 'aborted', reason, sentence: abortSentence(reason, '') }
+        : { outcome: 'unresolved', reason, sentence: unresolvedSentence(reason, '') };
+    const resumed = { ...this.#resumption(intent), isOwn: false, at: clock.now() };
+    const report = reportSwitch(switchFromIntent(resumed), ending);
+    log.warn({ ...report, resync: undefined }, 'a switchover that an earlier process began is over');
+    concluded(report);
+    return report;
+  }
+
+  /** A pause that an earlier process may have left; it ends by itself if this fails. */
+  #endPause(node: NodeId): void {
+    const { log, settings, caller } = this.#parts;
+    caller.call({ type: 'unfence', call: 0, node, timeoutMs: settings.commandTimeoutMs }).catch((error: unknown) => {
+      log.warn({ err: error, node }, 'the pause of an earlier switchover could not be ended');
+    });
+  }
+}

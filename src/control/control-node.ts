@@ -54,10 +54,16 @@ export class ControlNode implements ShardNode {
   async missingRights(timeoutMs: number): Promise<readonly string[]> {
     await this.#turns.next();
     const [engine, leftMs] = await this.#dialled(timeoutMs);
-    const missing = await engine.missingRights(this.#connection, leftMs);
-    // It stands in a transaction that can not be ended.
-    if (missing.includes('exec')) this.#connection.close();
-    return missing;
+    try {
+      const missing = await engine.missingRights(this.#connection, leftMs);
+      // It stands in a transaction that can not be ended.
+      if (missing.includes('exec')) this.#connection.close();
+      return missing;
+    } catch (error) {
+      // MULTI may have been answered too late for anybody to end it: whatever came next would only be queued.
+      this.#connection.close();
+      throw error;
+    }
   }
 
   async role(timeoutMs: number): Promise<RoleFacts> {

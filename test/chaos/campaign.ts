@@ -1,6 +1,8 @@
 import { SeededRandom } from '../unit/resp/seeded-random.js';
 import { Arena } from './arena.js';
+import { footprintOf } from './footprint.js';
 import type { Plan } from './plan.js';
+import type { Footprint } from './tally.js';
 import { isWrong, run, type RunResult } from './run.js';
 
 /** Runs on one shard: enough to save the time of starting it, few enough to see many configurations. */
@@ -23,6 +25,11 @@ const TIMES: Readonly<Record<string, readonly number[]>> = {
 export class Campaign {
   #arena: Arena | null = null;
   #runsLeft = 0;
+
+  /** What Holdfast takes now. */
+  footprint(): Omit<Footprint, 'atMinutes'> | null {
+    return this.#arena === null ? null : footprintOf(this.#arena.holdfast.pid);
+  }
 
   /** @returns the result, and what Holdfast says when something was wrong; then the next run has another shard. */
   async run(plan: Plan): Promise<{ readonly result: RunResult; readonly isBad: boolean; readonly evidence: string }> {

@@ -45,13 +45,25 @@ async function help(arena: Arena, note: (what: string) => void, isTidying: boole
   const { master } = holdfast.state();
   if (master === null) return;
   if (roles.filter((role) => role === 'master').length === 1) {
-    const served = (await holdfast.fields('STATUS')).text('master');
-    if (isTidying && served !== '') await tidyUp(nodes, arena.node(served));
+    if (isTidying) await finish(arena, note);
     return;
   }
   if (roles.includes('master')) return;
   note(`a person promotes ${master}`);
   await arena.node(master).server.send('REPLICAOF', 'NO', 'ONE');
+}
+
+/** What is left to do for a person who has moved the master while Holdfast was settling a switch of its own. */
+async function finish(arena: Arena, note: (what: string) => void): Promise<void> {
+  const status = await arena.holdfast.fields('STATUS');
+  const served = status.text('master');
+  if (served === '') return;
+  await tidyUp(arena.nodes, arena.node(served));
+  if (status.text('state') !== 'settling') return;
+  note('a person restarts Holdfast, which still settles what is over');
+  arena.endHoldfast('SIGTERM');
+  await arena.holdfast.ended();
+  await arena.restartHoldfast();
 }
 
 /** @returns the master, or what is not as it should be. */

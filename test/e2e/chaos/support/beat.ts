@@ -6,7 +6,7 @@ import { drawPlan } from '../../../chaos/plan.js';
 import { scaled } from '../../../support/scale.js';
 
 /** Each fault so many times on the same shard, at moments that the seeds draw; nothing may be lost, doubled, stale or left hanging. */
-export async function beat(t: Test, faults: readonly Fault[], usual = 2, full = 50): Promise<void> {
+export async function beat(t: Test, faults: readonly Fault[], usual = 1, full = 50): Promise<void> {
   const campaign = new Campaign();
   t.teardown(() => campaign.end());
   for (let round = 0; round < scaled(usual, full); round++) {

@@ -5,9 +5,9 @@ import type { Anomaly } from './verdict.js';
 /** One subscription of one client, from its confirmation to its end. */
 interface Session {
   readonly subscribe: Operation<'subscribe'>;
-  readonly received: readonly Operation<'receive'>[];
+  readonly received: Operation<'receive'>[];
   /** `undefined`: the connection broke, or nobody knows how it ended. */
-  readonly end: Operation<'unsubscribe'> | undefined;
+  end: Operation<'unsubscribe'> | undefined;
 }
 
 /**
@@ -16,27 +16,34 @@ interface Session {
  */
 export function checkChannel(key: string, operations: readonly Operation[]): readonly Anomaly[] {
   const findings = new Findings(key);
-  const publishes = new Map(ofKind(operations, 'publish').map((publish) => [publish.argument.message, publish]));
-  for (const session of sessionsOf(operations)) {
+  const inOrder = operations.toSorted((a, b) => a.start - b.start);
+  const published = ofKind(inOrder, 'publish');
+  const publishes = new Map(published.map((publish) => [publish.argument.message, publish]));
+  for (const session of sessionsOf(inOrder)) {
     const received = checkReceived(findings, session, publishes);
-    checkMissed(findings, session, { publishes: [...publishes.values()], received });
+    checkMissed(findings, session, { published, received });
   }
   return findings.all();
 }
 
-function sessionsOf(operations: readonly Operation[]): readonly Session[] {
-  const ended = ofKind(operations, 'unsubscribe');
-  const received = ofKind(operations, 'receive').toSorted((a, b) => a.start - b.start);
-  const subscribed = ofKind(operations, 'subscribe').filter(({ outcome }) => outcome.type === 'ok');
-  return subscribed.map((subscribe) => {
-    const { client, start } = subscribe;
-    const until = Math.min(
-      ...subscribed.filter((each) => each.client === client && each.start > start).map((each) => each.start),
-    );
-    const isWithin = (each: Operation): boolean => each.client === client && each.start >= start && each.start < until;
-    const end = ended.find((each) => isWithin(each) && !each.argument.lost && each.outcome.type === 'ok');
-    return { subscribe, received: received.filter(isWithin), end };
-  });
+/** @param inOrder by their starts. */
+function sessionsOf(inOrder: readonly Operation[]): readonly Session[] {
+  const sessions: Session[] = [];
+  const current = new Map<string, Session>();
+  for (const operation of inOrder) {
+    const { client, kind, outcome } = operation;
+    if (kind === 'subscribe' && outcome.type === 'ok') {
+      const session = { subscribe: operation, received: [], end: undefined };
+      sessions.push(session);
+      current.set(client, session);
+    } else if (kind === 'receive') {
+      current.get(client)?.received.push(operation);
+    } else if (kind === 'unsubscribe' && outcome.type === 'ok' && !operation.argument.lost) {
+      const session = current.get(client);
+      if (session !== undefined) session.end ??= operation;
+    }
+  }
+  return sessions;
 }
 
 function checkReceived(
@@ -70,21 +77,29 @@ function checkMissed(
   findings: Findings,
   { subscribe, received, end }: Session,
   {
-    publishes,
+    published,
     received: seen,
-  }: { readonly publishes: readonly Operation<'publish'>[]; readonly received: ReadonlySet<string> },
+  }: { readonly published: readonly Operation<'publish'>[]; readonly received: ReadonlySet<string> },
 ): void {
-  const starts = publishes.flatMap(({ argument, start }) => (seen.has(argument.message) ? [start] : []));
-  // Not by the spread of an argument list: there may be a hundred thousand.
-  const lastSeen = starts.reduce((latest, start) => Math.max(latest, start), -Infinity);
+  const during = published.slice(countBefore(published, subscribe.end), countBefore(published, end?.start ?? Infinity));
+  const lastSeen = during.findLast(({ argument }) => seen.has(argument.message))?.start ?? -Infinity;
   const completeUntil = end?.start ?? lastSeen;
-  const missed = publishes.filter(
-    ({ outcome, start, end: over, argument }) =>
-      outcome.type === 'ok' && start > subscribe.end && over < completeUntil && !seen.has(argument.message),
-  );
-  for (const publish of missed) {
+  for (const publish of during) {
+    const { outcome, argument } = publish;
+    if (outcome.type !== 'ok' || publish.end >= completeUntil || seen.has(argument.message)) continue;
     const next = received.find((each) => each.start > publish.end);
     const evidence = [subscribe, publish, next, end].filter((each) => each !== undefined);
-    findings.add('lost', `${publish.argument.message} did not come to ${subscribe.client}`, ...evidence);
+    findings.add('lost', `${argument.message} did not come to ${subscribe.client}`, ...evidence);
   }
+}
+
+/** So many of them began before or at that time. @param inOrder by their starts. */
+function countBefore(inOrder: readonly Operation[], time: number): number {
+  let [low, high] = [0, inOrder.length];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((inOrder[middle]?.start ?? Infinity) <= time) low = middle + 1;
+    else high = middle;
+  }
+  return low;
 }

@@ -37,9 +37,15 @@ export async function tryTransaction<K extends Kind>(actor: Actor, attempt: Atte
     return;
   }
   const queued = queue.map((words) => wire.send(words, deadlineMs));
+  const answered = Promise.allSettled(queued);
+  if (actor.random.below(2) === 0) {
+    // As people write it, with time between QUEUED and EXEC: the master may move there.
+    await answered;
+    await actor.rest();
+  }
   const executed = wire.send(['EXEC'], deadlineMs);
   const [answers] = await Promise.all([
-    Promise.allSettled(queued),
+    answered,
     actor.settle(pending, executed, (reply) => {
       if (reply === null && !attempt.watching) throw new Error('EXEC answered null, and nothing was watched');
       return value(reply);

@@ -1,4 +1,5 @@
 import t from 'tap';
+import { describe } from '../../history/describe.js';
 import { judge } from '../../history/judge.js';
 import { Growth } from '../../support/growth.js';
 import { NO_PEAK_MEMORY, openDescriptors } from '../../support/peak-memory.js';
@@ -34,7 +35,7 @@ void t.test('planned switchovers under everything that clients do', async (t) =>
     `${outcomes.ok} of ${operations} operations went well; nobody did for ${availability.longestGapMs.toFixed(1)} ms at most`,
   );
   if (growth !== undefined) t.comment(growth.line('switchover'));
-  t.same(anomalies, [], 'no anomaly');
+  t.same(anomalies.map(describe), [], 'no anomaly');
   t.same(errors, {}, 'no error');
   t.same({ ...outcomes, ok: 0 }, { ok: 0, refused: 0, unknown: 0, unclean: 0 }, `all of ${operations} are answered`);
   t.same(workload.disconnects, [], 'no connection ended');

@@ -1,6 +1,7 @@
 import type { Fault } from './scenario.js';
 import type { SimServer } from './server/sim-server.js';
 import type { Simulation } from './simulation.js';
+import type { Endpoint } from './world/endpoint.js';
 import type { SimProcess } from './world/sim-process.js';
 
 /** Breaks something now, and repairs it after `lastsMs`. */
@@ -17,10 +18,14 @@ export function disturb(simulation: Simulation, fault: Fault, lastsMs: number): 
       application.breakConnection();
       return;
     }
-    case 'break-link': {
-      const all = [...network.connections];
-      if (all.length === 0) return;
-      const endpoint = dice.pick(all);
+    case 'break-link':
+    case 'break-lane': {
+      const [master] = shard.masters;
+      const isWanted = ({ process, remote }: Endpoint): boolean =>
+        fault === 'break-link' || (process === simulation.holdfast.process && remote === master?.address);
+      const some = [...network.connections].filter(isWanted);
+      if (some.length === 0) return;
+      const endpoint = dice.pick(some);
       note(`${endpoint.local} to ${endpoint.remote}`);
       endpoint.reset();
       return;
@@ -34,10 +39,13 @@ export function disturb(simulation: Simulation, fault: Fault, lastsMs: number): 
       freeze(simulation, simulation.holdfast.process, later);
       return;
     case 'kill-server':
-      note(server.address);
-      server.kill();
-      later(() => server.restart());
+    case 'kill-master': {
+      const victim = fault === 'kill-server' ? server : (shard.masters[0] ?? server);
+      note(victim.address);
+      victim.kill();
+      later(() => victim.restart());
       return;
+    }
     case 'kill-holdfast':
       if (!simulation.holdfast.process.alive) return;
       note('');

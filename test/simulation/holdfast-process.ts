@@ -1,4 +1,5 @@
 import type { Config } from '../../src/config/settings.js';
+import { FailoverWatch } from '../../src/cli/failover-watch.js';
 import { makeShard } from '../../src/cli/make-shard.js';
 import { makeStrategy } from '../../src/cli/make-strategy.js';
 import { MasterWatch } from '../../src/cli/master-watch.js';
@@ -44,11 +45,12 @@ export class HoldfastProcess {
     this.#do('start', async () => {
       const { config } = options;
       this.#parts = assemble(options);
-      const { listener, watch, topology, service, roles } = this.#parts;
+      const { listener, watch, topology, service, roles, failover } = this.#parts;
       for (const address of config.listen) await listener.listen(address);
       watch.start(topology);
       service.watchStore();
       roles.start();
+      failover?.start();
     });
   }
 
@@ -101,6 +103,7 @@ export class HoldfastProcess {
       parts.traffic.releaseByHand();
       await parts.service.shutdown();
       await parts.listener.drain(this.#options.config.drainOnShutdownMs);
+      parts.failover?.stop();
       parts.topology.stop();
       parts.roles.stop();
       for (const node of parts.nodes) node.close();
@@ -155,5 +158,15 @@ function assemble({ config, store, log, finished, loop }: HoldfastOptions) {
     timeoutMs: config.connectTimeoutMs,
   });
   shard.lookAtRoles = () => topology.look();
-  return { shard, listener, traffic, nodes, roles, service, watch, topology };
+  const failover = config.autoFailover
+    ? new FailoverWatch({
+        switchover: service,
+        seen: watch,
+        clock: systemClock,
+        log,
+        downAfterMs: config.downAfterMs,
+        lateMs: config.connectTimeoutMs / 2,
+      })
+    : null;
+  return { shard, listener, traffic, nodes, roles, service, watch, topology, failover };
 }

@@ -1,13 +1,14 @@
+import { register } from 'node:module';
 import { parseArgs } from 'node:util';
 import type { Findings } from './findings.js';
-import { runSeed } from './run-seed.js';
+import { PLANTED_BUGS } from './bugs/planted-bugs.js';
 import { scenarioOf, type Kind } from './scenario.js';
 import { summary } from './summary.js';
 import { Trace } from './trace.js';
 import { replaceNode } from './world/replace-node.js';
 
 /*
- * Simulates the proxy core: `node dist/test/simulation/main.js [--from 1] [--seeds 300] [--kind calm|rough|any] [--trace]`.
+ * Simulates the proxy core: `node dist/test/simulation/main.js [--from 1] [--seeds 300] [--kind calm|human|rough|any] [--trace]`.
  * Ends with 1 when a promise was broken, and prints the seed, what it did, and how to repeat it.
  */
 const { values } = parseArgs({
@@ -18,19 +19,22 @@ const { values } = parseArgs({
     trace: { type: 'boolean', default: false },
     /** One line for each seed. */
     hashes: { type: 'boolean', default: false },
+    'most-broken': { type: 'string', default: '5' },
+    /** The name of a bug that is put into the product. */
+    bug: { type: 'string' },
   },
 });
 
-/** More broken seeds than this tell nothing new. */
-const MOST_BROKEN = 5;
-
 async function main(): Promise<void> {
   const startedAt = process.hrtime.bigint();
+  plantBug();
+  // Not before: what is loaded now has the bug.
+  const { runSeed } = await import('./run-seed.js');
   replaceNode();
   const all: Findings[] = [];
   const from = Number(values.from);
   let broken = 0;
-  for (let seed = from; seed < from + Number(values.seeds) && broken < MOST_BROKEN; seed++) {
+  for (let seed = from; seed < from + Number(values.seeds) && broken < Number(values['most-broken']); seed++) {
     const trace = new Trace(values.trace);
     const findings = await runSeed(scenarioOf(seed, values.kind as Kind), trace);
     all.push(findings);
@@ -43,6 +47,14 @@ async function main(): Promise<void> {
   const tookMs = Number((process.hrtime.bigint() - startedAt) / 1_000_000n);
   print(summary(all, tookMs));
   process.exitCode = broken > 0 ? 1 : 0;
+}
+
+function plantBug(): void {
+  const { bug: name } = values;
+  if (name === undefined) return;
+  const bug = PLANTED_BUGS.find((each) => each.name === name);
+  if (bug === undefined) throw new Error(`no bug is called ${name}`);
+  register(new URL('bugs/plant.js', import.meta.url), { data: bug });
 }
 
 function failure({ scenario, broken }: Findings, trace: Trace): readonly string[] {

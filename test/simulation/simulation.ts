@@ -1,8 +1,10 @@
 import { loadConfig } from '../../src/config/load.js';
+import type { Config } from '../../src/config/settings.js';
 import type { SwitchoverReport } from '../../src/switchover/ports.js';
 import { judge } from '../history/judge.js';
 import { Recorder } from '../history/recorder.js';
 import type { Application, ApplicationOptions } from './client/application.js';
+import { Bypass } from './client/bypass.js';
 import { Pipeliner, Scripter } from './client/kinds.js';
 import { Consumer, Producer, Publisher, Subscriber } from './client/queues.js';
 import { Swapper, Transactor } from './client/transactions.js';
@@ -62,17 +64,20 @@ export class Simulation {
     this.scenario = scenario;
     this.#trace = trace;
     this.loop = new EventLoop(scenario.seed, trace.event);
-    const { latencyMs, spikes, slices, windowBytes, restMs, rounds } = scenario;
-    this.network = new Network(this.loop, { latencyMs, spikes, spikeMs: 5, slices, windowBytes });
+    const { latencyMs, spikes, slices, slow, windowBytes, restMs, rounds } = scenario;
+    this.network = new Network(this.loop, { latencyMs, spikes, spikeMs: 5, slices, slow, windowBytes });
     this.shard = new SimulatedShard(this.network, scenario);
     this.recorder = new Recorder(() => this.loop.now);
     const order = new Dice(scenario.seed);
     const kinds = Array.from({ length: scenario.applications }, () => order.pick(KINDS));
-    this.applications = kinds.map((kind, index) => {
-      const name = `${kind.name.toLowerCase()}-${index}`;
+    const options = (name: string, index: number): ApplicationOptions => {
       const { network, recorder } = this;
-      return new kind({ name, number: 20 + index, network, recorder, address: FRONT, restMs, rounds });
-    });
+      return { name: `${name}-${index}`, number: 20 + index, network, recorder, address: FRONT, restMs, rounds };
+    };
+    const through = kinds.map((kind, index) => new kind(options(kind.name.toLowerCase(), index)));
+    // Where Holdfast dies, or is cut off, nobody renews the pause that keeps this one from the old master.
+    const bypass = new Bypass(options('bypass', kinds.length), () => this.shard.masters[0]?.address ?? null);
+    this.applications = scenario.faults.length === 0 ? [...through, bypass] : through;
     this.#holdfast = this.#startHoldfast();
   }
 
@@ -133,7 +138,6 @@ export class Simulation {
     this.#unanswered++;
     this.#holdfast.switchover(to === null ? {} : { to }, (report) => {
       this.#unanswered--;
-      this.reports.push(report);
       this.note(`${report.outcome} ${report.sentence}`);
     });
   }
@@ -150,28 +154,30 @@ export class Simulation {
     return new HoldfastProcess({
       loop: this.loop,
       number: 10 + this.#starts++,
-      config: configOf(this.shard.servers.map(({ address }) => address)),
+      config: configOf(
+        this.shard.servers.map(({ address }) => address),
+        this.scenario.autoFailover,
+      ),
       store: this.disk.open(),
       log: { debug: () => undefined, info: line('info'), warn: line('warn'), error: line('error') },
-      finished: () => undefined,
+      finished: (report) => void this.reports.push(report),
       failed,
     });
   }
 }
 
-const CONFIGS = new Map<string, ReturnType<typeof loadConfig>['config']>();
+/** As short as the rules allow: a run should see some. */
+const FAILOVER_FLAGS = { autoFailover: true, downAfterMs: '2000', outageHoldMs: '8000' };
+
+const CONFIGS = new Map<string, Config>();
 
 /** The defaults, for these nodes; read once, since nothing of it changes. */
-function configOf(nodes: readonly string[]): ReturnType<typeof loadConfig>['config'] {
-  const key = nodes.join();
+function configOf(nodes: readonly string[], autoFailover: boolean): Config {
+  const key = `${nodes.join()} ${autoFailover}`;
   const known = CONFIGS.get(key);
   if (known !== undefined) return known;
-  const { config } = loadConfig({
-    flags: { nodes, listen: [FRONT] },
-    environment: {},
-    file: null,
-    readText: () => '',
-  });
+  const flags = { nodes, listen: [FRONT], ...(autoFailover ? FAILOVER_FLAGS : {}) };
+  const { config } = loadConfig({ flags, environment: {}, file: null, readText: () => '' });
   CONFIGS.set(key, config);
   return config;
 }

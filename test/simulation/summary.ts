@@ -12,7 +12,7 @@ export function summary(all: readonly Findings[], tookMs: number): readonly stri
   const broken = all.filter((each) => each.broken.length > 0).length;
   return [
     `seeds ${all.length} (${calm} without a fault), broken ${broken}`,
-    `switchovers ${reports.length}: switched ${outcome('switched')}, refused ${outcome('refused')}, aborted ${outcome('aborted')}, unresolved ${outcome('unresolved')}`,
+    `switchovers ${reports.length}: switched ${outcome('switched')}, refused ${outcome('refused')}, aborted ${outcome('aborted')}, unresolved ${outcome('unresolved')}; of these because the master was dead ${reports.filter(({ kind }) => kind === 'failover').length}`,
     `operations ok ${sum(({ outcomes }) => outcomes.ok)}, refused ${sum(({ outcomes }) => outcomes.refused)}, unknown ${sum(({ outcomes }) => outcomes.unknown)}, unclean ${sum(({ outcomes }) => outcomes.unclean)}`,
     `faults ${FAULTS.map((fault) => `${fault} ${faults.filter((each) => each === fault).length}`).join(', ')}`,
     `left to a person ${['promoted', 'demoted', 're-pointed'].map((what) => `${what} ${byHand.filter((each) => each === what).length}`).join(', ')}`,

@@ -26,7 +26,7 @@ export abstract class Application {
   readonly recorder: Recorder;
   readonly process: SimProcess;
   protected readonly network: Network;
-  protected readonly address: string;
+  readonly #address: string;
   readonly #restMs: number;
   #conversation: Conversation | null = null;
   #stopping = false;
@@ -39,7 +39,7 @@ export abstract class Application {
     this.loop = network.loop;
     this.network = network;
     this.recorder = recorder;
-    this.address = address;
+    this.#address = address;
     this.#restMs = restMs;
     this.#roundsLeft = rounds;
     this.process = new SimProcess(name, number);
@@ -57,6 +57,11 @@ export abstract class Application {
   leave(): void {
     this.#stopping = true;
     this.#conversation?.end();
+  }
+
+  /** Where it dials. */
+  protected get address(): string {
+    return this.#address;
   }
 
   /** Breaks its connection, if it has one. */

@@ -45,6 +45,7 @@ export class Endpoint {
   closed = false;
   readonly #network: Network;
   #peer: Endpoint | null = null;
+  #slowness = 1;
   #isOpen = false;
   #reading = false;
   /** This side has sent its end. */
@@ -82,6 +83,7 @@ export class Endpoint {
   meet(peer: Endpoint): void {
     this.#peer = peer;
     peer.#peer = this;
+    this.#slowness = peer.#slowness = this.#network.slowness();
     this.#isOpen = true;
     peer.#isOpen = true;
   }
@@ -179,7 +181,7 @@ export class Endpoint {
   #send(bytes: Buffer | null): void {
     const { loop } = this.#network;
     const before = this.#underWay.at(-1)?.arrivesAt ?? 0;
-    this.#underWay.push({ bytes, arrivesAt: Math.max(before, loop.now + this.#network.latency()) });
+    this.#underWay.push({ bytes, arrivesAt: Math.max(before, loop.now + this.#network.latency() * this.#slowness) });
     this.#arriveSoon();
   }
 

@@ -66,9 +66,10 @@ export class EventLoop {
   run(isOver: () => boolean): Promise<void> {
     return new Promise((resolve) => {
       const turn = (): void => {
-        for (let event = this.#next(); event !== null; event = this.#next()) {
+        while (!isOver()) {
+          const event = this.#next();
+          if (event === null) break;
           this.#begin(event);
-          if (isOver()) break;
           if (event.owner.needsTurn) {
             realImmediate(turn);
             return;

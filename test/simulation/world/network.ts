@@ -17,9 +17,13 @@ export interface Weather {
   spikeMs: number;
   /** How often what was written at once arrives in pieces. */
   slices: number;
+  /** How many connections are up to `SLOWEST` times slower than the others. */
+  slow: number;
   /** What a connection takes before somebody reads it, bytes; in each direction. */
   windowBytes: number;
 }
+
+const SLOWEST = 15;
 
 /** All connections of a simulated world. */
 export class Network {
@@ -73,6 +77,12 @@ export class Network {
 
   isCut(a: SimProcess, b: SimProcess): boolean {
     return this.#cut.size > 0 && this.#cut.has(pair(a, b));
+  }
+
+  /** How much slower than others a new connection is. */
+  slowness(): number {
+    const { dice } = this.loop;
+    return dice.chance(this.weather.slow) ? dice.between(1, SLOWEST) : 1;
   }
 
   latency(): number {

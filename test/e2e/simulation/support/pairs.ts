@@ -66,7 +66,7 @@ export async function realPair(t: Test): Promise<Pair> {
 /** The model of both, in a time of its own. */
 export async function modelledPair(): Promise<Pair> {
   const loop = new EventLoop(1, () => undefined);
-  const weather = { latencyMs: [0.1, 0.1] as const, spikes: 0, spikeMs: 0, slices: 0, windowBytes: 1_000_000 };
+  const weather = { latencyMs: [0.1, 0.1] as const, spikes: 0, spikeMs: 0, slices: 0, slow: 0, windowBytes: 1_000_000 };
   const network = new Network(loop, weather);
   const servers = [1, 2].map((number) => new SimServer(`10.0.0.${number}:6379`, network, number));
   const [master, replica] = servers;

@@ -23,6 +23,8 @@ const ALARMS = [
   'diverged',
   'unresolved',
   'state-not-written',
+  'two-masters',
+  'gate-closed',
   'internal-error',
   'no-failover',
   'tls-files',

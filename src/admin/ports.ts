@@ -6,6 +6,7 @@ export interface AdminPorts {
   readonly switchover: SwitchoverControl;
   readonly traffic: TrafficView;
   readonly topology: TopologyView;
+  readonly gate: GateView;
   readonly doors: DoorsView;
   /** Null: masters that die are somebody else's business (`auto_failover` is off). */
   readonly failover: FailoverView | null;
@@ -100,6 +101,12 @@ export interface TopologyView {
 export interface FailoverView {
   /** Why the shard has no master although one was to be promoted; empty: nothing stands against it. */
   problem(): string;
+}
+
+/** Who watches the gate from outside of the switch. */
+export interface GateView {
+  /** A switchover keeps it closed for longer than all its steps together may take. */
+  isOverdue(): boolean;
 }
 
 /** What keeps the listeners: who was refused there, and the certificates. */

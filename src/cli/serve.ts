@@ -24,6 +24,7 @@ import { servingFiles } from '../tls/tls-settings.js';
 import { ExitCode } from './exit-code.js';
 import { FailoverWatch } from './failover-watch.js';
 import { openFront } from './front.js';
+import { GateWatch } from './gate-watch.js';
 import { makeStrategy } from './make-strategy.js';
 import { MasterWatch } from './master-watch.js';
 import { adminTls, doorsView, httpTls } from './serve-tls.js';
@@ -111,7 +112,9 @@ export async function serve(config: Config, version: string, logger: Logger): Pr
         lateMs: config.connectTimeoutMs,
       })
     : null;
-  const ports: AdminPorts = { switchover, traffic, topology: watch, doors: doorsView(certificates, front), failover };
+  const gate = new GateWatch(traffic, config, systemClock, logger);
+  const doors = doorsView(certificates, front);
+  const ports: AdminPorts = { switchover, traffic, topology: watch, gate, doors, failover };
   metrics.watch(ports);
   const advice = failoverAdvice(config);
   if (advice !== '') logger.warn({}, advice);
@@ -154,6 +157,7 @@ export async function serve(config: Config, version: string, logger: Logger): Pr
     watch.start(topology);
     failover?.start();
     switchover.watchStore();
+    gate.start();
     roles.start();
     await untilStopped(logger);
   }
@@ -166,6 +170,7 @@ export async function serve(config: Config, version: string, logger: Logger): Pr
   await front.drain(started ? config.drainOnShutdownMs : 0);
   topology.stop();
   roles.stop();
+  gate.stop();
   certificates.stop();
   for (const node of switchNodes) node.close();
   await front.close();

@@ -79,6 +79,7 @@ export function fakePorts(): { readonly ports: AdminPorts; readonly shard: FakeS
       problem: () => shard.problem,
     },
     failover: null,
+    gate: { isOverdue: () => false },
     doors: {
       refused: () => shard.refused,
       certificates: () => shard.certificates,

@@ -65,10 +65,12 @@ export async function run(arena: Arena, plan: Plan): Promise<RunResult> {
   const random = new SeededRandom(plan.seed + 1);
   const excuses: string[] = [];
   const checks: Check[] = [];
+  const cleanUps: (() => Promise<void> | void)[] = [];
   const scene = await setScene(arena, random, {
     note,
     excuse: (why) => excuses.push(why),
     checkLater: (check) => checks.push(check),
+    atTheEnd: (cleanUp) => cleanUps.push(cleanUp),
   });
   const load = new Workload({
     target: arena.entrance,
@@ -94,6 +96,7 @@ export async function run(arena: Arena, plan: Plan): Promise<RunResult> {
     note(`gave up: ${wholeRun.hang}`);
     await load.rest();
   }
+  for (const cleanUp of cleanUps) await cleanUp();
   const operations = load.operations();
   const { anomalies, outcomes, errors } = judge(operations);
   return {

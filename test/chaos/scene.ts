@@ -15,6 +15,8 @@ export interface Scene extends Readonly<Record<Role, ArenaNode>> {
   readonly excuse: (why: string) => void;
   /** Looked at when all has settled. */
   readonly checkLater: (check: Check) => void;
+  /** Called when the run is over, whether the fault has struck or not. */
+  readonly atTheEnd: (cleanUp: () => Promise<void> | void) => void;
 }
 
 /** @returns what is wrong with the master, else empty. */
@@ -24,7 +26,7 @@ export type Check = (master: RedisServer) => Promise<string>;
 export async function setScene(
   arena: Arena,
   random: SeededRandom,
-  hooks: Pick<Scene, 'note' | 'excuse' | 'checkLater'>,
+  hooks: Pick<Scene, 'note' | 'excuse' | 'checkLater' | 'atTheEnd'>,
 ): Promise<Scene> {
   const old = arena.node((await arena.holdfast.fields('STATUS')).text('master'));
   const replicas = arena.nodes.filter((node) => node !== old);

@@ -6,6 +6,9 @@ import type { Fault, Target } from './fault.js';
 
 const MIB = 1 << 20;
 
+/** Something to send in a full synchronisation: 4 MB in 20,000 keys. */
+const BALLAST = "local v = string.rep('v', 200) for i = 1, 20000 do redis.call('SET', 'ballast:'..i, v) end return 1";
+
 /** Servers and connections that have a lot to do. */
 export const BURDENS: readonly Fault[] = [
   {
@@ -40,12 +43,13 @@ export const BURDENS: readonly Fault[] = [
     targets: ['old'],
     arm: async (scene, target) => {
       const server = serverOf(scene, target);
-      await server.send('DEBUG', 'POPULATE', '20000', 'ballast', '200');
+      await server.send('EVAL', BALLAST, '0');
       const client = await RawClient.connect(server.target);
+      scene.atTheEnd(() => client.close());
       return () => {
         client.send(encodeCommand('DEBUG', 'CHANGE-REPL-ID'));
         client.send(encodeCommand('CLIENT', 'KILL', 'TYPE', 'replica'));
-        return () => client.close();
+        return () => undefined;
       };
     },
   },
@@ -54,10 +58,11 @@ export const BURDENS: readonly Fault[] = [
     targets: ['old'],
     arm: async (scene, target) => {
       const client = await RawClient.connect(serverOf(scene, target).target);
+      scene.atTheEnd(() => client.close());
       const script = "for i=1,10000 do redis.call('SET', 'storm:'..i, i, 'PX', 1 + i % 300) end return 1";
       return () => {
         client.send(encodeCommand('EVAL', script, '0'));
-        return () => client.close();
+        return () => undefined;
       };
     },
   },
@@ -71,8 +76,13 @@ export const BURDENS: readonly Fault[] = [
       const server = serverOf(scene, target);
       const load = await WriteLoad.start(server.target, 3, 'direct:');
       await load.acknowledged(10);
-      scene.checkLater(async (master) => countersProblem(load, master));
-      return () => () => load.stop();
+      scene.atTheEnd(() => load.stop());
+      scene.checkLater(async (master) => {
+        load.stop();
+        await load.ended();
+        return countersProblem(load, master);
+      });
+      return () => () => undefined;
     },
   },
 ];
@@ -82,8 +92,9 @@ function bigValue(name: string, mebibytes: number): Fault {
   return {
     name,
     targets: ['clients'],
-    arm: async ({ arena, checkLater, note }) => {
+    arm: async ({ arena, checkLater, note, atTheEnd }) => {
       const client = await RawClient.connect({ host: '127.0.0.1', port: arena.entrance.port });
+      atTheEnd(() => client.close());
       const bytes = mebibytes * MIB;
       const request = encodeCommand('SET', 'chaos:big', Buffer.alloc(bytes, 'v'));
       await client.call('SET', 'chaos:big', '');
@@ -102,10 +113,7 @@ function bigValue(name: string, mebibytes: number): Fault {
           const mayHaveRun = !said.startsWith('-') || said.startsWith('-OUTCOMEUNKNOWN');
           return length === 0 || (mayHaveRun && length === bytes) ? '' : `"${said}", and ${length} bytes are there`;
         });
-        return async () => {
-          await answer;
-          client.close();
-        };
+        return async () => void (await answer);
       };
     },
   };

@@ -30,8 +30,9 @@ export const PEOPLE: readonly Fault[] = [
     name: 'second-holdfast',
     targets: ['other'],
     movesTheMaster: true,
-    arm: async ({ arena, other, note }) => {
+    arm: async ({ arena, other, note, atTheEnd }) => {
       const second = await ServeProcess.start({ nodes: arena.nodes.map(({ relay }) => relay.id) });
+      atTheEnd(() => second.dispose());
       return () => {
         const answered = second.refusal('SWITCHOVER', 'TO', ...hostAndPort(other.relay.id));
         return async () => {

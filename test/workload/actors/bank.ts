@@ -38,9 +38,9 @@ async function transfer(actor: Actor, bank: string): Promise<void> {
   const watched = await wire.send(['WATCH', fromKey, toKey], common.deadlineMs);
   if (watched instanceof Error) return actor.drop();
   const read = await wire.send(['MGET', fromKey, toKey], common.deadlineMs);
-  if (!Array.isArray(read)) return actor.drop();
-  const [hasFrom = 0, hasTo = 0] = list(read).map(count);
+  if (read instanceof Error) return actor.drop();
   const amount = 1 + random.below(9);
+  const [hasFrom, hasTo] = seenOf(read);
   const argument: Transfer = {
     from: ACCOUNTS[from] ?? '',
     to: ACCOUNTS[to] ?? '',
@@ -48,6 +48,10 @@ async function transfer(actor: Actor, bank: string): Promise<void> {
     seen: { from: hasFrom, to: hasTo },
   };
   const pending = actor.begin('transfer', bank, argument);
+  if (!Number.isInteger(hasFrom + hasTo)) {
+    pending.unclean(`no balances: ${JSON.stringify(read).slice(0, 200)}`);
+    return actor.drop();
+  }
   await tryTransaction(actor, {
     pending,
     watching: true,
@@ -58,4 +62,14 @@ async function transfer(actor: Actor, bank: string): Promise<void> {
     ],
     value: (reply) => (reply === null ? null : integer(list(reply)[2] ?? null)),
   });
+}
+
+/** @returns what is no balance as `NaN`. */
+function seenOf(reply: Reply): readonly [number, number] {
+  try {
+    const [from = NaN, to = NaN] = list(reply).map(count);
+    return [from, to];
+  } catch {
+    return [NaN, NaN];
+  }
 }

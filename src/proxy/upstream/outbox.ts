@@ -51,13 +51,8 @@ export class Outbox implements TurnWork {
   #corked = false;
   /** A small block that can be filled anew. */
   #spare: Buffer | null = null;
-  /** Bytes that the socket was given, and how many of them may have left. */
+  /** Bytes that the socket was given, while it could be written to. */
   #given = 0;
-  #left = 0;
-  readonly #onWritten = (error?: Error | null): void => {
-    // By now the socket has passed on what waited behind it, too.
-    if (error === null || error === undefined) this.#left = this.#given;
-  };
 
   constructor(socket: Socket, turn: Turn, sizes: OutboxSizes) {
     this.#socket = socket;
@@ -68,9 +63,12 @@ export class Outbox implements TurnWork {
     socket.prependListener('drain', () => (this.full = false));
   }
 
-  /** How much may have left, bytes: of a request that ends behind it, the server has not got the last byte. */
+  /**
+   * How much may have left, bytes: of a request that ends behind it, the server has not got the last byte. What the socket was
+   * given may have left. (It would say when it has, at the price of a callback for each write.)
+   */
   get mayHaveLeft(): number {
-    return this.#left;
+    return this.#given;
   }
 
   /** Takes whole requests. @param sent how many requests there have been with these. */
@@ -93,32 +91,35 @@ export class Outbox implements TurnWork {
     this.#schedule();
   }
 
-  /** Writes a request from where it lies; its memory is freed once nobody needs it. @param sent as for {@link append}. */
-  appendChunk(chunk: Buffer, sent: number): void {
+  /**
+   * Writes a request from where it lies; its memory is freed once nobody needs it.
+   *
+   * @param sent as for {@link append}.
+   * @param keep false for what can not be sent again.
+   */
+  appendChunk(chunk: Buffer, sent: number, keep = this.#isKeeping): void {
     this.#writeBlock();
     this.#close(null);
-    let users = this.#isKeeping ? 2 : 1;
+    let users = keep ? 2 : 1;
     const letGo = (): void => {
       if (--users === 0 && chunk.length >= FREED_BYTES) freeMemory(chunk);
     };
-    if (this.#isKeeping) this.#kept.add({ bytes: chunk, first: this.#next, position: this.#given, letGo });
+    if (keep) this.#kept.add({ bytes: chunk, first: this.#next, position: this.#given, letGo });
     this.#next = sent;
     this.#first = sent;
     this.#writeLarge(chunk, (error) => {
-      this.#onWritten(error);
       // After an error, the bytes may still be on their way out.
       if (error === null || error === undefined) letGo();
     });
   }
 
-  /** The same as the one or the other, for what can not be sent again: pieces of a request, or one that has not one reply. */
-  appendUnkept(sent: number, append: () => void): void {
+  /** As {@link append}, for what can not be sent again: a piece of a request, or one that has not just one reply. */
+  appendUnkept(bytes: Buffer, start: number, end: number, sent: number): void {
     this.#close(null);
     this.#isKeeping = false;
-    append();
+    this.append(bytes, start, end, sent);
     this.#isKeeping = true;
     this.#open = this.#end;
-    this.#next = sent;
     this.#first = sent;
   }
 
@@ -174,18 +175,17 @@ export class Outbox implements TurnWork {
   }
 
   #writeBlock(): void {
-    if (this.#block === null || this.#end === this.#start) return;
+    if (this.#block === null || this.#end === this.#start || !this.#socket.writable) return;
     const bytes = this.#block.subarray(this.#start, this.#end);
     this.#start = this.#end;
-    this.#write(bytes, this.#onWritten);
+    this.#write(bytes);
   }
 
-  #write(bytes: Buffer, left: (error?: Error | null) => void): void {
+  #write(bytes: Buffer, left?: (error?: Error | null) => void): void {
     const socket = this.#socket;
-    const goesAtOnce = socket.writableLength === 0 && socket.writable;
-    socket.write(bytes, left);
+    if (!socket.writable) return;
     this.#given += bytes.length;
-    if (goesAtOnce) this.#left = this.#given;
+    socket.write(bytes, left);
     this.#look();
   }
 

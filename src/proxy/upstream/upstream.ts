@@ -154,7 +154,7 @@ export class Upstream {
     this.expect(sink, write, frames);
     if (frames === 1) this.#outbox.append(bytes, start, end, this.#sent);
     // Requests have the numbers of their replies.
-    else this.#outbox.appendUnkept(this.#sent, () => this.#outbox.append(bytes, start, end, this.#sent));
+    else this.#outbox.appendUnkept(bytes, start, end, this.#sent);
   }
 
   /** Notes that the request whose bytes follow with {@link sendBytes} is answered to `sink`. */
@@ -172,15 +172,13 @@ export class Upstream {
 
   /** Bytes of a request; copied, and written at the end of the turn. */
   sendBytes(bytes: Buffer, start: number, end: number): void {
-    if (this.midRequest)
-      this.#outbox.appendUnkept(this.#sent, () => this.#outbox.append(bytes, start, end, this.#sent));
+    if (this.midRequest) this.#outbox.appendUnkept(bytes, start, end, this.#sent);
     else this.#outbox.append(bytes, start, end, this.#sent);
   }
 
   /** As {@link sendBytes}, with memory that is the upstream's from now on: it is not copied, and freed when it is not needed. */
   sendChunk(chunk: Buffer): void {
-    if (this.midRequest) this.#outbox.appendUnkept(this.#sent, () => this.#outbox.appendChunk(chunk, this.#sent));
-    else this.#outbox.appendChunk(chunk, this.#sent);
+    this.#outbox.appendChunk(chunk, this.#sent, !this.midRequest);
   }
 
   /** Nothing is read now: whoever takes it is slower than the server. */

@@ -28,16 +28,19 @@ async function writeUntilMoved(former: string): Promise<readonly string[]> {
   return errors;
 }
 
-void t.test('somebody else moves the master: MOVED proves that nothing ran, then the new one is served', async (t) => {
-  if (first === undefined) return;
-  t.equal(await client.call('SET', KEY, '0'), '+OK\r\n');
-  t.equal(await first.send('CLUSTER', 'FAILOVER'), 'OK');
-  const errors = await writeUntilMoved(master.id);
-  for (const error of errors) t.match(error, /^-MOVED /);
-  t.equal((await holdfast.fields('STATUS')).text('master'), first.id);
-  const acknowledged = Number(await first.send('GET', KEY));
-  t.equal(await client.call('INCR', KEY), `:${acknowledged + 1}\r\n`);
-});
+void t.test(
+  'somebody else moves the master: MOVED proves that nothing ran, and the new one is asked instead',
+  async (t) => {
+    if (first === undefined) return;
+    t.equal(await client.call('SET', KEY, '0'), '+OK\r\n');
+    t.equal(await first.send('CLUSTER', 'FAILOVER'), 'OK');
+    const errors = await writeUntilMoved(master.id);
+    t.same(errors, []);
+    t.equal((await holdfast.fields('STATUS')).text('master'), first.id);
+    const acknowledged = Number(await first.send('GET', KEY));
+    t.equal(await client.call('INCR', KEY), `:${acknowledged + 1}\r\n`);
+  },
+);
 
 void t.test('the master dies: the cluster elects another one, and it is served', async (t) => {
   if (first === undefined) return;

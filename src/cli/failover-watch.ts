@@ -38,6 +38,7 @@ const REST_MAX_MS = 300_000;
  * 2. While this process itself stood still nobody could have heard anything: the silence begins anew.
  * 3. Silent for `down_after_ms`, with a replica that answers: the switch is asked for an unplanned failover, which looks
  *    once more for signs of life.
+ *    A shard in which all answer, and nobody is a master for as long, gets one too.
  * 4. What was refused is tried again when the picture has changed, else ever more rarely. A candidate that died over its
  *    promotion is followed by the next one, a bounded number of times.
  */
@@ -47,6 +48,8 @@ export class FailoverWatch implements FailoverView {
   #dueAt = 0;
   /** Since when looks have been on time. */
   #onTimeSince = 0;
+  /** Since when the last master has answered as a replica, with no other master there; null: it does not. */
+  #deposedSince: number | null = null;
   #isRunning = false;
   /** Promotions of this outage that came to nothing. */
   #failed = 0;
@@ -96,17 +99,31 @@ export class FailoverWatch implements FailoverView {
     const { state } = switchover.status();
     // Of a failover that did not come to an end the candidate is silent, and nobody else is watched.
     const isStuck = state === 'unresolved' && this.#last?.outcome === 'unresolved';
-    if (!isStuck && !this.#isDead(now, downAfterMs)) return;
+    const isDeposed = this.#isDeposed(now, state);
+    if (!isStuck && !isDeposed && !this.#isDead(now, downAfterMs)) return;
     if (this.#failed >= PROMOTIONS_MAX || (now < this.#restUntil && this.#picture() === this.#pictureRefused)) return;
     if (!isStuck && !seen.nodes().some(({ up, role }) => up && role === 'replica')) return;
     this.#isRunning = true;
-    void switchover.switchover({ unplanned: true }).then((report) => this.#ended(report));
+    void switchover.switchover({ unplanned: true, deposed: isDeposed }).then((report) => this.#ended(report));
   }
 
   /** Silent for long enough, as far as this process was awake to hear. */
   #isDead(now: number, downAfterMs: number): boolean {
     const silentSince = this.#options.seen.lastMaster()?.silentSince ?? null;
     return silentSince !== null && now - Math.max(silentSince, this.#onTimeSince) >= downAfterMs;
+  }
+
+  /** As {@link #isDead}, of a shard in which nobody is dead: somebody has made replicas of all. */
+  #isDeposed(now: number, state: string): boolean {
+    const { seen, downAfterMs } = this.#options;
+    const last = seen.lastMaster()?.node;
+    const nodes = seen.nodes().filter(({ up }) => up);
+    const isSo =
+      (state === 'serving' || state === 'settling') &&
+      nodes.some(({ node, role }) => node === last && role === 'replica') &&
+      !nodes.some(({ role }) => role === 'master');
+    this.#deposedSince = isSo ? (this.#deposedSince ?? now) : null;
+    return this.#deposedSince !== null && now - Math.max(this.#deposedSince, this.#onTimeSince) >= downAfterMs;
   }
 
   #ended(report: SwitchoverReport): void {
@@ -128,6 +145,7 @@ export class FailoverWatch implements FailoverView {
   }
 
   #forgetOutage(): void {
+    this.#deposedSince = null;
     this.#failed = 0;
     this.#refused = 0;
     this.#restUntil = 0;

@@ -68,9 +68,13 @@ export function whileAppointing(state: Appointing, event: Event, calls: Calls): 
       return promoteIfReady({ ...state, recording: null }, event.at, calls);
     case 'prepared':
       return promoteIfReady({ ...state, preparing: null }, event.at, calls);
-    // Whatever it is by now: it is not dead.
-    case 'role':
+    case 'role': {
+      const { lost } = state.sw.run;
+      const isExpected = lost?.force === true || (lost?.deposed === true && event.role.role === 'replica');
+      if (isExpected) return askAgain(state, calls);
+      // Whatever it is by now: it is not dead.
       return abort(state, 'master-is-back', `it is a ${event.role.role}`, calls);
+    }
     case 'failed':
       return failed(state, event.call, event.failure.message, event.at, calls);
     case 'woke': {
@@ -91,11 +95,8 @@ export function whileAppointing(state: Appointing, event: Event, calls: Calls): 
 
 function failed(state: Appointing, call: Call, message: string, at: number, calls: Calls): Step {
   switch (call) {
-    case state.watch.call: {
-      const next = calls.next();
-      const wake: Effect = { type: 'wake', call: next, ms: retryDelayMs(state.sw, 0) };
-      return { state: { ...state, watch: { call: next, step: 'waiting' } }, effects: [wake] };
-    }
+    case state.watch.call:
+      return askAgain(state, calls);
     case state.preparing:
       return promoteIfReady({ ...state, preparing: null }, at, calls);
     case state.recording:
@@ -103,6 +104,12 @@ function failed(state: Appointing, call: Call, message: string, at: number, call
     default:
       return abort(state, 'drain-timeout', message, calls);
   }
+}
+
+function askAgain(state: Appointing, calls: Calls): Step {
+  const call = calls.next();
+  const wake: Effect = { type: 'wake', call, ms: retryDelayMs(state.sw, 0) };
+  return { state: { ...state, watch: { call, step: 'waiting' } }, effects: [wake] };
 }
 
 function outOfTime(state: Appointing, at: number, calls: Calls): Step {

@@ -1,7 +1,9 @@
 import { beginAppointing } from './appointing.js';
+import type { NodeId } from '../config/node-address.js';
 import { refuse } from './candidate.js';
 import { endPreflight } from './endings.js';
 import type { Event, EventOf } from './events.js';
+import type { NodeFacts } from './ports.js';
 import { aborted, refused, stopPreflight } from './preflight-endings.js';
 import { formerMasters, NO_MARKS, type Switch } from './run.js';
 import type { Electing } from './failover-states.js';
@@ -70,23 +72,26 @@ export function whileElecting(state: Electing, event: Event, calls: Calls): Step
 }
 
 function elect(state: Electing, { reports, survey, at }: EventOf<'inspected'>, calls: Calls): Step {
-  const { run, interrupted, deadline } = state;
-  const alive = signOfLife(reports, run, at);
+  const { interrupted, deadline } = state;
+  const alive = signOfLife(reports, state.run, at);
   if (alive !== null) return refused(state, alive, calls);
   if ('reason' in survey) return refused(state, survey, calls);
-  const choice = chooseSuccessor(reports, run);
+  const choice = chooseSuccessor(reports, state.run);
   if ('reason' in choice) return refused(state, choice, calls);
   const { candidate } = choice;
+  const run = { ...state.run, lost: { ...state.run.lost, deposed: choice.deposed } };
   const { lost } = run;
-  const former = formerMasters(run.unfinished, lost.node, candidate.node);
+  // Where all are replicas the last master may be the best of them; then there is no other one that has to be replaced.
+  const from = candidate.node === lost.node ? leaderOf(candidate, run.nodes) : lost.node;
+  const former = formerMasters(run.unfinished, from, candidate.node);
   const sw: Switch = {
     run,
-    from: lost.node,
+    from,
     to: candidate.node,
     // A dead node is not paused; one that comes back is demoted in one step.
     canPause: false,
     others: reports
-      .filter(({ node }) => node !== lost.node && node !== candidate.node)
+      .filter(({ node }) => node !== from && node !== candidate.node)
       .map((report) => {
         const isFormer = former.includes(report.node);
         const replica = 'facts' in report && report.facts.role === 'replica' && !isFormer;
@@ -112,4 +117,10 @@ function elect(state: Electing, { reports, survey, at }: EventOf<'inspected'>, c
     return endPreflight({ ...state, sw }, ending, calls);
   }
   return beginAppointing(sw, interrupted, deadline, calls);
+}
+
+/** Whom the candidate follows, or anybody else: the node that is told first to follow the candidate. */
+function leaderOf({ node, follows }: NodeFacts, nodes: readonly NodeId[]): NodeId {
+  const others = nodes.filter((each) => each !== node);
+  return others.find((each) => each === follows?.node) ?? others[0] ?? node;
 }

@@ -251,6 +251,8 @@ export interface SwitchoverRequest {
   readonly to?: NodeId;
   /** The master is dead: its replica is promoted without it. */
   readonly unplanned?: boolean;
+  /** Of an unplanned one: also if that master answers as a replica, as long as no node is a master. Absent: yes. */
+  readonly deposed?: boolean;
   readonly dryRun?: boolean;
   /** Overrides of the configuration for this call. */
   readonly forceOnTimeout?: boolean;

@@ -90,6 +90,11 @@ export function rejoinSentence({ from, to }: Switch): string {
 function lossOf({ run: { lost }, from, targetOffset, appliedOffset, marks }: Switch): readonly string[] {
   if (lost === undefined || marks.promoted === null) return [];
   const { seenAt, silentSince } = lost;
+  if (lost.deposed === true) {
+    return [
+      `no node was a master any more, ${lost.node} had been the last; what others had, and the new one has not, is lost`,
+    ];
+  }
   if (lost.facts === null || seenAt === null) {
     return [`${from} was not seen before its death: how much of what it acknowledged is lost, is not known`];
   }

@@ -16,6 +16,8 @@ export interface LostMaster {
   readonly silentSince: number | null;
   /** The operator accepts signs of life that prove no master that serves. */
   readonly force: boolean;
+  /** It may be replaced, too, when it answers as a replica and no node is a master: it was, and nobody is. */
+  readonly deposed?: boolean;
 }
 
 /** A switchover as it was asked for. */

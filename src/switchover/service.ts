@@ -123,7 +123,8 @@ export class SwitchoverService implements SwitchoverControl {
     if (strategy.traits.topology !== 'direct') return refuse('managed-elsewhere');
     const lost = this.#lost(request.forceOnTimeout ?? false);
     if (lost === null) return refuse('no-master');
-    return this.#command(id, { type: 'failover-requested', to, ...run, lost });
+    const deposed = request.deposed ?? true;
+    return this.#command(id, { type: 'failover-requested', to, ...run, lost: { ...lost, deposed } });
   }
 
   #command(id: string, command: Parameters<SwitchoverDriver['command']>[0]): Promise<SwitchoverReport> {

@@ -16,6 +16,9 @@ import { wrongTopology } from './wrong-topology.js';
  * - that no other node answers either: then Holdfast is the one that is cut off.
  *
  * The replica with the highest applied offset takes over: what it lacks is lost.
+ *
+ * A master that was made a replica, or was restarted as one, is not dead. But where no node is a master any more, one of them has
+ * to become it: each of them is a candidate then, the former master too.
  */
 
 type LostRun = Run & { readonly lost: LostMaster };
@@ -36,28 +39,41 @@ export function signOfLife(reports: readonly NodeReport[], run: LostRun, at: num
 
   const answer = answerOf(own);
   if (answer === 'own-trouble') return refuse('cut-off', 'error' in own ? own.error.message : lost.node);
+  if (isDeposed(own, lost)) return judgeTopology(facts, run);
   if (answer !== 'silent' && !lost.force) return refuse('master-answers', answer);
   if (!reports.some((report) => report !== own && answers(report))) {
     return refuse('cut-off', reports.map(({ node }) => node).join(', '));
   }
   const witness = lost.force ? undefined : facts.find((replica) => heardOfIt(replica, lost, at));
   if (witness !== undefined) return refuse('master-heard', witness.node);
+  return judgeTopology(facts, run);
+}
+
+function judgeTopology(facts: readonly NodeFacts[], run: LostRun): Refusal | null {
   const mismatch = wrongTopology(facts, run.strategy.topology);
   return mismatch === null ? null : refuse(mismatch.reason, mismatch.particulars);
 }
 
-/** The best replica, or the named one; a refusal says why for each. */
+/** Whether the last master answers as a replica, and that is no reason to wait for it. */
+function isDeposed(own: NodeReport, { deposed }: LostMaster): boolean {
+  return deposed === true && 'facts' in own && own.facts.role === 'replica' && !own.facts.loading;
+}
+
+/** The best replica, or the named one; a refusal says why for each. `deposed`: the last master is there, as a replica. */
 export function chooseSuccessor(
   reports: readonly NodeReport[],
   run: LostRun,
-): { readonly candidate: NodeFacts } | Refusal {
+): { readonly candidate: NodeFacts; readonly deposed: boolean } | Refusal {
   const { named, lost } = run;
-  const verdicts = reports
-    .filter(({ node }) => node !== lost.node && (named === null || node === named))
-    .map((report) => judge(report, run, reports));
+  const own = reports.filter((report) => report.node === lost.node && isDeposed(report, lost));
+  // With as much data as others, the one that was the master last is the best of them.
+  const verdicts = [...own, ...reports.filter(({ node }) => node !== lost.node)]
+    .filter(({ node }) => named === null || node === named)
+    .map((report) => judge(report, run, own.length > 0 ? null : reports));
   const [first, ...rest] = verdicts.flatMap((verdict) => ('candidate' in verdict ? [verdict.candidate] : []));
   if (first !== undefined) {
-    return { candidate: rest.reduce((winner, next) => (isBetter(next, winner) ? next : winner), first) };
+    const candidate = rest.reduce((winner, next) => (isBetter(next, winner) ? next : winner), first);
+    return { candidate, deposed: own.length > 0 };
   }
   if (named !== null) {
     const [refusal] = verdicts.flatMap((verdict) => ('reason' in verdict ? [verdict] : []));
@@ -72,17 +88,23 @@ function isBetter(node: NodeFacts, than: NodeFacts): boolean {
   return node.offset === than.offset ? node.priority < than.priority : node.offset > than.offset;
 }
 
-function judge(report: NodeReport, run: LostRun, reports: readonly NodeReport[]): { candidate: NodeFacts } | Refusal {
+/** @param reports null: nobody is dead, and whom a node follows says nothing. */
+function judge(
+  report: NodeReport,
+  run: LostRun,
+  reports: readonly NodeReport[] | null,
+): { candidate: NodeFacts } | Refusal {
   if ('error' in report) return refuse('node-down', report.error.message);
   const { facts, node } = report;
   const { lost } = run;
   const last = lost.facts;
   if (facts.loading) return refuse('loading', node);
-  const ids = reports.map((each) => each.node);
-  if (facts.follows === undefined || !followsSilent(facts, lost.node, ids)) {
+  const ids = reports?.map((each) => each.node) ?? [];
+  if (facts.follows === undefined || (reports !== null && !followsSilent(facts, lost.node, ids))) {
     return refuse('not-a-replica', `${node} follows ${facts.follows?.node ?? 'nobody'}, the master was ${lost.node}`);
   }
-  const isOfStream = last?.replId === undefined || facts.replId === undefined || facts.replId === last.replId;
+  const isOfStream =
+    reports === null || last?.replId === undefined || facts.replId === undefined || facts.replId === last.replId;
   if (!isOfStream) return refuse('not-a-replica', `${node} has another history than ${lost.node} had`);
   const neverSynced = facts.offset <= 1 && last !== null && last.offset > 1;
   if (facts.follows.syncing || neverSynced) return refuse('syncing', node);

@@ -81,3 +81,17 @@ void t.test('by hand', async (t) => {
   await follows(shard.master, first);
   await holdfast.reaches('serving');
 });
+
+void t.test('all nodes are replicas: one of them becomes the master, with what it has', async (t) => {
+  const stage = await startFailoverStage(t, { replicas: 1 });
+  const { shard, holdfast, candidate, client } = stage;
+  t.equal(await client.call('WAIT', '1', '5000'), ':1\r\n');
+  // Whoever was restarted as what its file says, or was told so by somebody, follows the other one.
+  await shard.master.send('REPLICAOF', candidate.host, String(candidate.port));
+  await until('it is missed', async () => (await holdfast.fields('STATUS')).text('master') === '');
+  const id = await until('one is served', async () => (await holdfast.fields('STATUS')).text('master') || undefined);
+  const [other] = shard.servers.filter((server) => server.id !== id);
+  if (other !== undefined) await follows(other, shard.server(id));
+  t.equal(await client.call('GET', 'before'), '$1\r\n1\r\n');
+  t.match((await lastEntry(holdfast)).list('notes')[0], /no node was a master any more/);
+});

@@ -72,7 +72,7 @@ await t.test('a master that is silent for long enough is replaced, once', async 
   await scene.pass(DOWN_AFTER_MS - 100);
   t.same(scene.requests, []);
   await scene.pass(100);
-  t.same(scene.requests, [{ unplanned: true }]);
+  t.same(scene.requests, [{ unplanned: true, deposed: false }]);
   scene.master = B;
   scene.silentSince = null;
   await scene.pass(10_000);
@@ -162,6 +162,23 @@ await t.test('the unresolved switchover of somebody else is not touched', async 
   scene.state = 'unresolved';
   await scene.pass(10_000);
   t.same(scene.requests, []);
+});
+
+await t.test('all answer, and nobody is a master', async (t) => {
+  const scene = new Scene();
+  scene.silentSince = null;
+  scene.nodes = [{ ...REPLICA, node: A }, REPLICA];
+  await scene.pass(DOWN_AFTER_MS - 100);
+  scene.nodes = [
+    { ...REPLICA, node: A },
+    { ...REPLICA, role: 'master' },
+  ];
+  await scene.pass(100);
+  scene.nodes = [{ ...REPLICA, node: A }, REPLICA];
+  await scene.pass(DOWN_AFTER_MS);
+  t.same(scene.requests, [], 'one of them was, in between');
+  await scene.pass(100);
+  t.same(scene.requests, [{ unplanned: true, deposed: true }]);
 });
 
 await t.test('the end', async (t) => {

@@ -1,57 +1,7 @@
-import t, { type Test } from 'tap';
-import type { NodeFacts, SwitchoverRequest } from '../../../src/switchover/ports.js';
+import t from 'tap';
+import type { NodeFacts } from '../../../src/switchover/ports.js';
+import { atRest, deadMaster, die, MASTER_FACTS, revive, UNPLANNED } from './dead-master.js';
 import { A, B, C, Harness } from './harness.js';
-
-const UNPLANNED: SwitchoverRequest = { unplanned: true };
-const MASTER_FACTS: NodeFacts = {
-  node: A,
-  role: 'master',
-  offset: 120,
-  engine: 'redis',
-  version: '7.0.15',
-  runId: A,
-  loading: false,
-  priority: 100,
-  clusterEnabled: false,
-  canPause: true,
-  replicas: [],
-  roundTripMs: 0.2,
-};
-
-/** A shard whose master A was seen at offset 120, and is dead now: every connection to it is refused. */
-function deadMaster(): Harness {
-  const harness = new Harness({}, { version: 1, epoch: 4, master: A, intent: null, history: [] });
-  die(harness, 'a');
-  harness.b.offset = 110;
-  harness.c.offset = 105;
-  for (const replica of [harness.b, harness.c]) {
-    replica.linkUp = false;
-    replica.hooks.set('follow', () => (replica.linkUp = true));
-    replica.hooks.set('demote', () => (replica.linkUp = true));
-  }
-  const now = harness.clock.now();
-  harness.service.askForLostMaster(() => ({ node: A, facts: MASTER_FACTS, seenAt: now - 600, silentSince: now - 500 }));
-  return harness;
-}
-
-function die(harness: Harness, which: 'a' | 'b' | 'c'): void {
-  for (const verb of ['connect', 'facts', 'role', 'demote', 'follow', 'promote'] as const) {
-    harness[which].trouble(verb, { how: 'unsent', code: 'ECONNREFUSED' });
-  }
-}
-
-function revive(harness: Harness, which: 'a' | 'b' | 'c'): void {
-  for (const verb of ['connect', 'facts', 'role', 'demote', 'follow', 'promote'] as const) {
-    harness[which].trouble(verb, null);
-  }
-}
-
-/** All is settled, and noted. */
-async function atRest(harness: Harness): Promise<void> {
-  await harness.untilState('serving');
-  await harness.until(() => harness.service.history().some(({ settled }) => settled), 'the history says so');
-  await harness.until(() => harness.store.state?.intent === null, 'the intent is done with');
-}
 
 await t.test('the replica with the most data takes over, and what it lacks is said', async (t) => {
   const harness = deadMaster();
@@ -209,61 +159,6 @@ await t.test('the answer to the promotion is lost: the candidate itself says whe
   didNot.b.trouble('promote', { how: 'never' });
   t.match(await didNot.run(UNPLANNED), { outcome: 'aborted', reason: 'promotion-did-not-happen' });
   t.equal(didNot.dataPath.master, null, 'nobody is served, as before');
-});
-
-async function candidateDies(t: Test): Promise<Harness> {
-  const harness = deadMaster();
-  harness.b.trouble('promote', { how: 'lost' });
-  harness.b.hooks.set('promote', () => {
-    for (const verb of ['connect', 'facts', 'role', 'demote', 'follow'] as const) {
-      harness.b.trouble(verb, { how: 'unsent', code: 'ECONNREFUSED' });
-    }
-  });
-  t.match(await harness.run(UNPLANNED), { outcome: 'unresolved', reason: 'roles-unknown', kind: 'failover' });
-  t.equal(harness.dataPath.master, null);
-  return harness;
-}
-
-await t.test(
-  'the candidate dies over its promotion: the next one takes over, and both are demoted later',
-  async (t) => {
-    const harness = await candidateDies(t);
-    t.match(await harness.run(UNPLANNED), { outcome: 'switched', oldMaster: A, newMaster: C });
-    t.match(harness.store.state?.intent, { from: A, to: C, former: [B] });
-    revive(harness, 'b');
-    await harness.until(() => harness.b.follows === C, 'the first candidate follows');
-    t.equal(harness.b.role_, 'replica');
-    t.match(harness.store.state?.intent, { from: A, to: C }, 'the old master is still missing');
-    revive(harness, 'a');
-    await atRest(harness);
-    t.same([harness.a.role_, harness.a.follows, harness.store.state?.intent], ['replica', C, null]);
-  },
-);
-
-await t.test('nobody else can take over: the first promotion is still found out', async (t) => {
-  const harness = await candidateDies(t);
-  die(harness, 'c');
-  t.match(await harness.run(UNPLANNED), { outcome: 'refused', reason: 'cut-off' });
-  t.equal(harness.service.status().state, 'unresolved', 'as before');
-  t.match(harness.store.state?.intent, { from: A, to: B }, 'the intent stays');
-  revive(harness, 'b');
-  await harness.untilState('settling');
-  t.equal(harness.dataPath.master, B);
-});
-
-await t.test('the new master dies before the old one is demoted: the third takes over', async (t) => {
-  const harness = deadMaster();
-  await harness.run(UNPLANNED);
-  die(harness, 'b');
-  harness.c.linkUp = false;
-  const facts = { ...MASTER_FACTS, node: B };
-  harness.service.askForLostMaster(() => ({ node: B, facts, seenAt: null, silentSince: null }));
-  t.match(await harness.run(UNPLANNED), { outcome: 'switched', oldMaster: B, newMaster: C });
-  t.match(harness.store.state?.intent, { from: B, to: C, former: [A] });
-  revive(harness, 'a');
-  revive(harness, 'b');
-  await atRest(harness);
-  t.same([harness.a.follows, harness.b.follows], [C, C]);
 });
 
 await t.test('a planned switch does not wait for a dead node, and demotes it later', async (t) => {

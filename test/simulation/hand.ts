@@ -124,7 +124,9 @@ export type ByHand = 'promoted' | 'demoted' | 're-pointed';
  */
 export function repairByHand(simulation: Simulation): readonly ByHand[] {
   const { shard, holdfast, note } = simulation;
-  const [best] = shard.servers.toSorted((a, b) => b.stream.offset - a.stream.offset);
+  // Of those who have the same, the one that Holdfast has made the master: it goes on where it was.
+  const isNamed = ({ address }: SimServer): number => (address === holdfast.promoted ? 1 : 0);
+  const [best] = shard.servers.toSorted((a, b) => b.stream.offset - a.stream.offset || isNamed(b) - isNamed(a));
   if (best === undefined || shard.servers.some(({ process }) => !process.alive)) return [];
   if (shard.masters.length === 0) {
     note(`a person promotes ${best.address}`);

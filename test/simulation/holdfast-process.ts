@@ -66,6 +66,11 @@ export class HoldfastProcess {
     return parts.traffic.gateHolders().length === 0 && state === 'serving' && alarms.length === 0;
   }
 
+  /** Whom the switch that is not over yet has promoted, or is about to promote. */
+  get promoted(): string | null {
+    return this.#parts?.service.status().to ?? null;
+  }
+
   /** In a sentence, for whoever waits in vain. */
   get condition(): string {
     const parts = this.#parts;

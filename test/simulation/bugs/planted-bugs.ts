@@ -73,12 +73,6 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
     'if (this.#endsInTurn)',
   ),
   bug(
-    'a subscription is left before its last message',
-    'proxy/private/departure.js',
-    'if (!this.#marked || !this.#succeeded)',
-    'if (!this.#succeeded)',
-  ),
-  bug(
     'a lane to the old master is used after the redirect',
     'proxy/upstream/upstream.js',
     'retire() {\n        this.retired = true;',

@@ -62,24 +62,31 @@ export class EventLoop {
     }
   }
 
-  /** Runs until `isOver`, or until nothing is left to happen. */
+  /** Runs until `isOver`, or until nothing is left to happen. Rejects with what an event throws. */
   run(isOver: () => boolean): Promise<void> {
-    return new Promise((resolve) => {
+    return new Promise((resolve, reject) => {
       const turn = (): void => {
-        while (!isOver()) {
-          const event = this.#next();
-          if (event === null) break;
-          this.#begin(event);
-          if (event.owner.needsTurn) {
-            realImmediate(turn);
-            return;
-          }
+        try {
+          if (this.#runUntilTurn(isOver)) realImmediate(turn);
+          else resolve();
+        } catch (error) {
+          reject(error instanceof Error ? error : new Error(String(error)));
         }
-        this.current = null;
-        resolve();
       };
       realImmediate(turn);
     });
+  }
+
+  /** @returns whether promises have to be settled before the next event; else it is over. */
+  #runUntilTurn(isOver: () => boolean): boolean {
+    while (!isOver()) {
+      const event = this.#next();
+      if (event === null) break;
+      this.#begin(event);
+      if (event.owner.needsTurn) return true;
+    }
+    this.current = null;
+    return false;
   }
 
   #next(): SimEvent | null {

@@ -1,6 +1,7 @@
 import type { Call } from './effects.js';
 import type { Appointing, Electing } from './failover-states.js';
 import type { RoleFacts } from './ports.js';
+import { unansweredPromotion } from './unanswered-promotion.js';
 import type { AbortReason, UnresolvedReason } from './reasons.js';
 import type { Run, Switch } from './run.js';
 import type { Task } from './task.js';
@@ -275,7 +276,7 @@ export function awaited(state: State): readonly Call[] {
         state.deadline,
       ];
     case 'promoting':
-      return [state.call, ...present(state.marking), ...present(state.preparing), state.deadline];
+      return [unansweredPromotion(state), state.marking, state.preparing, state.deadline].flatMap(present);
     case 'fencing':
       return [state.call, state.reading, state.deadline];
     case 'catching-up':
@@ -291,10 +292,7 @@ export function awaited(state: State): readonly Call[] {
     case 'aborting':
       return [...present(state.opening), ...present(state.unfence?.call ?? null), state.deadline];
     case 'settling':
-      return [
-        ...state.tasks.filter((task) => task.step !== 'done').map((task) => task.call),
-        ...present(state.deadline),
-      ];
+      return state.tasks.flatMap(({ step, call }) => (step === 'done' ? [] : [call])).concat(present(state.deadline));
   }
 }
 

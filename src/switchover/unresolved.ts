@@ -7,6 +7,7 @@ import { phasesOf, reportSwitch } from './report.js';
 import { mark } from './run.js';
 import { beginLateSettling } from './settling.js';
 import type { Promoting, Redirecting, Resolving, Unresolved } from './states.js';
+import { unansweredPromotion } from './unanswered-promotion.js';
 import { type Calls, stay, type Step } from './step.js';
 
 /*
@@ -33,7 +34,7 @@ export function giveUpAfterCrash(
   at: number,
   calls: Calls,
 ): Step {
-  const promotion = state.type === 'promoting' ? state.call : null;
+  const promotion = state.type === 'promoting' ? unansweredPromotion(state) : null;
   const interrupted = state.type === 'redirecting' ? null : state.interrupted;
   const probes = beginProbes(state.sw, promotion, at, calls);
   const cancelled: readonly Effect[] = state.type === 'redirecting' ? [] : [{ type: 'cancel', call: state.deadline }];

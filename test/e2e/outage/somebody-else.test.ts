@@ -40,6 +40,7 @@ async function moveOften(t: Test, stage: Stage, times: number, load: PipelineLoa
       [from, to] = [to, from];
       await load.goesOn(20);
       t.equal((await holdfast.fields('STATUS')).text('master'), from.id, name);
+      t.same(load.wrong, [], 'each reply in its place, and no error');
       if (load.wrong.length > 0) return;
     }
   }

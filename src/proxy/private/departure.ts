@@ -33,6 +33,7 @@ export class Departure {
   #succeeded = false;
   #left = false;
   #done: () => void = () => undefined;
+  readonly #waiters: (() => void)[] = [];
 
   constructor(link: PrivateLink, strict: boolean) {
     this.#link = link;
@@ -56,9 +57,19 @@ export class Departure {
     sendMark(this.#upstream, this.#link.state.replies !== 'on', arrived, () => this.#missing());
   }
 
+  /**
+   * Settles when the mark has come, at once where nobody knows when it will: behind a blocked call, or behind what a client has yet to
+   * read. Until then the server may not have run it, and must not be told anything that would put more before it.
+   */
+  answered(): Promise<void> {
+    if (this.#marked || !this.#sent || this.#upstream.closed || this.#upstream.waitsForReader) return Promise.resolve();
+    return new Promise((resolve) => this.#waiters.push(resolve));
+  }
+
   /** A reply stands behind the last message that counts. */
   markedByReply(): void {
     this.#marked = true;
+    this.#wakeWaiters();
     this.#finish();
   }
 
@@ -85,6 +96,7 @@ export class Departure {
   abandon(): void {
     this.#marked = true;
     this.#left = true;
+    this.#wakeWaiters();
     if (this.#timer !== null) clearTimeout(this.#timer);
     this.#upstream.destroy(null);
   }
@@ -99,7 +111,12 @@ export class Departure {
     }, LAST_MESSAGES_MS).unref();
   }
 
+  #wakeWaiters(): void {
+    for (const wake of this.#waiters.splice(0)) wake();
+  }
+
   #missing(): void {
+    this.#wakeWaiters();
     if (this.#marked || !this.#succeeded) return;
     if (this.#strict && this.#link.state.subscribed) disconnect(this.#link.client, 'missed-messages', 'at-once');
     this.markedByReply();

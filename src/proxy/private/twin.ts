@@ -80,10 +80,18 @@ export class Twin {
     this.upstream.send(new OwnRequest(judge), request, 0, request.length, false, frames);
   }
 
-  /** Marks this moment on both connections. Settles when the candidate's mark is there, or will not come. */
+  /**
+   * Marks this moment on both connections. Settles when both marks are there, or will not come: the old master must have run its PING before
+   * it is demoted, or it would pass on messages of the new one before that.
+   */
   async mark(): Promise<void> {
     this.#departure ??= new Departure(this.#link, true);
     this.#departure.sendMark();
+    const left = this.#departure.answered();
+    await Promise.all([this.#markCandidate(), left]);
+  }
+
+  async #markCandidate(): Promise<void> {
     try {
       await this.#established;
     } catch {

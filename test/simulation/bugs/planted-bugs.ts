@@ -73,6 +73,12 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
     'if (this.#endsInTurn)',
   ),
   bug(
+    'the mark of the old master is not waited for',
+    'proxy/private/twin.js',
+    'await Promise.all([this.#markCandidate(), left]);',
+    'await this.#markCandidate();',
+  ),
+  bug(
     'a lane to the old master is used after the redirect',
     'proxy/upstream/upstream.js',
     'retire() {\n        this.retired = true;',

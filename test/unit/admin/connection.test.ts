@@ -34,7 +34,7 @@ await t.test('requests of a pipeline are answered in order, and the next one wai
   t.equal(await other.call('PING'), '+PONG\r\n', 'other connections go on');
   t.same(server.shard.holds, []);
   finish();
-  t.match((await client.replies(3)).toString(), /^\*38\r\n[^]*\+OK\r\n\+PONG\r\n$/);
+  t.match((await client.replies(3)).toString(), /^\*40\r\n[^]*\+OK\r\n\+PONG\r\n$/);
 });
 
 await t.test('before AUTH only AUTH, HELLO, RESET and QUIT are served', async (t) => {
@@ -164,7 +164,7 @@ await t.test('closing lets the command that runs be answered, and ends the rest'
   const closed = server.close();
   await idle.ended();
   finish();
-  t.match((await busy.ended()).toString(), /^\*38\r\n/);
+  t.match((await busy.ended()).toString(), /^\*40\r\n/);
   await closed;
 });
 

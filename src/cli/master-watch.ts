@@ -93,7 +93,10 @@ export class MasterWatch implements TopologyListener, TopologyView {
       return;
     }
     // Told at each attempt of the settling; to begin anew each time would end every round of the monitor too early.
-    if (isLateSettling && this.#isWatchingSettling) return;
+    if (isLateSettling && this.#isWatchingSettling) {
+      this.#giveWay(monitor.master());
+      return;
+    }
     this.#isWatchingSettling = isLateSettling;
     monitor.resume(
       this.#traffic.master,
@@ -106,8 +109,16 @@ export class MasterWatch implements TopologyListener, TopologyView {
     if (this.#monitor === null) return;
     const { state } = this.#service.status();
     // The nodes that still have to follow are known; whoever else is the only master is the one that was promoted.
-    if (state === 'settling') void this.#traffic.serve(this.#monitor.master());
-    else if (state === 'serving') this.#recover(this.#monitor);
+    if (state === 'settling') {
+      const master = this.#monitor.master();
+      void this.#traffic.serve(master);
+      this.#giveWay(master);
+    } else if (state === 'serving') this.#recover(this.#monitor);
+  }
+
+  /** A settling does not work against whoever has moved the master on. */
+  #giveWay(master: NodeId | null): void {
+    if (master !== null && master !== this.#service.status().to) this.#service.overtaken(master);
   }
 
   #recover(monitor: TopologyMonitor): void {

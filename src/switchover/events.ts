@@ -92,6 +92,8 @@ export type Command =
     })
   /** What this node has of its own may be lost. */
   | (Timed & { readonly type: 'loss-accepted'; readonly node: NodeId })
+  /** Somebody else has made this node the master, and it is served. */
+  | (Timed & { readonly type: 'overtaken'; readonly master: NodeId })
   | (Timed & { readonly type: 'abort-requested' })
   /** Begin nothing, stop what can be stopped; what is past the point of no return goes on. */
   | (Timed & { readonly type: 'shutdown' })

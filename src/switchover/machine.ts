@@ -7,6 +7,7 @@ import { halt } from './halting.js';
 import { whileCatchingUp, whileDraining, whileExtending, whileFencing, whileHolding, whilePromoting } from './hold.js';
 import { whileArranging, whileMeasuring } from './measuring.js';
 import { beginElection, whileElecting } from './electing.js';
+import { giveWay } from './overtaken.js';
 import { beginPreflight, whileInspecting, whilePreparing } from './preflight.js';
 import { whileRedirecting } from './redirecting.js';
 import { whileResolving } from './resolving.js';
@@ -69,6 +70,8 @@ function decide(state: State, event: Event, calls: Calls): Step {
       return state.type === 'serving' ? resume(event, calls) : stay(state);
     case 'loss-accepted':
       return stay(state.type === 'settling' ? acceptLoss(state, event.node) : state);
+    case 'overtaken':
+      return state.type === 'settling' ? giveWay(state, event.master) : stay(state);
     case 'stop':
       return halt(state, 'shutting-down', '', event.at, calls);
     case 'crashed':

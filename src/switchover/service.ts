@@ -186,6 +186,11 @@ export class SwitchoverService implements SwitchoverControl {
     if (!this.#closing) this.#recoverer.rejoin(node, master);
   }
 
+  /** Somebody else has made `master` the master, and it is served. */
+  overtaken(master: NodeId): void {
+    this.#driver.command({ type: 'overtaken', master });
+  }
+
   acceptLoss(node: NodeId): boolean {
     const { state } = this.#driver;
     const isKeptOut = state.type === 'settling' && state.tasks.some((task) => task.node === node && isDiverged(task));

@@ -24,4 +24,9 @@ void t.test('somebody promotes a replica as it is re-pointed: it is served when 
     return (await holdfast.fields('STATUS')).text('master') === stage.to;
   });
   t.match(await client.call('INCR', 'n'), /^:/);
+  await until('the settling has given way', async () => {
+    return (await holdfast.fields('STATUS')).text('state') === 'serving';
+  });
+  t.match(JSON.stringify(await holdfast.admin('HISTORY', '1')), `${stage.to} was made the master by somebody else`);
+  t.equal(await holdfast.refusal('SWITCHOVER', 'TO', ...hostAndPort(to.id)), '', 'and back it goes');
 });

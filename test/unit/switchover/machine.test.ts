@@ -111,6 +111,7 @@ const COMMANDS: readonly Command[] = [
     epoch: 1,
   },
   { type: 'loss-accepted', at: 1, node: A },
+  { type: 'overtaken', at: 1, master: A },
   { type: 'abort-requested', at: 1 },
   { type: 'shutdown', at: 1 },
   { type: 'stop', at: 1 },

@@ -1,0 +1,26 @@
+import type { NodeId } from '../config/node-address.js';
+import type { Effect } from './effects.js';
+import { isDemoted, reportSettling } from './settling.js';
+import { awaited, type Settling } from './states.js';
+import { stay, type Step } from './step.js';
+
+/**
+ * Somebody else has moved the master on while the nodes of our switch still settled: whom they are to follow is his to say, and to
+ * re-point them to our master would be to work against him. As long as our own old master is not demoted, its demotion goes first.
+ *
+ * @param master the only master that the nodes show, and that is served.
+ */
+export function giveWay(state: Settling, master: NodeId): Step {
+  if (master === state.sw.to || !isDemoted(state.tasks)) return stay(state);
+  const settling = reportSettling(state);
+  const note = `${master} was made the master by somebody else before all nodes had settled`;
+  const report = { ...settling, notes: [...settling.notes, note] };
+  return {
+    state: { type: 'serving' },
+    effects: [
+      ...awaited(state).map((call): Effect => ({ type: 'cancel', call })),
+      { type: 'record', change: { report, intentDone: true } },
+      ...(state.deadline === null ? [] : [{ type: 'answer', report } as const]),
+    ],
+  };
+}

@@ -78,7 +78,8 @@ export class CrashStage {
     await load.acknowledged(20);
     const before = (await this.#holdfast.admin('HISTORY')) as readonly unknown[];
     const dead = this.#dieAt(point, from, to);
-    const sync = point.aborts === undefined ? '60000' : '1';
+    // Enough to drain: what is cut short before the pause is not this abort.
+    const sync = point.aborts === undefined ? '60000' : '1000';
     // The operator's connection breaks; what came of it is in the history of the next process.
     const words = ['SWITCHOVER', 'TO', ...hostAndPort(to.id), 'PAUSETIMEOUT', '600000', 'SYNCTIMEOUT', sync];
     const asked = this.#holdfast.refusal(...words);

@@ -14,7 +14,7 @@ interface Handover {
   /** The way to the master. */
   readonly relay: Relay;
   /** Closes the gate, fences, waits until the candidate has everything, and marks the moment. */
-  readonly mark: () => Promise<void>;
+  readonly mark: (timeoutMs?: number) => Promise<void>;
   readonly promote: () => Promise<void>;
   readonly redirect: () => void;
 }
@@ -35,13 +35,13 @@ async function startHandover(t: Test): Promise<Handover> {
     master,
     candidate,
     relay,
-    mark: async () => {
+    mark: async (timeoutMs = 5000) => {
       await traffic.prepare(candidate.id, 5000);
       traffic.hold();
       await traffic.drained(AbortSignal.timeout(5000));
       await master.send('CLIENT', 'PAUSE', '30000', 'WRITE');
       await servers.inSync();
-      await traffic.mark(5000);
+      await traffic.mark(timeoutMs);
     },
     promote: async () => {
       await candidate.send('REPLICAOF', 'NO', 'ONE');
@@ -81,7 +81,7 @@ t.test('messages of the new master wait for those of the old one that are still 
   await client.call('SUBSCRIBE', 'news');
   handover.relay.mute(/SUBSCRIBE/);
   await handover.master.send('PUBLISH', 'news', 'old');
-  await handover.mark();
+  await t.rejects(handover.mark(50), /not all listeners were marked/, 'the mark of the old master is on its way, too');
   await handover.promote();
   handover.redirect();
   t.equal(await handover.candidate.send('PUBLISH', 'news', 'new'), 1);

@@ -82,7 +82,8 @@ export const BURDENS: readonly Fault[] = [
         await load.ended();
         return countersProblem(load, master);
       });
-      return () => () => undefined;
+      // Nodes can not be found equal while somebody writes on.
+      return () => () => load.stop();
     },
   },
 ];

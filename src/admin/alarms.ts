@@ -3,11 +3,10 @@ import type { AdminPorts } from './ports.js';
 /** Everything that asks for a human: the alarms of the switch, of the failover, and of the listeners. */
 export function alarmsOf({ switchover, topology, gate, doors, failover }: AdminPorts): readonly string[] {
   const { alarms, state } = switchover.status();
-  const masters = topology.nodes().filter(({ up, role }) => up && role === 'master');
   return [
     ...alarms,
     // While a switch is on it makes two of one, and tells by itself if one of them stays.
-    ...(state === 'serving' && masters.length > 1 ? ['two-masters'] : []),
+    ...(state === 'serving' && topology.masters().length > 1 ? ['two-masters'] : []),
     ...(gate.isOverdue() ? ['gate-closed'] : []),
     ...(failover === null || failover.problem() === '' ? [] : ['no-failover']),
     ...(doors.certificateProblem() === '' ? [] : ['tls-files']),

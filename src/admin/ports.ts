@@ -95,6 +95,8 @@ export interface TopologyView {
   /** The master that is served, or null with {@link problem} saying why none is. */
   master(): NodeId | null;
   problem(): string;
+  /** The nodes that called themselves masters when all were last asked; none between a switch and the first look behind it. */
+  masters(): readonly NodeId[];
 }
 
 /** What replaces a master that died. */

@@ -68,6 +68,10 @@ export class MasterWatch implements TopologyListener, TopologyView {
     return this.#monitor?.nodes() ?? [];
   }
 
+  masters(): readonly NodeId[] {
+    return this.#monitor?.masters() ?? [];
+  }
+
   masterChanged(master: NodeId | null, problem: string): void {
     this.#lastServed = this.#traffic.master ?? this.#lastServed;
     if (master === null) {

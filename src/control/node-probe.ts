@@ -81,6 +81,11 @@ export class NodeProbe {
     this.#silentSince = null;
   }
 
+  /** What it was is over; until it answers again it counts as down. */
+  forget(): void {
+    this.#facts = null;
+  }
+
   async #ask(timeoutMs: number): Promise<void> {
     const generation = this.#generation;
     const askedAt = this.#clock.now();

@@ -53,6 +53,7 @@ export class TopologyMonitor implements TopologyView {
   #state: 'idle' | 'watching' | 'suspended' | 'stopped' = 'idle';
   #master: NodeId | null = null;
   #problem = 'the nodes have not been asked yet';
+  #masters: readonly NodeId[] = [];
   #nodeProblems: ReadonlyMap<NodeId, string> = new Map();
   #superseded: ReadonlySet<NodeId> = new Set();
   #returned: ReadonlySet<NodeId> = new Set();
@@ -100,6 +101,9 @@ export class TopologyMonitor implements TopologyView {
     this.#pause('suspended');
     this.#state = 'watching';
     this.#superseded = new Set(superseded);
+    // What was seen before the switch says nothing of the roles behind it, and no round waits for the silent.
+    this.#masters = [];
+    for (const probe of this.#probes) if (probe.silent && probe.id !== master) probe.forget();
     this.#master = master;
     this.#problem = master === null ? 'it is not known which node is the master after a switchover' : '';
     this.#beginRound();
@@ -121,6 +125,10 @@ export class TopologyMonitor implements TopologyView {
 
   problem(): string {
     return this.#problem;
+  }
+
+  masters(): readonly NodeId[] {
+    return this.#masters;
   }
 
   /** What every node says of its role; null: it does not answer. A master that the owner of the roles does not name, or that has come back as one, is none. */
@@ -224,6 +232,7 @@ export class TopologyMonitor implements TopologyView {
     this.#master = master;
     this.#problem = problem;
     this.#nodeProblems = nodeProblems;
+    this.#masters = this.#probes.filter((probe) => probe.reading().facts?.role === 'master').map(({ id }) => id);
     this.#returned = new Set(returned);
     this.#forgetDemoted();
 

@@ -77,6 +77,7 @@ export function fakePorts(): { readonly ports: AdminPorts; readonly shard: FakeS
       nodes: () => shard.nodes,
       master: () => shard.master,
       problem: () => shard.problem,
+      masters: () => shard.nodes.filter(({ up, role }) => up && role === 'master').map(({ node }) => node),
     },
     failover: null,
     gate: { isOverdue: () => false },

@@ -228,6 +228,40 @@ void t.test('an old master that is not demoted yet does not make two masters, un
   t.equal(monitor.master(), null, 'calling itself a master again is news');
 });
 
+void t.test('two masters are no news any more when a switch has made a replica of one', async (t) => {
+  const { monitor, node, clock } = watchPair();
+  await settle();
+  node(B).says(masterFacts(B));
+  await monitor.look();
+  t.same(monitor.masters(), [A, B]);
+  monitor.suspend();
+  node(A).says(replicaFacts(A, B));
+  monitor.resume(B);
+  t.same(monitor.masters(), [], 'nobody has been asked since');
+  await settle();
+  t.same(monitor.masters(), [B]);
+  t.equal(clock.nextIn(), 500, 'and that did not take a round of its own');
+});
+
+void t.test('an old master that was silent is not taken for one when it has been demoted', async (t) => {
+  const { monitor, node, said } = watchPair();
+  await settle();
+  node(A).fails('unknown', 'no answer');
+  await monitor.look();
+  monitor.suspend();
+  node(A).hangs();
+  node(B).says(masterFacts(B));
+  monitor.resume(B);
+  await settle();
+  t.same([monitor.master(), monitor.masters()], [B, [B]], 'it is not waited for, and what it was is over');
+  node(A).answers(replicaFacts(A, B));
+  await monitor.look();
+  t.same(said.slice(1), [
+    ['problem', A, 'no answer'],
+    ['problem', A, ''],
+  ]);
+});
+
 void t.test(
   'after a switch that does not know its end, nobody is served until the nodes have been asked',
   async (t) => {

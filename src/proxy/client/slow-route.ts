@@ -24,6 +24,9 @@ const CHANGES_LISTENING: ReadonlySet<Effect> = new Set([
   Effect.Tracking,
 ]);
 
+/** These end with all other state what the client hears. */
+const ENDS_LISTENING: ReadonlySet<string> = new Set(['reset', 'quit']);
+
 const READWRITE = encodeRequest(['READWRITE']);
 
 /** What the server does not queue but does at once: these end the transaction with all other state. */
@@ -46,6 +49,7 @@ export function routeSlowly(client: Client, info: CommandInfo, frame: Buffer): b
 function route(client: Client, info: CommandInfo, frame: Buffer): boolean {
   const { link, shard } = client;
   if (info.route === Route.Unanswered && client.unanswered > 0) return answerUnknown(client);
+  if (link !== null && overtakesMessages(link, info)) return waitForReplies(client);
   if (link !== null && isRefusedWhileSubscribed(client, link, info)) {
     // As long as the subscription is not confirmed it may be refused itself, and the command would count.
     return client.outstanding > 0
@@ -104,6 +108,11 @@ function answerUnknown(client: Client): boolean {
 
 function leavesMulti(info: CommandInfo, frame: Buffer): boolean {
   return LEAVES_MULTI.has(info.name) && (info.name !== 'reset' || standsAlone(frame));
+}
+
+/** Messages that were published before the command would come behind its answer, or not any more. */
+function overtakesMessages(link: PrivateLink, { effect, name }: CommandInfo): boolean {
+  return link.pushes.isWaiting && (CHANGES_LISTENING.has(effect) || ENDS_LISTENING.has(name));
 }
 
 /** A RESP2 client that listens may say little (to a Redis); the server refuses the rest, and it changes nothing. */

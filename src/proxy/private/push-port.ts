@@ -59,6 +59,11 @@ export class PushPort implements PushSink {
     return this.#phase === 'open' ? this.#client.output : null;
   }
 
+  /** What the connection before this one has yet to tell comes first. */
+  get isWaiting(): boolean {
+    return this.#phase === 'waiting';
+  }
+
   /** Pushes may come from now on. */
   attach(): void {
     this.#upstream.pushSink = this;
@@ -113,6 +118,8 @@ export class PushPort implements PushSink {
     for (const { bytes, ended } of this.#waiting.splice(0)) this.#pass(bytes, ended);
     this.#waitingBytes = 0;
     this.#upstream.paused = false;
+    // A command that changes what it hears may wait for this.
+    this.#client.resume('replies');
     if (this.#endsInTurn) this.end();
   }
 

@@ -97,6 +97,35 @@ t.test('messages of the new master wait for those of the old one that are still 
   other.close();
 });
 
+t.test('what ends a subscription does not overtake messages that wait for those of the old master', async (t) => {
+  const goodbyes = [
+    ['UNSUBSCRIBE', '*3\r\n$11\r\nunsubscribe\r\n$4\r\nnews\r\n:0\r\n'],
+    ['SUBSCRIBE more', '*3\r\n$9\r\nsubscribe\r\n$4\r\nmore\r\n:2\r\n'],
+    ['RESET', '+RESET\r\n'],
+    ['QUIT', '+OK\r\n'],
+  ] as const;
+  const handover = await startHandover(t);
+  const { shard } = handover.holdfast;
+  const clients = await Promise.all(goodbyes.map(() => handover.holdfast.client()));
+  t.teardown(() => clients.forEach((client) => client.close()));
+  for (const client of clients) await client.call('SUBSCRIBE', 'news');
+  handover.relay.mute(/SUBSCRIBE/);
+  await handover.master.send('PUBLISH', 'news', 'old');
+  await t.rejects(handover.mark(50), /not all listeners were marked/);
+  await handover.promote();
+  handover.redirect();
+  t.equal(await handover.candidate.send('PUBLISH', 'news', 'new'), clients.length);
+  for (const [at, [goodbye]] of goodbyes.entries()) clients[at]?.send(`${goodbye}\r\n`);
+  const haveSaidIt = (): boolean => [...shard.clients.values()].every(({ waitsFor }) => waitsFor === 'replies');
+  await until('all have said it', haveSaidIt);
+  handover.relay.flow();
+  for (const [at, [goodbye, answer]] of goodbyes.entries()) {
+    const client = clients[at];
+    if (client === undefined) return;
+    t.equal(await text(client, 3), `${message('news', 'old')}${message('news', 'new')}${answer}`, goodbye);
+  }
+});
+
 t.test('a subscription in the instant of the switch is made on the new master', async (t) => {
   const handover = await startHandover(t);
   const clients = await Promise.all(Array.from({ length: 3 }, () => handover.holdfast.client()));

@@ -76,3 +76,15 @@ await t.test('a full synchronisation is restored: LOADING, no section, and ROLE 
   await client.ended();
   t.match(old.crashed, 'ROLE');
 });
+
+await t.test('a node that ends in the middle of its answers just ends', async (t) => {
+  const shard = await startKvrocksShard(0);
+  const [node] = shard.nodes;
+  if (node === undefined) throw new Error('a node');
+  t.teardown(() => shard.dispose());
+  const client = await RawClient.connect(node);
+  client.send(Buffer.concat(Array.from({ length: 1000 }, () => encodeCommand('INFO', 'replication'))));
+  await client.replies(1);
+  await node.crash('a test says so');
+  await client.ended();
+});

@@ -71,7 +71,11 @@ export class DoubleConnection {
     for (let end = this.#requestEnd(); end > 0 && !this.#socket.destroyed; end = this.#requestEnd()) {
       const frame = this.#received.subarray(0, end);
       this.#received = this.#received.subarray(end);
-      const reply = await this.#answer(frame);
+      const reply = await this.#answer(frame).catch((error: unknown) => {
+        // A process that has ended leaves its requests without an answer.
+        if (this.#node.isRunning && !this.#socket.destroyed) throw error;
+        return null;
+      });
       // Nothing is said to who was blocked when the role changed; nor does anything that it asks come through.
       if (reply === null) return;
       this.#socket.write(reply);

@@ -91,8 +91,17 @@ export class ReplicationLink {
     await this.#connecting;
   }
 
-  /** By a relay of its own: redis-server connects at once to an address that is new to it, and goes on where it was. */
   async #connect(): Promise<void> {
+    try {
+      await this.#dial();
+    } catch (error) {
+      // A replica that has ended meanwhile takes no orders.
+      if (this.#replica.isRunning && !this.#isClosed) throw error;
+    }
+  }
+
+  /** By a relay of its own: redis-server connects at once to an address that is new to it, and goes on where it was. */
+  async #dial(): Promise<void> {
     const { behind } = this.#replica;
     if (!this.#replica.isRunning || !this.#replica.acceptedBy(this.master)) return;
     // An empty node takes all that ever was written, one after the other, and restores nothing.

@@ -1,7 +1,7 @@
 import type { AdminTarget } from '../config/load.js';
 import { ask } from './ask.js';
 import { ExitCode } from './exit-code.js';
-import { wholeMs } from './switchover.js';
+import { wholeMs } from './read-argument.js';
 import { printJson, printLine, type Terminal } from './terminal.js';
 
 /** `holdfast hold [ms]`: closes the gate by hand; it opens by itself when the time is over. */

@@ -115,6 +115,12 @@ export async function runCommandLine(argv: readonly string[], version: string, t
     const { release } = await import('./hold.js');
     exitCode = await release(adminTarget(command), options, terminal);
   });
+  operator('rejoin', 'take back a former master that is kept out; the writes that only it has are lost')
+    .argument('<host:port>', 'the node')
+    .action(async (node: string, options: JsonOption, command: Command) => {
+      const { rejoin } = await import('./rejoin.js');
+      exitCode = await rejoin(adminTarget(command), node, options, terminal);
+    });
 
   try {
     await program.parseAsync([...argv], { from: 'user' });

@@ -1,8 +1,7 @@
-import { parseNodeId } from '../config/node-address.js';
 import type { AdminTarget } from '../config/load.js';
 import { AdminClient, AdminError } from './admin-client.js';
-import { ArgumentError } from './argument-error.js';
 import { ExitCode } from './exit-code.js';
+import { hostAndPort, wholeMs } from './read-argument.js';
 import { toJson, toMap, textOf } from './reply-map.js';
 import { renderReport } from './report-view.js';
 import { watchSwitchover } from './switchover-progress.js';
@@ -62,12 +61,7 @@ export async function switchover(
 /** The arguments of SWITCHOVER. @throws {ArgumentError} */
 function switchoverArguments(options: SwitchoverOptions): readonly string[] {
   const args: string[] = [];
-  if (options.to !== undefined) {
-    const node = parseNodeId(options.to);
-    if (node === null)
-      throw new ArgumentError(`--to must be host:port or [ipv6]:port, not ${JSON.stringify(options.to)}`);
-    args.push('TO', node.host, String(node.port));
-  }
+  if (options.to !== undefined) args.push('TO', ...hostAndPort('--to', options.to));
   if (options.unplanned === true) args.push('UNPLANNED');
   if (options.dryRun === true) args.push('DRYRUN');
   if (options.force === true) args.push('FORCE');
@@ -77,12 +71,6 @@ function switchoverArguments(options: SwitchoverOptions): readonly string[] {
     args.push('PAUSETIMEOUT', wholeMs('--pause-timeout-ms', options.pauseTimeoutMs));
   }
   return args;
-}
-
-/** Bounds are the server's to know; a word that is no number is caught here, under the name that was typed. */
-export function wholeMs(name: string, text: string): string {
-  if (/^\d{1,15}$/.test(text)) return text;
-  throw new ArgumentError(`${name} must be a whole number of milliseconds, not ${JSON.stringify(text)}`);
 }
 
 function showFailure({ code, message }: AdminError, { json }: SwitchoverOptions, terminal: Terminal): void {

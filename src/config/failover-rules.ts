@@ -1,7 +1,7 @@
 import type { Rule } from './rule.js';
 import type { Config } from './settings.js';
 
-/** What `auto_failover` needs. */
+/** What `auto_failover` and `protect_diverged` need. */
 export const FAILOVER_RULES: readonly Rule[] = [
   {
     // Two who replace a dead master would make two masters of it.
@@ -11,6 +11,15 @@ export const FAILOVER_RULES: readonly Rule[] = [
         ? []
         : [
             `auto_failover is for topology direct alone, and topology is ${topology}: whoever owns the roles there replaces a dead master, and Holdfast follows`,
+          ],
+  },
+  {
+    needs: ['protectDiverged', 'topology'],
+    judge: ({ protectDiverged, topology }) =>
+      !protectDiverged || topology === 'direct'
+        ? []
+        : [
+            `protect_diverged is for topology direct alone, and topology is ${topology}: whoever owns the roles there demotes a former master, and does not ask what it has`,
           ],
   },
   {

@@ -87,7 +87,7 @@ export const SWITCHOVER_SETTING_TABLE: {
     kind: flag(),
     default: DEFAULT_SETTINGS.protectDiverged,
     description:
-      'Keep a former master that has writes of its own out of the shard, paused, until `REJOIN`; else it follows again and they are lost, which is reported (with `topology: direct`)',
+      'Keep a former master that has writes of its own out of the shard, paused, until `REJOIN`; else it follows again and they are lost, which is reported. With `topology: direct` alone; else whoever owns the roles demotes it',
     reason: 'a shard that is whole again by itself; with it, a person can look at what would be lost',
   },
   retryMinMs: {

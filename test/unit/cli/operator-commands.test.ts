@@ -47,7 +47,7 @@ t.test('status', async (t) => {
   });
 });
 
-t.test('nodes, history, hold and release', async (t) => {
+t.test('nodes, history, hold, release and rejoin', async (t) => {
   const node = {
     node: 'a:1',
     up: 'yes',
@@ -67,6 +67,7 @@ t.test('nodes, history, hold and release', async (t) => {
     HOLD: ([ms]) =>
       ms === '99999999' ? new Error('ERR ms must be a whole number of milliseconds from 1 to 60000') : 'OK',
     RELEASE: () => new Error('ERR No hold in progress.'),
+    REJOIN: ([host]) => (host === '::1' ? 'OK' : new Error(`ERR ${host} is not kept out.`)),
   });
   t.teardown(() => admin.stop());
   const run = (...argv: string[]) => holdfast([...argv, '--admin', admin.address]);
@@ -92,4 +93,11 @@ t.test('nodes, history, hold and release', async (t) => {
   const release = await run('release');
   t.equal(release.exitCode, 3);
   t.match(release.stderr, 'No hold in progress.');
+
+  t.same(JSON.parse((await run('rejoin', '[::1]:7001', '--json')).stdout), { rejoining: '[::1]:7001' });
+  t.same(admin.asked.at(-1), ['REJOIN', '::1', '7001']);
+  t.match((await run('rejoin', '[::1]:7001')).stdout, 'follows the master again');
+  t.match(await run('rejoin', 'a:1'), { exitCode: 3, stderr: /a is not kept out/ });
+  t.match(await run('rejoin', 'a'), { exitCode: 2, stderr: /the node must be host:port/ });
+  t.equal((await run('rejoin')).exitCode, 2);
 });

@@ -94,3 +94,12 @@ t.test('announcing is for cluster clients, and for all nodes or none', async (t)
     'announce_node 10.0.0.2:6379 is given more than once',
   ]);
 });
+
+t.test('what Holdfast does with dead and former masters is not for shards that somebody else owns', async (t) => {
+  const own = { nodes, autoFailover: 'yes', protectDiverged: 'yes' };
+  t.same(problemsOf({ flags: own }), []);
+  t.match(problemsOf({ flags: { ...own, topology: 'redis-cluster' } }), [
+    /^auto_failover is for topology direct alone, and topology is redis-cluster/,
+    /^protect_diverged is for topology direct alone, and topology is redis-cluster/,
+  ]);
+});

@@ -58,10 +58,22 @@ await t.test('readiness stays true while a switchover or an operator holds', asy
   shard.gateHolders = ['switchover'];
   shard.status = fakeStatus({ state: 'promoting' });
   t.equal((await get('/readyz')).status, 200);
-  shard.master = null;
+  shard.gateHolders = ['switchover', 'no-master'];
   t.equal((await get('/readyz')).status, 200, 'also in the moment in which the roles change');
-  shard.master = MASTER;
   shard.gateHolders = ['hand'];
+  t.equal((await get('/readyz')).status, 200);
+});
+
+await t.test('readiness does not come and go with the attempts of a failover', async (t) => {
+  const { get, shard } = await start(t);
+  shard.master = null;
+  for (const holders of [['no-master'], ['no-master', 'switchover'], ['no-master']] as const) {
+    shard.gateHolders = [...holders];
+    t.equal((await get('/readyz')).status, 503);
+  }
+  shard.master = MASTER;
+  t.equal((await get('/readyz')).status, 503, 'the new master has yet to answer');
+  shard.gateHolders = [];
   t.equal((await get('/readyz')).status, 200);
 });
 

@@ -9,7 +9,6 @@ import { ClientPause } from './gate/client-pause.js';
 import { pauseToo } from './answers/client-pause-command.js';
 import { Doubt } from './doubt.js';
 import { DefaultUser } from './access/default-user.js';
-import { saysWhatItLikes } from './client/recall.js';
 import { contain } from './client/disconnect.js';
 import type { Dialect } from './dialect.js';
 import { Gate } from './gate/gate.js';
@@ -18,8 +17,8 @@ import { lanesInUse, LOOK_MS, openOn, reopenLane } from './access/lane-care.js';
 import { laneSlot, LaneSpread, type LaneSlot } from './upstream/lane-spread.js';
 import { NodeLinks } from './upstream/node-links.js';
 import { isRefusal } from './upstream/refusals.js';
-import type { KeptRequest } from './upstream/kept-requests.js';
 import type { Peers } from './peers.js';
+import { RefusedRequests } from './refused-requests.js';
 import type { ShardOptions } from './shard-options.js';
 import { ScriptCarrier } from './answers/script-carrier.js';
 import { TrafficStats } from './traffic-stats.js';
@@ -36,6 +35,7 @@ export class Shard {
   readonly stats = new TrafficStats();
   readonly blocked = new BlockedLine();
   readonly doubt = new Doubt(this);
+  readonly refused = new RefusedRequests(this);
   readonly lanes = new LaneSpread();
   readonly halfSent = new HalfSent(this.gate, () => this.#mayBeDrained());
   readonly clients = new Map<number, Client>();
@@ -142,6 +142,8 @@ export class Shard {
       return;
     }
     const links = this.#open(node);
+    // Whoever was served until now, EVALSHA must not come there before its script.
+    if (this.scripts.cache.size > 0) this.#beginOutage();
     this.#swap(links);
     if (!(await this.#loadTable())) return;
     await this.scripts.bringTo(links).catch((error: unknown) => {
@@ -237,15 +239,6 @@ export class Shard {
     else upstream.retire();
   }
 
-  /** A node says that it is not the master. @returns whether that is to be believed. */
-  hearRefusal(links: NodeLinks | null, request: KeptRequest | null = null): boolean {
-    if (links === null || links !== this.#links) return true;
-    // A script says what it likes, as often as it likes; to look each time would keep everybody waiting.
-    if (this.doubt.isStale && request !== null && saysWhatItLikes(this.table.of(request.bytes))) return false;
-    this.doubt.begin();
-    return true;
-  }
-
   destroy(): void {
     this.#sweepers.forEach(clearInterval);
     this.bufferCap.stop();
@@ -262,7 +255,7 @@ export class Shard {
       tlsTo: this.options.tlsTo,
       editError: this.options.announcement?.editError ?? null,
       isRefusal: (bytes, start, end) => isRefusal(this.options.nodes, bytes, start, end),
-      onRefused: (request) => this.hearRefusal(links, request),
+      onRefused: (request) => this.refused.hear(links, request),
       connectTimeoutMs: this.options.connectTimeoutMs,
       turn: this.turn,
       now: this.options.now,

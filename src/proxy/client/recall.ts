@@ -41,7 +41,7 @@ interface Recalled {
  *
  * - A write behind a refused one has run: no order could be kept, and the client gets what the server said.
  * - The same where a request was taken back too often, or for too long ({@link Resending}); and where a script was refused by
- *   a node that is still the master: scripts can say what they like.
+ *   a node that does not say the same (`RefusedRequests`): scripts can say what they like.
  */
 export class Recall implements ReplySink {
   readonly #client: Client;
@@ -182,14 +182,19 @@ export class Recall implements ReplySink {
   }
 
   #decide(): void {
-    if (this.#requests.some(({ fate }) => fate === 'refused')) {
-      this.#client.shard.doubt.whenSettled(() => this.#conclude());
+    const { doubt, refused } = this.#client.shard;
+    const refusals = this.#requests.filter(({ fate }) => fate === 'refused');
+    if (refusals.length === 0) {
+      this.#conclude(true);
+    } else if (this.#links !== null && refusals.some(({ info }) => saysWhatItLikes(info))) {
+      void refused.haveNotRun(this.#links).then((isSure) => doubt.whenSettled(() => this.#conclude(isSure)));
     } else {
-      this.#conclude();
+      doubt.whenSettled(() => this.#conclude(true));
     }
   }
 
-  #conclude(): void {
+  /** @param isSure what was refused has not run. */
+  #conclude(isSure: boolean): void {
     const client = this.#client;
     if (client.closing) return;
     const again = this.#requests.slice(this.#from);
@@ -197,7 +202,7 @@ export class Recall implements ReplySink {
     if (first === undefined) return;
     const resending = Resending.of(client, this.#upstream, first.number);
     const isLost = again.some(({ fate }) => fate === 'lost');
-    if (!resending.mayGoOn(isLost) || this.#mayBeForged(again)) {
+    if (!resending.mayGoOn(isLost) || !isSure) {
       client.resending = null;
       this.#passGathered();
       this.#upstream.endRecall();
@@ -211,12 +216,6 @@ export class Recall implements ReplySink {
 
   #mayHaveRun({ fate, repeatable, end }: Recalled): boolean {
     return fate === 'lost' && !repeatable && end <= this.#upstream.mayHaveLeft;
-  }
-
-  /** A script has answered as a replica would, and its node is the master all the same. */
-  #mayBeForged(requests: readonly Recalled[]): boolean {
-    if (this.#links === null || this.#client.shard.links !== this.#links) return false;
-    return requests.some(({ fate, info }) => fate === 'refused' && saysWhatItLikes(info));
   }
 }
 

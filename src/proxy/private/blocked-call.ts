@@ -211,12 +211,16 @@ export class BlockedCall implements ReplySink, LinedUp {
 
   /**
    * Holdfast did not move the master, and will soon be told who did: the call waits as commands do in an outage, and then
-   * its client gets the refusal as it is.
+   * its client gets the refusal as it is. If the node is the master still, or once more, the call goes back there.
    */
   #waitForMaster(refusal: Buffer, frames: number): void {
     this.#place = 'waiting';
-    this.#client.shard.hearRefusal(this.#client.shard.links);
-    const { options } = this.#client.shard;
+    const { shard } = this.#client;
+    const { links, options } = shard;
+    shard.refused.hear(links);
+    shard.doubt.whenSettled(() => {
+      if (this.#place === 'waiting' && shard.links === links) this.comeAgain();
+    });
     const giveUp = (): void => {
       if (this.#place !== 'waiting') return;
       this.#end();

@@ -1,5 +1,6 @@
 import t from 'tap';
 import { HoldfastInProcess } from '../../support/holdfast-in-process.js';
+import { encodeRequest } from '../../../src/resp/encode.js';
 import type { RawClient } from '../../support/raw-client.js';
 import type { RedisServer } from '../../support/redis-server.js';
 import { startShard } from '../../support/shard.js';
@@ -48,6 +49,71 @@ t.test('a script that says what a replica would say is believed once, and does n
     t.equal(await shard.master.send('GET', 'n'), String(run));
   }
   client.close();
+});
+
+t.test('a master that is a replica for a moment: blocked calls go back to it', async (t) => {
+  const shard = await startShard({ replicas: 1 });
+  t.teardown(() => shard.dispose());
+  const { master } = shard;
+  const [other = master] = shard.replicas;
+  await other.send('REPLICAOF', 'NO', 'ONE');
+  const holdfast = await HoldfastInProcess.start(master.id);
+  t.teardown(() => holdfast.stop());
+  const waiting = await Promise.all(Array.from({ length: 3 }, () => holdfast.client()));
+  for (const [at, client] of waiting.entries()) {
+    client.send('BLPOP q 0\r\n');
+    await until('it waits', async () => (await master.info('clients')).get('blocked_clients') === String(at + 1));
+  }
+  await master.send('REPLICAOF', other.host, String(other.port));
+  await until('they are let go', async () => (await master.info('clients')).get('blocked_clients') === '0');
+  await master.send('REPLICAOF', 'NO', 'ONE');
+  await until('they wait again', async () => (await master.info('clients')).get('blocked_clients') === '3');
+  await master.send('RPUSH', 'q', 'a', 'b', 'c');
+  const elements = await Promise.all(
+    waiting.map(async (client) => (await client.replies(1)).toString().split('\r\n')[4]),
+  );
+  t.same(elements.toSorted(), ['a', 'b', 'c']);
+  for (const client of waiting) client.close();
+});
+
+t.test('scripts that a former master refuses run once, on the next one, which knows them by then', async (t) => {
+  const shard = await startShard({ replicas: 1 });
+  t.teardown(() => shard.dispose());
+  const { master } = shard;
+  const [next = master] = shard.replicas;
+  const holdfast = await HoldfastInProcess.start(master.id);
+  t.teardown(() => holdfast.stop());
+  const clients = await Promise.all(Array.from({ length: 8 }, () => holdfast.client()));
+  const [first] = clients;
+  if (first === undefined) return;
+  const sha = (await first.call('SCRIPT', 'LOAD', "return redis.call('incr', KEYS[1]) + 0")).split('\r\n')[1] ?? '';
+  const increase =
+    "#!lua name=l\nredis.register_function('up', function(keys) return redis.pcall('incr', keys[1]) end)";
+  t.match(await first.call('FUNCTION', 'LOAD', increase), /l\r\n$/);
+  await shard.inSync();
+  let looks = 0;
+  holdfast.shard.lookAtRoles = async () => {
+    // As long as a switchover is on, nobody can tell; and somebody else finds the master.
+    if (++looks === 5) void holdfast.shard.serve(next.id);
+    await master.send('PING');
+  };
+  await next.send('REPLICAOF', 'NO', 'ONE');
+  await master.send('REPLICAOF', next.host, String(next.port));
+  const scripts = [
+    ['EVAL', "return redis.call('incr', KEYS[1])", '1'],
+    ['EVAL', "return redis.pcall('incr', KEYS[1])", '1'],
+    ['EVAL', "#!lua\nreturn redis.call('incr', KEYS[1])", '1'],
+    ['EVALSHA', sha, '1'],
+    ['FCALL', 'up', '1'],
+  ];
+  for (const client of clients) {
+    for (const [at, words] of scripts.entries()) client.send(encodeRequest([...words, `n${at}`]));
+  }
+  const answers = await Promise.all(clients.map((client) => client.replies(scripts.length)));
+  for (const answer of answers) t.match(answer.toString(), /^(:\d\r\n){5}$/);
+  for (const at of scripts.keys()) t.equal(await next.send('GET', `n${at}`), String(clients.length));
+  t.ok(looks >= 5);
+  for (const client of clients) client.close();
 });
 
 t.test('roles change faster than anybody can look: every command is answered, and then all is well', async (t) => {

@@ -292,7 +292,11 @@ export class Upstream {
     const first = this.#inbox.answered;
     this.isRecalled = true;
     this.#outbox.freeze();
-    this.#inbox.replace(recallAll(this, this.#inbox.waiting(), this.#outbox.kept(first), first));
+    const waiting = this.#inbox.waiting();
+    const sinks = recallAll(this, waiting, this.#outbox.kept(first), first);
+    this.#inbox.replace(sinks);
+    // Nobody wants anything back: the next refusal is news again.
+    if (sinks.every((sink, at) => sink === waiting[at]?.sink)) this.endRecall();
   }
 
   #endIfDone(): void {

@@ -72,7 +72,7 @@ t.test('a master that is a replica for a moment: blocked calls go back to it', a
   const elements = await Promise.all(
     waiting.map(async (client) => (await client.replies(1)).toString().split('\r\n')[4]),
   );
-  t.same(elements.toSorted(), ['a', 'b', 'c']);
+  t.same(new Set(elements), new Set(['a', 'b', 'c']));
   for (const client of waiting) client.close();
 });
 

@@ -1,5 +1,4 @@
 import type { NodeId } from '../config/node-address.js';
-import { isSuccessorOf } from '../switchover/extra-writes.js';
 import { followsMaster } from '../switchover/follows-master.js';
 import type { NodeFacts } from '../switchover/ports.js';
 import type { Naming } from './topology-source.js';
@@ -80,7 +79,8 @@ function withoutReturned(
   const successor = claiming.find(({ node }) => node === served);
   const isReplaced = (node: NodeId): boolean => {
     const facts = claiming.find((each) => each.node === node && each !== successor);
-    return facts !== undefined && successor !== undefined && isSuccessorOf(successor, facts);
+    // One that goes on from the same stream as the successor, under a new name, was promoted by somebody too.
+    return facts?.replId !== undefined && facts.replId === successor?.replId2;
   };
   const returned = new Set(
     readings.filter(({ node, cameBackAsMaster }) => cameBackAsMaster || isReplaced(node)).map(({ node }) => node),

@@ -1,5 +1,6 @@
 import type { NodeId } from '../config/node-address.js';
 import type { Call, Intent } from './effects.js';
+import type { Examination } from './examination.js';
 import type { HoldFigures, NodeErrorKind, NodeFacts, RoleFacts, SwitchoverReport } from './ports.js';
 import type { SwitchoverSettings } from './settings.js';
 import type { Refusal } from './candidate.js';
@@ -130,8 +131,7 @@ export type AnswerEvent =
   | (Answer & { readonly type: 'opened'; readonly figures: HoldFigures })
   | (Answer & { readonly type: 'unfenced' })
   | (Answer & { readonly type: 'role'; readonly role: RoleFacts })
-  /** `canPause`: writes of others to the node can be held off. */
-  | (Answer & { readonly type: 'examined'; readonly extraWrites: number | null; readonly canPause: boolean })
+  | (Answer & Examination & { readonly type: 'examined' })
   | (Answer & { readonly type: 'demoted' })
   | (Answer & { readonly type: 'followed' })
   | (Answer & { readonly type: 'counted'; readonly counters: SyncCounters })

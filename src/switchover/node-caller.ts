@@ -1,7 +1,7 @@
 import type { NodeId } from '../config/node-address.js';
 import type { Effect } from './effects.js';
 import type { Failure, NodeReport, Reply } from './events.js';
-import { extraWrites } from './extra-writes.js';
+import { examine } from './examination.js';
 import { NodeError, type Clock, type ShardNode } from './ports.js';
 import type { SwitchStrategy } from './strategy.js';
 
@@ -35,6 +35,8 @@ export class NodeCaller {
   readonly #nodes: ReadonlyMap<NodeId, ShardNode>;
   readonly #strategy: SwitchStrategy;
   readonly #clock: Clock;
+  /** The processes that the nodes were when they were looked at last. */
+  readonly #runIds = new Map<NodeId, string>();
 
   constructor(nodes: ReadonlyMap<NodeId, ShardNode>, strategy: SwitchStrategy, clock: Clock) {
     this.#nodes = nodes;
@@ -101,8 +103,9 @@ export class NodeCaller {
           node.facts(effect.timeoutMs),
           this.#node(effect.master).facts(effect.timeoutMs),
         ]);
-        const extra = extraWrites(former, master, effect.forkOffset);
-        return { type: 'examined', extraWrites: extra, canPause: former.canPause };
+        const seenRunId = this.#runIds.get(former.node);
+        this.#runIds.set(former.node, former.runId);
+        return { type: 'examined', ...examine(former, master, effect.forkOffset, seenRunId) };
       }
       case 'demote':
         await this.#strategy.demote(effect.node, effect.master, effect.timeoutMs);
@@ -130,6 +133,7 @@ export class NodeCaller {
       const node = this.#node(id);
       await this.#bounded(id, timeoutMs, () => node.connect(timeoutMs));
       const facts = await this.#bounded(id, timeoutMs, () => node.facts(timeoutMs));
+      this.#runIds.set(id, facts.runId);
       // It is refused for that, and answers little else.
       if (facts.loading) return { node: id, facts };
       const missingRights = await this.#bounded(id, timeoutMs, () => node.missingRights(timeoutMs));

@@ -6,12 +6,14 @@ import { stay, type Step } from './step.js';
 
 /**
  * Somebody else has moved the master on while the nodes of our switch still settled: whom they are to follow is his to say, and to
- * re-point them to our master would be to work against him. As long as our own old master is not demoted, its demotion goes first.
+ * re-point them to our master would be to work against him. As long as our own old master is not demoted, its demotion goes first, unless
+ * it is the one that he has made the master.
  *
  * @param master the only master that the nodes show, and that is served.
  */
 export function giveWay(state: Settling, master: NodeId): Step {
-  if (master === state.sw.to || !isDemoted(state.tasks)) return stay(state);
+  const others = state.tasks.filter(({ node }) => node !== master);
+  if (master === state.sw.to || !isDemoted(others)) return stay(state);
   const settling = reportSettling(state);
   const note = `${master} was made the master by somebody else before all nodes had settled`;
   const report = { ...settling, notes: [...settling.notes, note] };

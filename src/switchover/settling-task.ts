@@ -22,8 +22,8 @@ import { type Calls, ImpossibleTransition } from './step.js';
  * A former master that has writes of its own is kept out, if that is wanted: paused, and looked at again and again, until a person says
  * that they may be lost.
  *
- * A node that says it is a master although it was a replica is left alone: following would throw its data away, and
- * that is for a person to decide.
+ * A node that says it is a master although it was a replica, and was not restarted meanwhile, was promoted by somebody. It is left alone:
+ * following would throw its data away, and might leave the shard without any master.
  */
 
 /** Between two looks for a lost master, ms: what it takes from those who reach it past the proxy until it is demoted, is lost. */
@@ -123,6 +123,8 @@ function forkOffset(task: Task, { from, appliedOffset, resumed }: Switch): numbe
 }
 
 function judgeExtra(task: Task, event: EventOf<'examined'>, sw: Switch, calls: Calls): TaskStep {
+  const why = whyLeftAlone(task, event, sw);
+  if (why !== '') return wait({ ...task, failures: task.failures + 1, why, next: 'verifying' }, sw, calls);
   const seen: Task = { ...task, extraWrites: event.extraWrites };
   const isNews = task.extraWrites === 0 && event.extraWrites !== 0;
   const keep = isKeptOut(seen, sw);
@@ -130,6 +132,12 @@ function judgeExtra(task: Task, event: EventOf<'examined'>, sw: Switch, calls: C
   const tell: readonly Effect[] = isNews ? [{ type: 'diverged', node, extraWrites, isKeptOut: keep }] : [];
   const step = keep ? keepOut(seen, event.canPause, sw, calls) : startTask({ ...seen, next: 'demoting' }, sw, calls);
   return { task: step.task, effects: [...tell, ...step.effects] };
+}
+
+/** Why the node may be whom somebody else wants as the master, else empty. */
+function whyLeftAlone(task: Task, event: EventOf<'examined'>, { to }: Switch): string {
+  if (!event.isReplaced) return `says that it is a master, and ${to} does not any more`;
+  return task.heeded && event.isSameProcess ? 'was promoted by somebody after it had become a replica' : '';
 }
 
 function keepOut(task: Task, canPause: boolean, sw: Switch, calls: Calls): TaskStep {
@@ -163,7 +171,7 @@ function judgeRole(task: Task, event: EventOf<'role'>, sw: Switch, calls: Calls)
     return startTask({ ...task, next }, sw, calls);
   }
   const sawFullSync = task.sawFullSync || follows.syncing;
-  const seen: Task = { ...task, ordered: true, sawFullSync };
+  const seen: Task = { ...task, ordered: true, heeded: true, sawFullSync };
   if (follows.linkUp) return startTask({ ...seen, failures: 0, next: 'counting' }, sw, calls);
   const why = follows.syncing ? 'in a full synchronisation' : 'its link is not up yet';
   return wait({ ...seen, failures: seen.failures + 1, why, next: 'verifying' }, sw, calls);

@@ -210,6 +210,7 @@ function newTask(node: string, kind: Task['kind'], next: Task['next']): Task {
     call: 0,
     next,
     ordered: false,
+    heeded: false,
     failures: 0,
     why: '',
     sawFullSync: false,

@@ -16,6 +16,8 @@ export interface Task {
   readonly next: TaskWork;
   /** Whether the node has taken the order to follow the new master. */
   readonly ordered: boolean;
+  /** The node has been seen as a replica of the new master. */
+  readonly heeded: boolean;
   readonly failures: number;
   /** The last trouble, else empty. */
   readonly why: string;

@@ -42,7 +42,8 @@ export function execute(world: World, effect: NodeCommand): Reply {
     case 'examine': {
       const { log } = world.nodes[nameOf(effect.master)];
       const extraWrites = node.log.split('').filter((write) => !log.includes(write)).length;
-      return { type: 'examined', extraWrites, canPause: true };
+      const isReplaced = isMaster(world.nodes[nameOf(effect.master)]);
+      return { type: 'examined', extraWrites, canPause: true, isSameProcess: !node.returned, isReplaced };
     }
     case 'demote':
       follow(node, nameOf(effect.master));

@@ -64,6 +64,11 @@ void t.test(
   },
 );
 
+void t.test('two that were promoted out of the same stream are two masters', async (t) => {
+  const [one, other] = [master('a:1', { replId: 'z', replId2: 'x' }), master('b:1', { replId: 'y', replId2: 'x' })];
+  t.match(decideMaster([one, other], new Set(), null, 'b:1'), { master: null, returned: [] });
+});
+
 void t.test('no master: the nodes that might be one are named', async (t) => {
   t.same(problems([down('a:1', 'connection refused'), replica('b:1', 'a:1')]), {
     master: null,

@@ -46,7 +46,7 @@ const REPLIES: { readonly [T in Reply['type']]: Extract<Reply, { readonly type: 
   opened: { type: 'opened', figures: { heldClients: 1, heldCommands: 1 } },
   unfenced: { type: 'unfenced' },
   role: { type: 'role', role: replica },
-  examined: { type: 'examined', extraWrites: 0, canPause: true },
+  examined: { type: 'examined', extraWrites: 0, canPause: true, isSameProcess: false, isReplaced: true },
   demoted: { type: 'demoted' },
   followed: { type: 'followed' },
   counted: { type: 'counted', counters: { full: 0, partial: 0 } },

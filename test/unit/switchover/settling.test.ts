@@ -44,7 +44,8 @@ await t.test('an old master that never answers does not stop the others, nor the
   t.match(answer.report, { outcome: 'switched', settled: false, resync: { [A]: 'pending', [C]: 'partial' } });
 });
 
-await t.test('an old master that came back as a master is demoted again', async (t) => {
+/** A switchover whose old master is a master again behind its demotion, before its link was up. */
+async function masterAgain(runId: string) {
   const h = new Harness();
   h.a.linkUp = false;
   const answer = h.begin({ to: B });
@@ -52,10 +53,41 @@ await t.test('an old master that came back as a master is demoted again', async 
   await h.pass(30);
   h.a.role_ = 'master';
   h.a.follows = null;
+  h.a.facts_ = { runId };
+  return { h, answer };
+}
+
+await t.test('an old master that came back as a master is demoted again', async (t) => {
+  const { h, answer } = await masterAgain('restarted');
   await h.until(() => h.did('demote').length === 2, 'a second demotion');
   h.a.linkUp = true;
   await h.until(() => answer.report !== null, 'the answer');
   t.match(answer.report, { settled: true });
+});
+
+await t.test(
+  'an old master that somebody has promoted again is left alone, and the settling gives way to it',
+  async (t) => {
+    const { h } = await masterAgain(A);
+    const why = 'was promoted by somebody after it had become a replica';
+    await h.until(() => h.service.status().unsettled.some((node) => node.why === why), 'it is seen');
+    h.b.role_ = 'replica';
+    await h.pass(1_000);
+    h.service.overtaken(A);
+    t.equal(h.service.status().state, 'serving');
+    t.equal(h.did('demote').length, 1);
+    await h.until(() => h.service.history()[0]?.notes.length === 1, 'the note');
+    t.match(h.service.history()[0]?.notes, [/was made the master by somebody else/]);
+  },
+);
+
+await t.test('an old master is not demoted in favour of a node that is no master any more', async (t) => {
+  const { h } = await masterAgain('restarted');
+  h.b.role_ = 'replica';
+  h.b.follows = A;
+  const why = `says that it is a master, and ${B} does not any more`;
+  await h.until(() => h.service.status().unsettled.some((node) => node.why === why), 'it is seen');
+  t.equal(h.did('demote').length, 1);
 });
 
 await t.test('a replica that says it is a master is left alone', async (t) => {

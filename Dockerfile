@@ -5,18 +5,19 @@ WORKDIR /build
 COPY package.json package-lock.json .npmrc ./
 RUN npm ci
 COPY tsconfig.json ./
+COPY scripts ./scripts
 COPY src ./src
-RUN npx tsc -p . && npm prune --omit=dev
+RUN npm run build && npm prune --omit=dev
 
 FROM node:20-slim
 ENV NODE_ENV=production
 WORKDIR /opt/holdfast
 COPY --from=build /build/node_modules ./node_modules
-COPY --from=build /build/dist/src ./dist/src
+COPY --from=build /build/dist/holdfast ./dist/holdfast
 COPY package.json LICENSE ./
 # The state has to outlive the container: mount a volume here.
 RUN install -d -o node -g node /var/lib/holdfast \
-  && chmod +x dist/src/main.js && ln -s /opt/holdfast/dist/src/main.js /usr/local/bin/holdfast
+  && chmod +x dist/holdfast/main.js && ln -s /opt/holdfast/dist/holdfast/main.js /usr/local/bin/holdfast
 VOLUME /var/lib/holdfast
 USER node
 # In a container, loopback is the container's own: applications elsewhere need --listen 0.0.0.0:6380, and the same goes

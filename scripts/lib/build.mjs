@@ -1,5 +1,6 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
+import { bundle } from './bundle.mjs';
 import { runSync, say, SetupError } from './run.mjs';
 
 const SOURCE_FOLDERS = ['src', 'test', 'bench', 'demo'];
@@ -17,7 +18,10 @@ function filesBelow(folder) {
 
 /** Names, sizes and times of all that goes into the build: equal to the last build's means that there is nothing to do. */
 function fingerprint(root, sources) {
-  return [...sources, join(root, 'tsconfig.json'), join(root, 'package-lock.json')]
+  return [
+    ...sources,
+    ...['tsconfig.json', 'package-lock.json', 'scripts/lib/bundle.mjs'].map((name) => join(root, name)),
+  ]
     .map((path) => {
       const { size, mtimeMs } = statSync(path);
       return `${relative(root, path)} ${size} ${mtimeMs}`;
@@ -45,15 +49,20 @@ function removeOrphans(root, sources) {
   }
 }
 
-/** Compiles everything into dist/ (types are checked in the same run), and only when something changed. */
-export function build(root) {
+/**
+ * Compiles everything into dist/ (types are checked in the same run), and bundles the program into dist/holdfast/; only when
+ * something changed.
+ */
+export async function build(root) {
   const sources = SOURCE_FOLDERS.flatMap((folder) => filesBelow(join(root, folder))).filter(
     (path) => path.endsWith('.ts') && !path.endsWith('.d.ts'),
   );
   const dist = join(root, 'dist');
   const stamp = join(dist, '.build-stamp');
   const now = fingerprint(root, sources);
-  const isComplete = sources.every((path) => existsSync(join(dist, relative(root, path).replace(/\.ts$/, '.js'))));
+  const isComplete =
+    existsSync(join(dist, 'holdfast/main.js')) &&
+    sources.every((path) => existsSync(join(dist, relative(root, path).replace(/\.ts$/, '.js'))));
   if (isComplete && lastFingerprint(stamp) === now) return;
 
   // The compiler trusts its own notes and would not write again what was deleted from dist/ by hand.
@@ -67,5 +76,6 @@ export function build(root) {
     throw new SetupError('The build failed (see above).');
   }
   removeOrphans(root, sources);
+  await bundle(root);
   writeFileSync(stamp, now);
 }

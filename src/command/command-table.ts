@@ -1,6 +1,6 @@
 import { RequestScanner } from '../resp/request-scanner.js';
 import { Effect, Route, UNANSWERED, type CommandInfo } from './command-info.js';
-import { HARMLESS, HELD_THOUGH_NOT_WRITE, HELD_WITHOUT_SUBCOMMANDS, SPECIAL_COMMANDS } from './routes.js';
+import { HARMLESS, HELD_THOUGH_NOT_WRITE, HELD_WITHOUT_SUBCOMMANDS, SPECIAL_COMMANDS, type Special } from './routes.js';
 
 const BLOCKING = { route: Route.Private, effect: Effect.Blocking };
 
@@ -123,6 +123,17 @@ const NO_COMMAND: CommandInfo = {
   subcommands: null,
 };
 
+/** The subcommands among the special commands, by the name of their container. */
+const SPECIAL_SUBCOMMANDS = new Map<string, [string, Special][]>();
+for (const [full, about] of Object.entries(SPECIAL_COMMANDS)) {
+  const bar = full.indexOf('|');
+  if (bar < 0) continue;
+  const container = full.slice(0, bar);
+  const subs = SPECIAL_SUBCOMMANDS.get(container) ?? [];
+  subs.push([full.slice(bar + 1), about]);
+  SPECIAL_SUBCOMMANDS.set(container, subs);
+}
+
 function fromEntry(entry: CommandReplyEntry): CommandInfo | null {
   const name = textOf(entry[0])?.toLowerCase();
   if (name === undefined) return null;
@@ -139,10 +150,9 @@ function fromEntry(entry: CommandReplyEntry): CommandInfo | null {
     if (info !== null) subcommands.set(info.name.slice(name.length + 1), info);
   }
   // A subcommand that the server does not list is of the class of its container.
-  for (const [full, about] of Object.entries(SPECIAL_COMMANDS)) {
-    const sub = full.startsWith(`${name}|`) ? full.slice(name.length + 1) : '';
-    if (sub !== '' && !subcommands.has(sub))
-      subcommands.set(sub, make(full, write, false, about.route, about.effect, null));
+  for (const [sub, about] of SPECIAL_SUBCOMMANDS.get(name) ?? []) {
+    if (subcommands.has(sub)) continue;
+    subcommands.set(sub, make(`${name}|${sub}`, write, false, about.route, about.effect, null));
   }
   return make(name, write, repeatable, special?.route, special?.effect, subcommands.size > 0 ? subcommands : null);
 }

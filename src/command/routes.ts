@@ -1,6 +1,7 @@
 import { Effect, Route } from './command-info.js';
 
-interface Special {
+/** How a command travels that does not simply go over a lane. */
+export interface Special {
   readonly route?: Route;
   readonly effect?: Effect;
 }

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { formatAddressRange, parseAddressRange, type AddressRange } from './address-range.js';
 import { formatListenAddress, parseListenAddress, type ListenAddress } from './listen-address.js';
 import { formatNodeId, parseNodeId, type NodeId } from './node-address.js';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { CONFIG_KEYS, SETTINGS, type Config, type ConfigKey } from './settings.js';
 
 /** The schema of the whole configuration, made from the table of settings: one field a setting. */

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { SwitchoverReport, SwitchState } from '../switchover/ports.js';
 
 const micros = z.number().nonnegative();

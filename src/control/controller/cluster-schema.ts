@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { formatNodeId, parseNodeId, type NodeId } from '../../config/node-address.js';
 
 /** A node as the controller knows it. */

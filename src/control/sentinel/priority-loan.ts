@@ -1,6 +1,6 @@
 import { readFile, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { z } from 'zod';
+import * as z from 'zod';
 import type { NodeId } from '../../config/node-address.js';
 import type { Logger } from '../../log/logger.js';
 import type { Clock } from '../../switchover/ports.js';

@@ -8,6 +8,7 @@ import { formerMasters, mark, type Switch } from './run.js';
 import type { Appointing } from './failover-states.js';
 import type { Interrupted } from './states.js';
 import { type Calls, ImpossibleTransition, stay, type Step } from './step.js';
+import { stopReason } from './stop-reason.js';
 
 /*
  * A failover, step 2. All at once, as clients wait:
@@ -82,14 +83,8 @@ export function whileAppointing(state: Appointing, event: Event, calls: Calls): 
       const call = calls.next();
       return { state: { ...state, watch: { call, step: 'reading' } }, effects: [askOldMaster(state.sw, call)] };
     }
-    case 'abort-requested':
-      return abort(state, 'stopped-by-operator', '', calls);
-    case 'shutdown':
-      return abort(state, 'shutting-down', '', calls);
-    case 'crashed':
-      return abort(state, 'internal-error', event.message, calls);
     default:
-      throw new ImpossibleTransition(state, event);
+      return abort(state, ...stopReason(state, event), calls);
   }
 }
 

@@ -1,11 +1,11 @@
 import { beginAppointing } from './appointing.js';
 import type { NodeId } from '../config/node-address.js';
-import { refuse } from './candidate.js';
 import { endPreflight } from './endings.js';
 import type { Event, EventOf } from './events.js';
 import type { NodeFacts } from './ports.js';
-import { aborted, refused, stopPreflight } from './preflight-endings.js';
-import { formerMasters, NO_MARKS, type Switch } from './run.js';
+import { refused } from './preflight-endings.js';
+import { readNodes, whileReading } from './reading-nodes.js';
+import { formerMasters, NO_MARKS, runAsked, type Switch } from './run.js';
 import type { Electing } from './failover-states.js';
 import type { Interrupted } from './states.js';
 import type { Calls, Step } from './step.js';
@@ -31,44 +31,13 @@ export function beginElection(
   interrupted: Interrupted | null,
   calls: Calls,
 ): Step {
-  const { settings } = event;
-  const run: Electing['run'] = {
-    id: event.id,
-    startedAt: event.startedAt,
-    requestedAt: event.at,
-    named: event.to,
-    dryRun: event.dryRun,
-    settings,
-    strategy: event.strategy,
-    nodes: event.nodes,
-    epoch: event.epoch,
-    overheadMs: 0,
-    leadMs: null,
-    lost: event.lost,
-    unfinished: event.unfinished,
-  };
-  const [call, deadline] = [calls.next(), calls.next()];
-  const { preflightTimeoutMs, commandTimeoutMs } = settings;
-  return {
-    state: { type: 'electing', run, interrupted, call, deadline },
-    effects: [
-      { type: 'wake', call: deadline, ms: preflightTimeoutMs },
-      { type: 'inspect', call, nodes: run.nodes, timeoutMs: Math.min(commandTimeoutMs, preflightTimeoutMs) },
-    ],
-  };
+  const run = { ...runAsked(event), overheadMs: 0, leadMs: null, lost: event.lost };
+  const { effects, ...asking } = readNodes(run, calls);
+  return { state: { type: 'electing', run, interrupted, ...asking }, effects };
 }
 
 export function whileElecting(state: Electing, event: Event, calls: Calls): Step {
-  switch (event.type) {
-    case 'inspected':
-      return elect(state, event, calls);
-    case 'woke':
-      return refused(state, refuse('preflight-timeout', 'while reading the nodes'), calls);
-    case 'failed':
-      return aborted(state, 'internal-error', event.failure.message, calls);
-    default:
-      return stopPreflight(state, event, calls);
-  }
+  return whileReading(state, event, calls, elect);
 }
 
 function elect(state: Electing, { reports, survey, at }: EventOf<'inspected'>, calls: Calls): Step {

@@ -41,43 +41,35 @@ interface Answer extends Timed {
   readonly call: Call;
 }
 
+/** What every switch begins with. */
+export interface SwitchAsked extends Timed {
+  readonly id: string;
+  /** ISO 8601, for people. */
+  readonly startedAt: string;
+  readonly to: NodeId | null;
+  readonly dryRun: boolean;
+  /** With the overrides of this call. */
+  readonly settings: SwitchoverSettings;
+  readonly strategy: StrategyTraits;
+  /** All nodes of the shard, in configured order. */
+  readonly nodes: readonly NodeId[];
+  /** The epoch that a success will have. */
+  readonly epoch: number;
+  /** See {@link Run.unfinished}. */
+  readonly unfinished?: Intent | null;
+}
+
 /** What comes from outside: operators, the process, the driver itself. */
 export type Command =
-  | (Timed & {
+  | (SwitchAsked & {
       readonly type: 'requested';
-      readonly id: string;
-      /** ISO 8601, for people. */
-      readonly startedAt: string;
-      readonly to: NodeId | null;
-      readonly dryRun: boolean;
-      /** With the overrides of this call. */
-      readonly settings: SwitchoverSettings;
-      readonly strategy: StrategyTraits;
-      /** All nodes of the shard, in configured order. */
-      readonly nodes: readonly NodeId[];
-      /** The epoch that a success will have. */
-      readonly epoch: number;
       /** What the hold is expected to cost beyond round trips and catching up, ms. */
       readonly overheadMs: number;
       /** See {@link Run.leadMs}. */
       readonly leadMs: number | null;
-      /** See {@link Run.unfinished}. */
-      readonly unfinished?: Intent | null;
     })
   /** The master is dead: its best replica is to be promoted. */
-  | (Timed & {
-      readonly type: 'failover-requested';
-      readonly id: string;
-      readonly startedAt: string;
-      readonly to: NodeId | null;
-      readonly dryRun: boolean;
-      readonly settings: SwitchoverSettings;
-      readonly strategy: StrategyTraits;
-      readonly nodes: readonly NodeId[];
-      readonly epoch: number;
-      readonly lost: LostMaster;
-      readonly unfinished: Intent | null;
-    })
+  | (SwitchAsked & { readonly type: 'failover-requested'; readonly lost: LostMaster })
   /** At start: a switchover of an earlier process had promoted `to`, and what was left to do is done now. */
   | (Timed & {
       readonly type: 'resumed';

@@ -10,6 +10,7 @@ import { beginRetreat } from './retreating.js';
 import { mark, type Switch } from './run.js';
 import type { CatchingUp, Draining, Extending, Fencing, Holding, Promoting, Interrupted } from './states.js';
 import { type Calls, ImpossibleTransition, stay, type Step } from './step.js';
+import { stopReason } from './stop-reason.js';
 import { takeSubstitute } from './substitute.js';
 
 /*
@@ -58,7 +59,7 @@ export function whileHolding(state: Holding, event: Event, calls: Calls): Step {
     case 'failed':
       return abort(state, 'internal-error', event.failure.message, calls);
     default:
-      return stopHold(state, event, calls);
+      return abort(state, ...stopReason(state, event), calls);
   }
 }
 
@@ -72,7 +73,7 @@ export function whileDraining(state: Draining, event: Event, calls: Calls): Step
     case 'failed':
       return abort(state, 'old-master-lost', event.failure.message, calls);
     default:
-      return stopHold(state, event, calls);
+      return abort(state, ...stopReason(state, event), calls);
   }
 }
 
@@ -109,7 +110,7 @@ export function whileFencing(state: Fencing, event: Event, calls: Calls): Step {
       if (event.call === state.reading) return abort(state, 'candidate-lost', event.failure.message, calls);
       return abort(state, fenceReason(event.failure), event.failure.message, calls);
     default:
-      return stopHold(state, event, calls);
+      return abort(state, ...stopReason(state, event), calls);
   }
 }
 
@@ -129,7 +130,7 @@ export function whileCatchingUp(state: CatchingUp, event: Event, calls: Calls): 
     case 'failed':
       return abort(state, 'candidate-lost', event.failure.message, calls);
     default:
-      return stopHold(state, event, calls);
+      return abort(state, ...stopReason(state, event), calls);
   }
 }
 
@@ -174,7 +175,7 @@ export function whileExtending(state: Extending, event: Event, calls: Calls): St
     case 'failed':
       return abort(state, 'pause-too-short', event.failure.message, calls);
     default:
-      return stopHold(state, event, calls);
+      return abort(state, ...stopReason(state, event), calls);
   }
 }
 
@@ -269,19 +270,6 @@ function promotionFailed(state: Promoting, failure: Failure, at: number, calls: 
 }
 
 type HoldState = Holding | Draining | Fencing | CatchingUp | Extending;
-
-function stopHold(state: HoldState, event: Event, calls: Calls): Step {
-  switch (event.type) {
-    case 'abort-requested':
-      return abort(state, 'stopped-by-operator', '', calls);
-    case 'shutdown':
-      return abort(state, 'shutting-down', '', calls);
-    case 'crashed':
-      return abort(state, 'internal-error', event.message, calls);
-    default:
-      throw new ImpossibleTransition(state, event);
-  }
-}
 
 interface Abortable {
   readonly type: (HoldState | Promoting)['type'];

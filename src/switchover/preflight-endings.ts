@@ -2,21 +2,13 @@ import type { Refusal } from './candidate.js';
 import { abortSentence, endPreflight, type PreflightState } from './endings.js';
 import type { Event } from './events.js';
 import type { AbortReason } from './reasons.js';
-import { type Calls, ImpossibleTransition, type Step } from './step.js';
+import type { Calls, Step } from './step.js';
+import { stopReason } from './stop-reason.js';
 
 /** What ends a preflight from outside. Nothing was touched, so it just ends. */
 export function stopPreflight(state: PreflightState, event: Event, calls: Calls): Step {
-  switch (event.type) {
-    case 'abort-requested':
-      return aborted(state, 'stopped-by-operator', '', calls);
-    case 'shutdown':
-    case 'stop':
-      return aborted(state, 'shutting-down', '', calls);
-    case 'crashed':
-      return aborted(state, 'internal-error', event.message, calls);
-    default:
-      throw new ImpossibleTransition(state, event);
-  }
+  if (event.type === 'stop') return aborted(state, 'shutting-down', '', calls);
+  return aborted(state, ...stopReason(state, event), calls);
 }
 
 export function refused(state: PreflightState, refusal: Refusal, calls: Calls): Step {

@@ -3,8 +3,9 @@ import type { NodeId } from '../config/node-address.js';
 import type { Event, EventOf, NodeReport } from './events.js';
 import { measure } from './measuring.js';
 import type { NodeFacts } from './ports.js';
-import { aborted, refused, stopPreflight } from './preflight-endings.js';
-import { formerMasters, NO_MARKS, type OtherNode, type Run, type Switch } from './run.js';
+import { refused, stopPreflight } from './preflight-endings.js';
+import { readNodes, whileReading } from './reading-nodes.js';
+import { formerMasters, NO_MARKS, runAsked, type OtherNode, type Run, type Switch } from './run.js';
 import type { Inspecting, Preparing, Interrupted } from './states.js';
 import type { Calls, Step } from './step.js';
 import { NOTHING_ARRANGED } from './strategy.js';
@@ -24,43 +25,13 @@ import { NOTHING_ARRANGED } from './strategy.js';
 
 /** Step 1. */
 export function beginPreflight(event: EventOf<'requested'>, interrupted: Interrupted | null, calls: Calls): Step {
-  const run: Run = {
-    id: event.id,
-    startedAt: event.startedAt,
-    requestedAt: event.at,
-    named: event.to,
-    dryRun: event.dryRun,
-    settings: event.settings,
-    strategy: event.strategy,
-    nodes: event.nodes,
-    epoch: event.epoch,
-    overheadMs: event.overheadMs,
-    leadMs: event.leadMs,
-    unfinished: event.unfinished ?? null,
-  };
-  const [call, deadline] = [calls.next(), calls.next()];
-  const { preflightTimeoutMs: timeoutMs } = run.settings;
-  return {
-    state: { type: 'inspecting', run, interrupted, call, deadline },
-    effects: [
-      { type: 'wake', call: deadline, ms: timeoutMs },
-      // A dead node must not use up the time that the others need.
-      { type: 'inspect', call, nodes: run.nodes, timeoutMs: Math.min(run.settings.commandTimeoutMs, timeoutMs) },
-    ],
-  };
+  const run = { ...runAsked(event), overheadMs: event.overheadMs, leadMs: event.leadMs };
+  const { effects, ...asking } = readNodes(run, calls);
+  return { state: { type: 'inspecting', run, interrupted, ...asking }, effects };
 }
 
 export function whileInspecting(state: Inspecting, event: Event, calls: Calls): Step {
-  switch (event.type) {
-    case 'inspected':
-      return prepare(state, event, calls);
-    case 'woke':
-      return refused(state, refuse('preflight-timeout', 'while reading the nodes'), calls);
-    case 'failed':
-      return aborted(state, 'internal-error', event.failure.message, calls);
-    default:
-      return stopPreflight(state, event, calls);
-  }
+  return whileReading(state, event, calls, prepare);
 }
 
 /** Step 2. */

@@ -3,7 +3,8 @@ import { abortSentence } from './endings.js';
 import type { Event } from './events.js';
 import type { AbortReason } from './reasons.js';
 import type { CatchingUp, Retreating } from './states.js';
-import { type Calls, ImpossibleTransition, type Step } from './step.js';
+import type { Calls, Step } from './step.js';
+import { stopReason } from './stop-reason.js';
 import { awaitNextBeat } from './timing.js';
 
 /*
@@ -43,14 +44,8 @@ export function whileRetreating(state: Retreating, event: Event, calls: Calls): 
       return abort(state, 'old-master-lost', event.failure.message, calls);
     case 'woke':
       return abort(state, 'old-master-lost', 'no answer to the end of its pause', calls);
-    case 'abort-requested':
-      return abort(state, 'stopped-by-operator', '', calls);
-    case 'shutdown':
-      return abort(state, 'shutting-down', '', calls);
-    case 'crashed':
-      return abort(state, 'internal-error', event.message, calls);
     default:
-      throw new ImpossibleTransition(state, event);
+      return abort(state, ...stopReason(state, event), calls);
   }
 }
 

@@ -1,5 +1,5 @@
 import type { NodeId } from '../config/node-address.js';
-import type { EventOf, SyncCounters } from './events.js';
+import type { EventOf, SwitchAsked, SyncCounters } from './events.js';
 import type { Intent } from './effects.js';
 import type { HoldFigures, NodeFacts, SwitchoverReport } from './ports.js';
 import type { SwitchoverSettings } from './settings.js';
@@ -141,6 +141,12 @@ export function formerMasters(unfinished: Intent | null | undefined, from: NodeI
   if (unfinished === null || unfinished === undefined) return [];
   const named = new Set([...(unfinished.former ?? []), unfinished.from, unfinished.to]);
   return [...named].filter((node) => node !== from && node !== to);
+}
+
+/** What is the same in every run that somebody has asked for. */
+export function runAsked(event: SwitchAsked): Omit<Run, 'overheadMs' | 'leadMs'> {
+  const { id, startedAt, at, to, dryRun, settings, strategy, nodes, epoch, unfinished = null } = event;
+  return { id, startedAt, requestedAt: at, named: to, dryRun, settings, strategy, nodes, epoch, unfinished };
 }
 
 /** A switchover of an earlier process, of which only the intent is known. Its counters are unknown: resyncs count as partial. */

@@ -1,6 +1,7 @@
 import type { NodeId } from '../../config/node-address.js';
 import type { Clock } from '../../switchover/ports.js';
 import type { Naming, TopologySource } from '../topology-source.js';
+import { Witnesses } from '../witnesses.js';
 import { masterOf, readClusterView, type ClusterMember, type ClusterNode, type ClusterView } from './cluster-view.js';
 import type { Elections } from './elections.js';
 
@@ -9,28 +10,24 @@ export interface WatchedNode extends ClusterNode {
   close(): void;
 }
 
-/** One node, and what it knows of the cluster. */
-interface Witness {
-  readonly node: WatchedNode;
-  /** What it said last; it may be gone since. */
-  view: ClusterView | null;
-  problem: string;
-  asking: Promise<void> | null;
-}
-
 /**
  * Whom the cluster names, by what the nodes of the shard know of it. Of those that disagree, as a former master that was cut
  * off and the one elected in its place do, the higher configuration epoch is right.
  */
 export class ClusterWatch implements TopologySource {
   readonly owner = 'the cluster';
-  readonly #witnesses: readonly Witness[];
+  readonly #nodes: readonly WatchedNode[];
+  readonly #witnesses: Witnesses<WatchedNode, ClusterView>;
   readonly #elections: Elections;
   readonly #clock: Clock;
   #named: NodeId | null = null;
 
   constructor(nodes: readonly WatchedNode[], elections: Elections, clock: Clock) {
-    this.#witnesses = nodes.map((node) => ({ node, view: null, problem: '', asking: null }));
+    this.#nodes = nodes;
+    this.#witnesses = new Witnesses(nodes, {
+      ask: (node, timeoutMs) => this.#view(node, timeoutMs),
+      stale: (view) => view,
+    });
     this.#elections = elections;
     this.#clock = clock;
   }
@@ -40,19 +37,11 @@ export class ClusterWatch implements TopologySource {
   }
 
   stop(): void {
-    for (const { node } of this.#witnesses) node.close();
+    for (const node of this.#nodes) node.close();
   }
 
   async ask(timeoutMs: number): Promise<void> {
-    const answers = this.#witnesses.map((witness) => {
-      const isSilent = witness.problem !== '';
-      // One question at a time: those to a node that hangs must not pile up.
-      witness.asking ??= this.#askOne(witness, timeoutMs).finally(() => {
-        witness.asking = null;
-      });
-      return isSilent ? Promise.resolve() : witness.asking;
-    });
-    await Promise.all(answers);
+    await this.#witnesses.ask(timeoutMs);
     const { master } = this.naming();
     if (master === null || master === this.#named) return;
     if (this.#named !== null) this.#elections.votedOut(this.#named, this.#clock.now());
@@ -60,9 +49,10 @@ export class ClusterWatch implements TopologySource {
   }
 
   naming(): Naming {
-    const claims = this.#witnesses.flatMap(({ view }) => {
-      const master = view === null ? undefined : masterOf(view);
-      return view === null || master === undefined ? [] : [{ master, view }];
+    const views = this.#witnesses.views();
+    const claims = views.flatMap(({ view }) => {
+      const master = masterOf(view);
+      return master === undefined ? [] : [{ master, view }];
     });
     const [first, ...rest] = claims;
     if (first === undefined) return { master: null, problem: this.#nobody() };
@@ -76,29 +66,23 @@ export class ClusterWatch implements TopologySource {
       const problem = `${newest.master.address} and ${other.master.address} are masters of different shards`;
       return { master: null, problem };
     }
-    const master = this.#witnesses.find(({ view }) => view?.myId === newest.master.id)?.node.id;
+    const master = views.find(({ view }) => view.myId === newest.master.id)?.source.id;
     if (master !== undefined) return { master };
     const problem = `the cluster names ${newest.master.address}, which has not answered yet or is none of the configured nodes`;
     return { master: null, problem };
   }
 
   #nobody(): string {
-    const problems = this.#witnesses.flatMap(({ problem }) => (problem === '' ? [] : [problem]));
+    const problems = this.#witnesses.problems();
     return problems.length === 0
       ? 'the nodes have not been asked yet'
       : `nobody names a master: ${problems.join('; ')}`;
   }
 
-  async #askOne(witness: Witness, timeoutMs: number): Promise<void> {
-    const { node } = witness;
-    try {
-      const view = await readClusterView(node, timeoutMs);
-      this.#elections.seen(node.id, view.voteRequests, this.#clock.now());
-      witness.view = view;
-      witness.problem = '';
-    } catch (error) {
-      witness.problem = error instanceof Error ? error.message : String(error);
-    }
+  async #view(node: WatchedNode, timeoutMs: number): Promise<ClusterView> {
+    const view = await readClusterView(node, timeoutMs);
+    this.#elections.seen(node.id, view.voteRequests, this.#clock.now());
+    return view;
   }
 }
 

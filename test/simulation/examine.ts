@@ -15,7 +15,9 @@ export function examine(simulation: Simulation): readonly string[] {
     .filter((each) => !isAllowed(each))
     .map(({ kind, key, message, evidence }) => `${kind}: ${key}: ${message} (${evidence.map(timesOf).join(', ')})`);
   const isCalm = scenario.faults.length === 0;
-  const errors = scenario.mustSucceed ? errorsThroughHoldfast(simulation) : [];
+  // Where two have changed the roles in the same moment, nobody may be left as the master until a person has repaired that.
+  const mustSucceed = scenario.mustSucceed && simulation.byHand.length === 0;
+  const errors = mustSucceed ? errorsThroughHoldfast(simulation) : [];
   if (errors.length > 0) broken.push(`nothing was broken, and clients were told ${errors.join(' and ')}`);
   for (const { outcome, sentence } of isCalm ? reports : []) {
     if (outcome !== 'switched' && outcome !== 'refused') broken.push(`nothing was broken, and a switch: ${sentence}`);

@@ -135,6 +135,11 @@ export class Recall implements ReplySink {
   #take(bytes: Buffer, ended: boolean): void {
     const request = this.#requests[this.#at];
     if (request === undefined) return;
+    if (ended && this.#from < 0 && this.#rewind?.isRefusal(request.number, request.info, bytes) === true) {
+      request.fate = 'refused';
+      this.#gather(request, bytes, true);
+      return;
+    }
     if (this.#from >= 0 && (request.repeatable || endsRefused(request.info, bytes))) {
       request.fate = 'answered';
       this.#gather(request, bytes, ended);

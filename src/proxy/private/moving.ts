@@ -271,10 +271,29 @@ export class Moving {
     if (transaction === null) return;
     if (transaction.queue === null) transaction.failed = true;
     const frames = replies === 'on' ? 1 : 0;
+    if (frames > 0) this.#link.transactions.begin(transaction, fresh, fresh.sent);
+    const refused = (): void => this.#onQueueRefused(fresh, transaction);
     for (const request of transaction.queue ?? SPOILED_TRANSACTION) {
-      swallow(fresh, request, frames);
+      fresh.send(new ReplayedRequest(refused), request, 0, request.length, false, frames);
     }
-    this.#link.queueReplayed(transaction.queue?.length ?? 0);
+  }
+
+  /** The node is not the master (any more): the queue is sent once more, to whoever is. */
+  #onQueueRefused(fresh: Upstream, transaction: Transaction): void {
+    const link = this.#link;
+    link.transactions.isQueueRefused = true;
+    if (link.upstream === fresh && link.state.transaction === transaction) this.due = true;
+  }
+}
+
+/** A queued command that is sent anew. */
+class ReplayedRequest extends OwnRequest {
+  /** Its node is not the master. */
+  readonly onRefused: () => void;
+
+  constructor(onRefused: () => void) {
+    super(() => undefined);
+    this.onRefused = onRefused;
   }
 }
 

@@ -35,6 +35,7 @@ export class PrivateLink {
   /** The server has let the user say CLIENT REPLY here. */
   silenceAllowed = false;
   readonly twins = new Twins(this);
+  readonly transactions = new SentTransactions();
   /** CLIENT CACHING that speaks of the command at hand. */
   caching: Buffer | null = null;
   readonly #moving: Moving;
@@ -42,7 +43,6 @@ export class PrivateLink {
   /** A large request whose rest is still to come from the client. */
   #halfSent: LargeRequest | null = null;
   readonly #unheard = new Unheard();
-  readonly #transactions = new SentTransactions();
 
   constructor(client: Client, upstream: Upstream) {
     this.client = client;
@@ -118,7 +118,7 @@ export class PrivateLink {
     this.caching = state.cachingRequest;
     const verdict = state.sent(info, frame, outcome);
     if (transaction !== null) {
-      if (info.effect === Effect.Exec || info.effect === Effect.Discard) this.#transactions.end(this.upstream);
+      if (info.effect === Effect.Exec || info.effect === Effect.Discard) this.transactions.end(this.upstream);
       if (info.effect === Effect.Exec && state.replies === 'on' && transaction.outcomes.size > 0) {
         this.upstream.send(new ExecReply(this.client, transaction.outcomes), frame, 0, frame.length, info.write);
         this.client.outstanding++;
@@ -127,7 +127,7 @@ export class PrivateLink {
       this.#sendJudged(info, frame, verdict);
       return;
     }
-    if (state.transaction !== null) this.#transactions.begin(state.transaction, this.upstream, this.upstream.sent);
+    if (state.transaction !== null) this.transactions.begin(state.transaction, this.upstream, this.upstream.sent);
     switch (info.effect) {
       case Effect.Blocking:
         this.#block(info, frame);
@@ -204,7 +204,7 @@ export class PrivateLink {
   /** How requests that were sent over the connection can be taken back; null: they can not. */
   rewind(): Rewind | null {
     if (this.#halfSent !== null || this.#blocked !== null || this.state.replies !== 'on') return null;
-    return new Rewind(this, this.#transactions);
+    return new Rewind(this);
   }
 
   /** Requests have been taken back. The connection may be in the midst of what was sent behind them: it is left. */
@@ -219,13 +219,6 @@ export class PrivateLink {
       // Else the gate says when.
       if (links?.owns(this.upstream) !== true) this.onAllAnswered();
     }
-  }
-
-  /** The queue of the open transaction has been sent anew. */
-  queueReplayed(length: number): void {
-    const { transaction, replies } = this.state;
-    if (transaction !== null && replies === 'on')
-      this.#transactions.begin(transaction, this.upstream, this.upstream.sent - length);
   }
 
   onMasterMoved(): void {

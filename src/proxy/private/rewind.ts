@@ -17,6 +17,8 @@ type RequestRole = 'plain' | 'queued' | 'exec' | 'unknown';
 
 /** The transactions that were sent over a client's own connection, as long as something of them may come back. */
 export class SentTransactions {
+  /** The queue of the last one was sent anew, to a node that is not the master: EXEC will say so in other words. */
+  isQueueRefused = false;
   #all: SentTransaction[] = [];
   #upstream: Upstream | null = null;
 
@@ -24,6 +26,7 @@ export class SentTransactions {
   begin(transaction: Transaction, upstream: Upstream, first: number): void {
     this.#all = [...this.underWay(upstream), { transaction, first, last: Number.POSITIVE_INFINITY }];
     this.#upstream = upstream;
+    this.isQueueRefused = false;
   }
 
   /** EXEC or DISCARD is about to be sent. */
@@ -48,9 +51,15 @@ export class Rewind {
   readonly #link: PrivateLink;
   readonly #transactions: readonly SentTransaction[];
 
-  constructor(link: PrivateLink, sent: SentTransactions) {
+  constructor(link: PrivateLink) {
     this.#link = link;
-    this.#transactions = sent.underWay(link.upstream);
+    this.#transactions = link.transactions.underWay(link.upstream);
+  }
+
+  /** EXEC, request `number`, was refused in these words because the queue before it was. */
+  isRefusal(number: number, { effect }: CommandInfo, reply: Buffer): boolean {
+    if (!this.#link.transactions.isQueueRefused || effect !== Effect.Exec || !this.canGoTo(number)) return false;
+    return reply.toString('latin1').startsWith('-EXECABORT ');
   }
 
   /** No transaction is under way: each request stands for itself. */

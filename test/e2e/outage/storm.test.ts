@@ -116,6 +116,43 @@ t.test('scripts that a former master refuses run once, on the next one, which kn
   for (const client of clients) client.close();
 });
 
+t.test('transactions that a former master refuses again and again run once, on the next one', async (t) => {
+  const shard = await startShard({ replicas: 1 });
+  t.teardown(() => shard.dispose());
+  const { master } = shard;
+  const [next = master] = shard.replicas;
+  const holdfast = await HoldfastInProcess.start(master.id);
+  t.teardown(() => holdfast.stop());
+  const [open, queueing, ...others] = await Promise.all(Array.from({ length: 6 }, () => holdfast.client()));
+  if (open === undefined || queueing === undefined) return;
+  for (const client of [open, queueing]) {
+    client.send('MULTI\r\nINCR n\r\n');
+    await client.replies(2);
+  }
+  let looks = 0;
+  holdfast.shard.lookAtRoles = async () => {
+    if (++looks === 5) void holdfast.shard.serve(next.id);
+    await master.send('PING');
+  };
+  await shard.inSync();
+  await next.send('REPLICAOF', 'NO', 'ONE');
+  await master.send('REPLICAOF', next.host, String(next.port));
+  const answers = [open.call('EXEC')];
+  // What stands in the queue is refused before EXEC is said, and with it.
+  answers.push(queueing.call('INCR', 'n').then(async (queued) => `${queued}${await queueing.call('EXEC')}`));
+  for (const client of others) {
+    client.send('MULTI\r\nINCR n\r\nEXEC\r\n');
+    answers.push(client.replies(3).then(String));
+  }
+  const results = (await Promise.all(answers)).flatMap((answer) => {
+    t.match(answer, /^(\+OK\r\n)?(\+QUEUED\r\n)?\*[12]\r\n(:\d\r\n){1,2}$/);
+    return [...answer.matchAll(/:(\d)/g)].map(([, number]) => Number(number));
+  });
+  t.same(new Set(results), new Set([1, 2, 3, 4, 5, 6, 7]));
+  t.equal(await next.send('GET', 'n'), '7');
+  for (const client of [open, queueing, ...others]) client.close();
+});
+
 t.test('roles change faster than anybody can look: every command is answered, and then all is well', async (t) => {
   const stage = await startStage(t, { replicas: 1, flags: ['--outage-hold-ms=2000'] });
   const { shard, candidate, holdfast } = stage;

@@ -4,6 +4,7 @@ import { NOTHING_ARRANGED } from '../../src/switchover/strategy.js';
 import { isDrained } from './data-path-model.js';
 import type { Scenario } from './laws.js';
 import { factsOf, failure, type NodeCommand } from './node-model.js';
+import { bestOf } from './last-served.js';
 import { now } from './process-model.js';
 import { isResponsive, nameOf, NODE_NAMES, TICK_MS, type Asked, type NodeName, type World } from './world.js';
 
@@ -56,12 +57,17 @@ export function answerTo(scenario: Scenario, world: World, { effect, due }: Aske
     case 'arrange':
       return { type: 'arranged', arrangement: arrangementOf(scenario, world) };
     case 'mark':
-      return withNodes(world, isDue, ['B'], () => ({ type: 'marked' }));
+      return withNodes(world, isDue, [candidateOf(world)], () => ({ type: 'marked' }));
     case 'drain':
       return isDrained(world) ? { type: 'drained' } : null;
     default:
       return null;
   }
+}
+
+function candidateOf({ process }: World): NodeName {
+  const state = process?.machine.state;
+  return state !== undefined && 'sw' in state ? nameOf(state.sw.to) : 'B';
 }
 
 /** A dead node refuses the connection at once; one that is silent is waited for. */
@@ -78,6 +84,7 @@ function inspection(scenario: Scenario, world: World, isDue: boolean): Reply | n
       ? { node: name, facts: factsOf(world, name, scenario.canPause) }
       : { node: name, error: failure('unsent', 'no connection') };
   });
+  world.truth = { ...world.truth, best: bestOf(world, reports) };
   for (const name of NODE_NAMES) if (isResponsive(world.nodes[name])) world.nodes[name].connected = true;
   const isArranged = scenario.arrangement === null;
   const survey = { master: null, promotionMs: 0, ...(isArranged ? { isArranged } : {}) };

@@ -1,3 +1,5 @@
+import type { Intent } from '../../src/switchover/effects.js';
+import type { Run, Switch } from '../../src/switchover/run.js';
 import type { State } from '../../src/switchover/states.js';
 import type { Announcement, Asked, Durable, ModelNode, Process, World } from './world.js';
 import { TICK_MS } from './world.js';
@@ -26,6 +28,7 @@ export function keyOf(world: World): string {
     truth.denied,
     truth.finished,
     `${truth.begun ? 1 : 0}${truth.pinged ? 1 : 0}${truth.forced ? 1 : 0}${truth.early ? 1 : 0}${truth.gap}`,
+    `${truth.forfeited},${truth.best},${truth.diverged}${truth.instead ? '!' : ''}`,
     world.budget,
     Object.values(world.damage).map(Number).join(''),
     world.broken,
@@ -42,7 +45,11 @@ function nodeKey(world: World, node: ModelNode): string {
 /** What of the journal goes on deciding. */
 export function durableKey({ intent, master, epoch, last }: Durable): string {
   const entry = last === null ? '' : `${last.id}${last.outcome}${last.settled ? 1 : 0}`;
-  return `${entry}${intent === null ? '' : `${intent.id}${intent.from}${intent.to}`},${master ?? ''}${epoch}`;
+  return `${entry}${intent === null ? '' : intentKey(intent)},${master ?? ''}${epoch}`;
+}
+
+function intentKey({ id, from, to, former = [], unplanned, rejoin }: Intent): string {
+  return `${id}${from}${to}${former.join('')}${unplanned === true ? '!' : ''}${rejoin === true ? '<' : ''}`;
 }
 
 function processKey(world: World, process: Process): string {
@@ -67,6 +74,7 @@ function processKey(world: World, process: Process): string {
     process.gateClosed ? `shut${process.closedTicks}` : '',
     process.master ?? '',
     process.requests.join(),
+    process.lastServed === null ? '' : `${process.lastServed.node}${process.lastServed.offset}`,
   ].join('/');
 }
 
@@ -96,14 +104,13 @@ function announcementKey(announcement: Announcement): string {
 /** A piece of a state's key: fixed text, or what depends on the moment. */
 type Piece = string | { readonly kind: 'call' | 'time' | 'beat'; readonly value: number };
 
-const pieces = new WeakMap<State, readonly Piece[]>();
+/** Of a state, and of each part that several states share. */
+const pieces = new WeakMap<object, readonly Piece[]>();
 
 function stateKey(state: State, names: Names, nowMs: number): string {
   let cached = pieces.get(state);
   if (cached === undefined) {
-    const flat: Piece[] = [];
-    flatten(essence(state), 'state', flat);
-    cached = flat;
+    cached = piecesOf(essence(state));
     pieces.set(state, cached);
   }
   let key = '';
@@ -112,17 +119,26 @@ function stateKey(state: State, names: Names, nowMs: number): string {
 }
 
 /** A state without what no longer decides anything in it. */
-function essence(state: State): unknown {
+function essence(state: State): State {
   switch (state.type) {
     case 'aborting':
-    case 'settling': {
-      const { sw } = state;
-      const gap = state.type === 'settling' ? Math.max(0, sw.targetOffset - sw.appliedOffset) : 0;
-      return { ...state, sw: { ...sw, targetOffset: gap, appliedOffset: 0, pauseUntil: Infinity } };
-    }
+    case 'settling':
+      return { ...state, sw: essentialSwitch(state.sw, state.type) };
     default:
       return state;
   }
+}
+
+const essential = { aborting: new WeakMap<Switch, Switch>(), settling: new WeakMap<Switch, Switch>() };
+
+function essentialSwitch(sw: Switch, type: 'aborting' | 'settling'): Switch {
+  let made = essential[type].get(sw);
+  if (made === undefined) {
+    const gap = type === 'settling' ? Math.max(0, sw.targetOffset - sw.appliedOffset) : 0;
+    made = { ...sw, targetOffset: gap, appliedOffset: 0, pauseUntil: Infinity };
+    essential[type].set(sw, made);
+  }
+  return made;
 }
 
 /** Further in the past than anything that is decided by it, in ticks. */
@@ -141,7 +157,7 @@ function momentary(piece: Exclude<Piece, string>, names: Names, nowMs: number): 
 }
 
 /** What each field of a state means for the key. A field that is not named here is looked at as it is. */
-const FIELDS: Readonly<Record<string, 'call' | 'time' | 'beat' | 'left out' | 'set or not' | 'id'>> = {
+const FIELDS: Readonly<Record<string, 'call' | 'time' | 'beat' | 'left out' | 'set or not' | 'run'>> = {
   call: 'call',
   deadline: 'call',
   reading: 'call',
@@ -156,8 +172,7 @@ const FIELDS: Readonly<Record<string, 'call' | 'time' | 'beat' | 'left out' | 's
   pauseUntil: 'time',
   sentAt: 'time',
   atMs: 'beat',
-  // The same in all runs of a scenario, but for the id.
-  run: 'id',
+  run: 'run',
   // Decide nothing but a delay, which is always the same here.
   failures: 'left out',
   // For people.
@@ -170,8 +185,6 @@ const FIELDS: Readonly<Record<string, 'call' | 'time' | 'beat' | 'left out' | 's
   resync: 'left out',
   sawFullSync: 'left out',
   unpersisted: 'left out',
-  extraWrites: 'left out',
-  isLossAccepted: 'left out',
   predictedStallMs: 'left out',
   predictedLeadMs: 'left out',
   promotionMs: 'left out',
@@ -190,8 +203,8 @@ function flatten(value: unknown, name: string, into: Piece[]): void {
   if (meaning === 'left out') return;
   if (meaning === 'set or not') {
     into.push(value === null ? '0' : '1');
-  } else if (meaning === 'id' && value !== null && typeof value === 'object' && 'id' in value) {
-    into.push(`${String(value.id)};`);
+  } else if (meaning === 'run' && isRun(value)) {
+    into.push(runKey(value));
   } else if (typeof value === 'number' && (meaning === 'call' || meaning === 'time' || meaning === 'beat')) {
     into.push({ kind: meaning, value });
   } else if (Array.isArray(value)) {
@@ -199,10 +212,50 @@ function flatten(value: unknown, name: string, into: Piece[]): void {
     for (const each of value) flatten(each, '', into);
     into.push(']');
   } else if (value !== null && typeof value === 'object') {
-    into.push('{');
-    for (const [key, each] of Object.entries(value)) flatten(each, key, into);
-    into.push('}');
+    for (const piece of piecesOf(value)) into.push(piece);
   } else {
     into.push(`${String(value)};`);
   }
+}
+
+function piecesOf(value: object): readonly Piece[] {
+  const cached = pieces.get(value);
+  if (cached !== undefined) return cached;
+  const made: Piece[] = ['{'];
+  for (const [key, each] of Object.entries(value)) flatten(each, key, made);
+  made.push('}');
+  const joined = withTextJoined(made);
+  pieces.set(value, joined);
+  return joined;
+}
+
+/** One text for several that follow each other. */
+function withTextJoined(all: readonly Piece[]): readonly Piece[] {
+  const joined: Piece[] = [];
+  let text = '';
+  for (const piece of all) {
+    if (typeof piece === 'string') {
+      text += piece;
+      continue;
+    }
+    if (text !== '') joined.push(text);
+    joined.push(piece);
+    text = '';
+  }
+  return text === '' ? joined : [...joined, text];
+}
+
+function isRun(value: unknown): value is Run {
+  return value !== null && typeof value === 'object' && 'requestedAt' in value;
+}
+
+/** The rest is the same in all runs of a scenario. */
+function runKey({ id, named, lost, unfinished, rejoin }: Run): string {
+  const left = unfinished === null || unfinished === undefined ? '' : intentKey(unfinished);
+  const what = rejoin === true ? 'rejoin' : lost === undefined ? '' : lostKey(lost);
+  return `${id}${named ?? ''},${left},${what};`;
+}
+
+function lostKey({ node, facts, deposed, force }: NonNullable<Run['lost']>): string {
+  return `${node}${facts?.offset ?? '?'}${deposed === true ? 'd' : ''}${force ? 'f' : ''}`;
 }

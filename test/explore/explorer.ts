@@ -1,11 +1,13 @@
 import type { StateName } from '../../src/switchover/states.js';
 import { keyOf } from './canonical.js';
+import { Coverage } from './coverage.js';
 import { request } from './faults.js';
 import { Fingerprints } from './fingerprints.js';
 import { Ways } from './ways.js';
 import type { Explored } from './process-model.js';
 import { brokenPromise, isEnd } from './promises.js';
 import { successors } from './successors.js';
+import { beforeOutage, beforeReturn } from './beginnings.js';
 import { copyOf, initialWorld, type Trouble, type World } from './world.js';
 
 /** What was found. */
@@ -18,6 +20,7 @@ export interface Exploration {
   readonly byState: ReadonlyMap<StateName | 'not running', number>;
   /** How often each kind of trouble struck. */
   readonly byTrouble: ReadonlyMap<Trouble, number>;
+  readonly coverage: Coverage;
   /** Not all of it was seen: there was more than `statesMax`. */
   readonly isCut: boolean;
   readonly violation: Violation | null;
@@ -29,10 +32,13 @@ export interface Violation {
   readonly path: readonly number[];
 }
 
-/** The world in which an operator has just asked for B. */
-function start(explored: Explored, budget: number): World {
+/** The world in which it begins. */
+export function beginning(explored: Explored, budget: number): World {
+  const { begins } = explored.scenario;
   const world = initialWorld(budget);
-  request(explored, world, 'x', 'B');
+  if (begins === 'request') request(explored, world, 'x', 'B');
+  if (begins === 'outage') beforeOutage(world);
+  if (begins === 'return') beforeReturn(world);
   return world;
 }
 
@@ -40,12 +46,18 @@ function start(explored: Explored, budget: number): World {
  * Goes through all that can happen, nearest first, until a promise is broken. When all was seen, it is asked from which states no
  * end can be reached.
  */
-export function explore(explored: Explored, budget: number, statesMax = Infinity): Exploration {
+export function explore(
+  { laws, scenario }: Explored,
+  budget: number,
+  statesMax = Infinity,
+  coverage = new Coverage(),
+): Exploration {
+  const explored = { laws: coverage.watch(laws), scenario };
   const ways = new Ways();
   const known = new Fingerprints();
   const byState = new Map<StateName | 'not running', number>();
   const byTrouble = new Map<Trouble, number>();
-  const first = start(explored, budget);
+  const first = beginning(explored, budget);
   known.add(keyOf(first), 0, 0);
   let level: readonly { readonly number: number; readonly world: World }[] = [{ number: 0, world: first }];
   let [transitions, depth] = [0, 0];
@@ -55,6 +67,7 @@ export function explore(explored: Explored, budget: number, statesMax = Infinity
     depth,
     byState,
     byTrouble,
+    coverage,
     isCut,
     violation,
   });
@@ -90,7 +103,7 @@ function count<K>(counts: Map<K, number>, key: K): void {
 
 /** The worlds along a path, the first one included. */
 export function replay(explored: Explored, budget: number, path: readonly number[]) {
-  let world = start(explored, budget);
+  let world = beginning(explored, budget);
   return path.map((step) => {
     const successor = successors(explored, copyOf(world))[step];
     if (successor === undefined) throw new Error(`there is no step ${step}`);

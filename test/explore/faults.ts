@@ -5,6 +5,7 @@ import { die } from './life-of-process.js';
 import { failure } from './node-model.js';
 import { breakConnection, processEvents, withOrphans, type ProcessEvent } from './process-events.js';
 import { give, now, running, type Explored, type Interruption } from './process-model.js';
+import { requestFailover } from './outage.js';
 import type { Step } from './step.js';
 import {
   copyOf,
@@ -177,6 +178,13 @@ function operators(explored: Explored, world: World, strike: Strike): void {
   const { state } = machine;
   if (!requests.includes('y') && !world.truth.finished.includes('y') && state.type !== 'serving') {
     strike('second request', 'an operator asks for A as the master', (next) => request(explored, next, 'y', 'A'));
+  }
+  if (!requests.includes('w') && !world.truth.finished.includes('w') && state.type !== 'stopped') {
+    for (const force of [false, true]) {
+      strike('failover request', `an operator asks for a failover${force ? ', by force' : ''}`, (next) =>
+        requestFailover(explored, next, 'w', force),
+      );
+    }
   }
   if (isAbortable(state)) {
     strike('abort', 'the operator aborts', (next) => give(explored, next, { type: 'abort-requested', at: now(next) }));

@@ -1,4 +1,5 @@
 import type { RecordChange } from '../../src/switchover/effects.js';
+import type { SwitchoverReport } from '../../src/switchover/ports.js';
 import { durableKey } from './canonical.js';
 import { failure } from './node-model.js';
 import { running } from './process-model.js';
@@ -60,6 +61,7 @@ function announce(world: World, announcement: Announcement): void {
       process.journal = changed(process.journal, announcement.change);
       if (report.outcome === 'switched') {
         world.truth = { ...world.truth, gap: Math.max(world.truth.gap, report.offsetGap) };
+        if (hidesLoss(world, report)) world.broken = `a loss is reported: ${world.truth.forfeited} is not`;
       }
       return;
     case 'answer':
@@ -71,6 +73,12 @@ function announce(world: World, announcement: Announcement): void {
       return;
     case 'finished':
   }
+}
+
+/** What an earlier process began is told without its figures. */
+function hidesLoss({ truth }: World, { kind, notes }: SwitchoverReport): boolean {
+  const isTold = notes.some((note) => note.includes('lost') || note.startsWith('Holdfast ended'));
+  return kind === 'failover' && truth.forfeited !== '' && !isTold;
 }
 
 function changed(journal: Durable, { master, epoch, intentDone, report }: RecordChange): Durable {

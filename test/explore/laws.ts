@@ -32,6 +32,8 @@ export interface Scenario {
   readonly bypass: boolean;
   /** A writes a replication ping while the gate is shut. */
   readonly pings: boolean;
+  /** How it begins: an operator asks for B, or the master falls silent (somebody watches that), or a former master returns. */
+  readonly begins: 'request' | 'outage' | 'return';
   /** Which kinds of trouble may strike. */
   readonly troubles: readonly Trouble[];
 }

@@ -1,12 +1,13 @@
 import { decideMaster } from '../../src/control/decide-master.js';
+import type { Intent } from '../../src/switchover/effects.js';
 import type { State } from '../../src/switchover/states.js';
 import { isBusy } from '../../src/switchover/status.js';
 import { forgetHeld, loseInFlight, sendHeld } from './data-path-model.js';
 import { flush, mayFlush, tellAll } from './journal-model.js';
-import { factsOf } from './node-model.js';
+import { factsOf, isSeen } from './node-model.js';
 import { withOrphans } from './process-events.js';
 import { give, now, running, type Explored } from './process-model.js';
-import { isResponsive, nameOf, newProcess, NODE_NAMES, TICK_MS, type NodeName, type World } from './world.js';
+import { nameOf, newProcess, NODE_NAMES, TICK_MS, type NodeName, type Process, type World } from './world.js';
 
 /*
  * How a process of Holdfast begins and ends, and what it does while no switch runs: its monitor looks at the nodes, and what it
@@ -64,7 +65,8 @@ export function mayLook(explored: Explored, world: World): boolean {
   const { process } = world;
   if (process === null || process.mode !== 'running' || !watches(process.machine.state)) return false;
   const { master } = decide(world);
-  return process.master === null ? plan(explored, world) !== null : master !== process.master;
+  if (process.master === null) return plan(explored, world) !== null;
+  return master !== process.master || mayRejoin(explored, world) !== null;
 }
 
 /** While a switch runs the monitor is suspended; a settling that takes long is watched as well. */
@@ -79,32 +81,70 @@ function hasAlarm(state: Extract<State, { readonly type: 'settling' }>): boolean
 export function look(explored: Explored, world: World): void {
   const process = running(world);
   const { master } = decide(world);
-  if (master === null) process.master = null;
+  const former = mayRejoin(explored, world);
+  if (former !== null) return rejoin(explored, world, former);
+  if (master === null) noteLast(world, process);
   if (process.machine.state.type === 'settling') {
     process.master = master === null ? null : nameOf(master);
+    if (master !== null && master !== process.machine.state.sw.to)
+      give(explored, world, { type: 'overtaken', at: now(world), master });
     sendHeld(world);
     return;
   }
   const next = plan(explored, world);
   if (next === null) return;
   process.master = nameOf(next.master);
+  if (isBelieved(world, process.master)) world.damage = { ...world.damage, byOthers: true };
   if (next.type === 'finish') {
-    give(explored, world, {
-      type: 'resumed',
-      at: now(world),
-      intent: next.intent,
-      settings: explored.scenario.settings,
-      strategy: explored.scenario.traits,
-      nodes: NODE_NAMES,
-      epoch: process.journal.epoch + 1,
-      earlier: null,
-      isOwn: false,
-    });
+    resume(explored, world, next.intent, false);
   } else {
     if (next.type === 'undo') world.nodes[process.master].pauseUntil = 0;
     process.journal = { ...process.journal, master: process.master, intent: null, last: null };
   }
   sendHeld(world);
+}
+
+/** A node that was restarted as a master, with its own data or empty, while the one that was served is silent or Holdfast was away. */
+function isBelieved({ damage, truth, process }: World, master: NodeName): boolean {
+  return damage.restarted && process?.journal.master !== master && !truth.promoted.includes(master);
+}
+
+function resume(explored: Explored, world: World, intent: Intent, isOwn: boolean): void {
+  give(explored, world, {
+    type: 'resumed',
+    at: now(world),
+    intent,
+    settings: explored.scenario.settings,
+    strategy: explored.scenario.traits,
+    nodes: NODE_NAMES,
+    epoch: running(world).journal.epoch + 1,
+    earlier: null,
+    isOwn,
+  });
+}
+
+/** The last that is known of a master that is not served any more. */
+function noteLast(world: World, process: Process): void {
+  const { master } = process;
+  process.master = null;
+  if (master !== null) process.lastServed = { node: master, offset: world.nodes[master].log.length };
+}
+
+/** A former master that came back as one beside the one that is served, and is to follow it; null: there is none. */
+function mayRejoin({ scenario }: Explored, world: World): NodeName | null {
+  const { machine, master: served, journal } = running(world);
+  const isFree = machine.state.type === 'serving' && journal.intent === null;
+  if (!isFree || served === null || scenario.traits.topology !== 'direct') return null;
+  const { master, returned } = decide(world);
+  const [former] = returned;
+  return master === served && former !== undefined ? nameOf(former) : null;
+}
+
+function rejoin(explored: Explored, world: World, former: NodeName): void {
+  const process = running(world);
+  const intent: Intent = { id: 'r', from: former, to: process.master ?? former, startedAt: '', rejoin: true };
+  process.journal = { ...process.journal, intent };
+  resume(explored, world, intent, true);
 }
 
 /** What the monitor says; null: nothing that can be served. */
@@ -123,10 +163,6 @@ function plan({ laws }: Explored, world: World) {
     default:
       return null;
   }
-}
-
-function isSeen(world: World, name: NodeName): boolean {
-  return isResponsive(world.nodes[name]) && world.nodes[name].hole === 'none';
 }
 
 function decide(world: World) {

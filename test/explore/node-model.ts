@@ -1,7 +1,16 @@
 import type { NodeEffect } from '../../src/switchover/node-caller.js';
 import type { Failure, Reply } from '../../src/switchover/events.js';
 import type { NodeFacts, RoleFacts } from '../../src/switchover/ports.js';
-import { isMaster, isPaused, nameOf, type ModelNode, type NodeName, type World, TICK_MS } from './world.js';
+import {
+  isMaster,
+  isPaused,
+  isResponsive,
+  nameOf,
+  type ModelNode,
+  type NodeName,
+  type World,
+  TICK_MS,
+} from './world.js';
 
 /*
  * What a server does with a command. As the real ones do: a role reads as it is when the command is executed, the longer of
@@ -38,6 +47,8 @@ export function execute(world: World, effect: NodeCommand): Reply {
     case 'read-role':
       // Asked behind the promotion; on a new connection the one that carried it was ended on the server before.
       world.orphans = world.orphans.filter((orphan) => orphan.node !== name || orphan.effect.type !== 'promote');
+      if (name === 'B' && isAskedAsCandidate(world))
+        return { type: 'failed', failure: failure('unknown', 'another one was promoted') };
       return { type: 'role', role: roleOf(world, name) };
     case 'examine': {
       const { log } = world.nodes[nameOf(effect.master)];
@@ -58,6 +69,12 @@ export function execute(world: World, effect: NodeCommand): Reply {
       node.saved = isMaster(node) ? name : node.follows;
       return { type: 'persisted', problem: '' };
   }
+}
+
+/** The owner of the roles says of its candidate, as long as somebody asks for the outcome, that it has chosen another. */
+function isAskedAsCandidate({ truth, process }: World): boolean {
+  const type = process?.machine.state.type;
+  return truth.instead && (type === 'promoting' || type === 'resolving' || type === 'unresolved');
 }
 
 function follow(node: ModelNode, master: NodeName): void {
@@ -98,6 +115,11 @@ export function factsOf(world: World, name: NodeName, canPause: boolean): NodeFa
     replicas: [],
     roundTripMs: 0,
   };
+}
+
+/** Whether it answers. */
+export function isSeen(world: World, name: NodeName): boolean {
+  return isResponsive(world.nodes[name]) && world.nodes[name].hole === 'none';
 }
 
 /** Whether a replica has something to take from its master, and can. */

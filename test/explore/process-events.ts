@@ -53,7 +53,7 @@ function direct(explored: Explored, world: World, asked: Asked): readonly Proces
   const after = copyOf(world);
   const reply = asked.effect.type === 'record-intent' ? asked.reply : answerTo(explored.scenario, after, asked);
   if (reply === null) return [];
-  return [answer(world, asked, reply, (next) => void (next.nodes = after.nodes))];
+  return [answer(world, asked, reply, (next) => void Object.assign(next, { nodes: after.nodes, truth: after.truth }))];
 }
 
 function answer(world: World, asked: Asked, reply: Reply, prepare: (world: World) => void): ProcessEvent {

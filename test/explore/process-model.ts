@@ -1,11 +1,11 @@
 import type { Effect } from '../../src/switchover/effects.js';
-import { isAnswer, type Event } from '../../src/switchover/events.js';
+import { isAnswer, type Event, type EventOf } from '../../src/switchover/events.js';
 import { awaited } from '../../src/switchover/states.js';
 import { ImpossibleTransition } from '../../src/switchover/step.js';
-import { sendHeld } from './data-path-model.js';
+import { acknowledged, sendHeld } from './data-path-model.js';
 import type { Laws, Scenario } from './laws.js';
 import { failure } from './node-model.js';
-import { nameOf, TICK_MS, type Announcement, type Asked, type Process, type World } from './world.js';
+import { nameOf, TICK_MS, type Announcement, type Asked, type NodeName, type Process, type World } from './world.js';
 
 /*
  * The process of Holdfast, as the driver runs it: the effects of one event are begun, in order, before the next event is
@@ -32,6 +32,7 @@ export function give(explored: Explored, world: World, event: Event, interruptio
   const mayCompare = interruption === null && isAnswer(event);
   for (let next = queue.shift(); next !== undefined && world.broken === ''; next = queue.shift()) {
     const process = running(world);
+    if (next.type === 'examined') noteDiverged(world, process, next);
     const decided = decide(explored.laws, world, process, next);
     if (decided === null) return;
     process.machine = decided.machine;
@@ -47,6 +48,14 @@ export function give(explored: Explored, world: World, event: Event, interruptio
   if (world.broken !== '') return;
   forgetUnheard(running(world));
   if (mayCompare) hearTwice(explored.laws, world, event);
+}
+
+/** What a former master has of its own is known from now on. */
+function noteDiverged(world: World, { machine: { state } }: Process, { call, extraWrites }: EventOf<'examined'>): void {
+  const task = state.type === 'settling' ? state.tasks.find((each) => each.call === call) : undefined;
+  const { truth } = world;
+  if (task === undefined || extraWrites === 0 || truth.diverged.toUpperCase().includes(task.node)) return;
+  world.truth = { ...truth, diverged: truth.diverged + task.node };
 }
 
 /** A question that nobody waits for any more, and that changes nothing. */
@@ -158,7 +167,7 @@ function begin(scenario: Scenario, world: World, process: Process, effect: Effec
       process.announcements = [...process.announcements, effect];
       return;
     case 'finished':
-      noteFinished(world, effect);
+      noteFinished(scenario, world, effect);
       return;
     case 'discard-prepared':
     case 'diverged':
@@ -179,6 +188,11 @@ function begin(scenario: Scenario, world: World, process: Process, effect: Effec
     case 'arrange':
       ask(world, process, effect, scenario.settings.commandTimeoutMs);
       return;
+    case 'demote':
+      if (scenario.settings.protectDiverged && world.truth.diverged.includes(effect.node) && !world.damage.byOthers)
+        world.broken = `what a former master has of its own is kept: ${effect.node} is demoted`;
+      ask(world, process, effect, effect.timeoutMs);
+      return;
     default:
       ask(world, process, effect, effect.timeoutMs);
   }
@@ -196,22 +210,44 @@ function openGate(world: World, process: Process): void {
   sendHeld(world);
 }
 
-function noteFinished(world: World, { report }: Extract<Announcement, { readonly type: 'finished' }>): void {
+function noteFinished(
+  scenario: Scenario,
+  world: World,
+  { report }: Extract<Announcement, { readonly type: 'finished' }>,
+): void {
   if (world.truth.finished.includes(report.id)) world.broken = 'one end for each switchover: announced twice';
-  if (!world.damage.any && report.outcome !== 'switched')
+  if (report.outcome !== 'switched' && isSmooth(scenario, world))
     world.broken = `a switch succeeds: ${report.reason}, without trouble`;
   world.truth = { ...world.truth, finished: world.truth.finished + report.id };
 }
 
-function notePromotion(world: World, { machine: { state } }: Process): void {
+/** Nobody else has a hand in it. */
+function isSmooth({ begins }: Scenario, { damage, truth }: World): boolean {
+  return !damage.any && begins === 'request' && !truth.instead;
+}
+
+function notePromotion(world: World, process: Process): void {
+  const { state } = process.machine;
   if (!('sw' in state)) return;
   const { sw } = state;
+  if (sw.run.lost !== undefined) noteSuccession(world, process, nameOf(sw.to));
   if (world.truth.promotionsSent.includes(sw.run.id)) world.broken = 'at most once: the promotion is sent twice';
   if (world.disk.intent?.id !== sw.run.id)
     world.broken = 'the intent is written before the promotion: it is not on disk';
-  const forced = world.truth.forced || sw.appliedOffset < sw.targetOffset;
+  const forced = world.truth.forced || (sw.run.lost === undefined && sw.appliedOffset < sw.targetOffset);
   const early = world.writes.Y === 'acked A';
   world.truth = { ...world.truth, forced, early, promotionsSent: world.truth.promotionsSent + sw.run.id };
+}
+
+/** A replica takes over from a dead master: what nobody has who answered is lost. */
+function noteSuccession(world: World, { gateClosed, master }: Process, to: NodeName): void {
+  const { truth, writes, damage } = world;
+  const { log } = world.nodes[to];
+  if (!gateClosed || master !== null) world.broken = 'one master: one is promoted while another is served';
+  if (log.length < truth.best && !damage.byOthers && !damage.restarted)
+    world.broken = `the most advanced takes over: ${to} has less than another`;
+  const forfeited = acknowledged(writes).filter((write) => !log.includes(write) && !truth.forfeited.includes(write));
+  world.truth = { ...truth, forfeited: truth.forfeited + forfeited.join('') };
 }
 
 /** Commands of the stall never dial. */

@@ -2,6 +2,7 @@ import { awaited, type StateName } from '../../src/switchover/states.js';
 import { acknowledged } from './data-path-model.js';
 import { CLOSED_TICKS_MAX } from './laws.js';
 import { mayLook } from './life-of-process.js';
+import { nextAttempt } from './outage.js';
 import type { Explored } from './process-model.js';
 import { isMaster, NODE_NAMES, type Process, type World } from './world.js';
 
@@ -47,7 +48,7 @@ function nothingLost(world: World): string {
   if (process === null || process.gateClosed || process.master === null) return '';
   const served = nodes[process.master];
   if (!isMaster(served) || world.damage.byOthers) return '';
-  const lost = acknowledged(writes).filter((write) => !served.log.includes(write));
+  const lost = acknowledged(writes).filter((write) => !served.log.includes(write) && !truth.forfeited.includes(write));
   if (lost.includes('Y') && mayMissBypass(world)) lost.splice(lost.indexOf('Y'), 1);
   if (lost.length === 0) return '';
   if (truth.forced) return '';
@@ -62,25 +63,30 @@ function mayMissBypass({ damage, truth }: World): boolean {
   return damage.pauseEnded || (damage.pauseUnattended && !truth.early);
 }
 
-/** No stale reads: when B has acknowledged a write of the proxy, reads do not go to A any more (but after a switch back). */
-function noStaleRead({ process, writes, truth }: World): string {
-  if (process?.master !== 'A' || truth.promotionsSent.includes('y')) return '';
-  const onB = (['P', 'H'] as const).filter((write) => writes[write] === 'acked B');
-  return onB.length === 0 ? '' : `no stale reads: B has acknowledged ${onB.join(' and ')}, and A is read`;
+/** No stale reads: when another has acknowledged a write of the proxy, reads do not go to A any more (but after a switch back). */
+function noStaleRead({ process, writes, truth, damage }: World): string {
+  if (process?.master !== 'A' || damage.byOthers || truth.promotionsSent.length > 1) return '';
+  const newer = (['P', 'H'] as const).filter((write) => ['acked B', 'acked C'].includes(writes[write]));
+  return newer.length === 0 ? '' : `no stale reads: ${newer.join(' and ')} was acknowledged elsewhere, and A is read`;
 }
 
 /** Unknown is not no: writes do not go to A again while a promotion of B has run, or may yet. */
 function unknownIsNotNo(world: World): string {
   const { process, truth } = world;
   if (process === null || process.gateClosed || process.master !== 'A') return '';
-  if (!truth.promotionsSent.includes('x') || truth.promotionsSent.includes('y')) return '';
+  if (!isOnlyPromotion(truth.promotionsSent)) return '';
   if (world.damage.byOthers) return '';
   const what = mayBePromoted(world);
   return what === '' ? '' : `unknown is not no: A is served, and the promotion of B ${what}`;
 }
 
+/** Another one behind it may have undone it; one back to A has. */
+function isOnlyPromotion(promotionsSent: string): boolean {
+  return promotionsSent.length === 1 && promotionsSent !== 'y';
+}
+
 function mayBePromoted({ nodes, process, orphans, truth }: World): string {
-  if (truth.promoted.includes('B') && isMaster(nodes.B)) return 'has run';
+  if ((['B', 'C'] as const).some((name) => truth.promoted.includes(name) && isMaster(nodes[name]))) return 'has run';
   const isUnderWay = process?.asked.some(({ effect, reply }) => effect.type === 'promote' && reply === null) === true;
   if (isUnderWay || orphans.some(({ effect }) => effect.type === 'promote')) return 'may yet run';
   return '';
@@ -89,8 +95,8 @@ function mayBePromoted({ nodes, process, orphans, truth }: World): string {
 /** An operator who was told that nothing happened can rely on it. */
 function noDenialOfWhatHappened(world: World): string {
   const { truth } = world;
-  if (!truth.denied.includes('x') || truth.promotionsSent.includes('y') || world.damage.byOthers) return '';
-  const what = truth.promotionsSent.includes('x') ? mayBePromoted(world) : '';
+  if (!isOnlyPromotion(truth.promotionsSent) || !truth.denied.includes(truth.promotionsSent)) return '';
+  const what = world.damage.byOthers ? '' : mayBePromoted(world);
   return what === '' ? '' : `unknown is not no: aborted, and the promotion of B ${what}`;
 }
 
@@ -127,20 +133,24 @@ function isUnderWay(process: Process, call: number): boolean {
 function aStartServes(world: World, explored: Explored): string {
   const { process, damage } = world;
   if (process === null || process.machine.state.type !== 'serving' || process.master !== null) return '';
-  if (process.mode !== 'running' || damage.byOthers || damage.restarted) return '';
+  if (process.mode !== 'running' || damage.byOthers || damage.restarted || world.truth.instead) return '';
   const isClear = NODE_NAMES.every((name) => world.nodes[name].life === 'up' && world.nodes[name].hole === 'none');
   return !isClear || mayLook(explored, world) ? '' : 'recovery: all nodes answer, and nobody is served';
 }
 
 /** An end, where nothing is left to be done: whoever is the master is served, and everybody has an answer. */
-export function isEnd({ process, nodes, damage }: World): boolean {
+export function isEnd(world: World): boolean {
+  const { process, nodes, damage, truth } = world;
   if (process === null || process.mode !== 'running') return false;
   const { state } = process.machine;
   const isAnswered = !process.gateClosed && process.requests.length === 0 && process.announcements.length === 0;
   if (!isAnswered) return false;
   if (state.type === 'stopped') return true;
   // Where somebody else has had a hand in it, a person may be needed; nobody waits until then.
-  if (damage.byOthers || damage.restarted) return ['serving', 'settling', 'unresolved'].includes(state.type);
+  if (damage.byOthers || damage.restarted || truth.instead)
+    return ['serving', 'settling', 'unresolved'].includes(state.type);
+  // The watch has given up.
+  if (truth.begun && process.master === null && nextAttempt(world) === undefined) return true;
   const served = process.master === null ? undefined : nodes[process.master];
   return state.type === 'serving' && served?.life === 'up' && isMaster(served);
 }

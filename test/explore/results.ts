@@ -1,5 +1,6 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { Coverage, Pair } from './coverage.js';
 import type { Exploration } from './explorer.js';
 import type { Scenario } from './laws.js';
 import type { Trial } from './run-mutant.js';
@@ -30,12 +31,18 @@ export function trialText({ mutant, found, isCaught }: Trial): string {
   return `${isCaught ? 'found' : 'MISSED'}: ${mutant.bug}: ${how}`;
 }
 
+export function coverageText({ pairs }: Coverage, missing: readonly Pair[]): string {
+  const list = missing.length === 0 ? '' : `: ${missing.join(', ')}`;
+  return `An event changed a state in ${pairs.size} different pairs of the two; ${missing.length} more would, and never came up${list}.`;
+}
+
 const DOCUMENT = join(import.meta.dirname, '..', '..', '..', 'docs', 'verification.md');
 
 /** Writes both tables between their marks. */
-export function saveResults(explorations: readonly Seen[], trials: readonly Trial[]): void {
+export function saveResults(explorations: readonly Seen[], trials: readonly Trial[], coverage: string): void {
   const before = readFileSync(DOCUMENT, 'utf8');
-  const withStates = between(before, 'explored', [...scenarioTable(explorations), '', ...stateTable(explorations)]);
+  const lines = [...scenarioTable(explorations), '', ...stateTable(explorations), '', coverage];
+  const withStates = between(before, 'explored', lines);
   writeFileSync(DOCUMENT, trials.length === 0 ? withStates : between(withStates, 'mutants', mutantTable(trials)));
 }
 

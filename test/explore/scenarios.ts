@@ -11,7 +11,8 @@ const PLAIN: Scenario = {
   mayPromoteInstead: null,
   bypass: true,
   pings: false,
-  troubles: TROUBLES,
+  begins: 'request',
+  troubles: TROUBLES.filter((trouble) => trouble !== 'failover request'),
 };
 
 export const SCENARIOS: readonly Scenario[] = [
@@ -50,6 +51,30 @@ export const SCENARIOS: readonly Scenario[] = [
     about: 'a promotion that cuts the connections to the candidate, by somebody who pauses too',
     traits: { topology: 'sentinel', cutsConnections: true, sharesPause: true, arrangeTimeoutMs: 50 },
     arrangement: 'nothing',
+  },
+  {
+    ...PLAIN,
+    name: 'instead',
+    about: 'the owner of the roles may promote the other replica instead of the candidate',
+    traits: { topology: 'sentinel', cutsConnections: true, sharesPause: true, arrangeTimeoutMs: 50 },
+    arrangement: 'nothing',
+    mayPromoteInstead: 'C',
+    bypass: false,
+  },
+  {
+    ...PLAIN,
+    name: 'outage',
+    about: 'the master falls silent, and its best replica is promoted',
+    begins: 'outage',
+    bypass: false,
+    troubles: TROUBLES,
+  },
+  {
+    ...PLAIN,
+    name: 'return',
+    about: 'a former master comes back as one, with writes of its own that are protected',
+    settings: { ...SETTINGS, protectDiverged: true },
+    begins: 'return',
   },
 ];
 

@@ -1,3 +1,5 @@
+import type { Reply } from '../../src/switchover/events.js';
+import { isDiverged } from '../../src/switchover/settling.js';
 import { commandOf, nodeOf } from './answers.js';
 import { acknowledge, beginWrite, mayBeAcknowledged, mayRun, PROXIED, run } from './data-path-model.js';
 import { faults } from './faults.js';
@@ -5,8 +7,10 @@ import { failure, hasSomethingToTake, replicate, takesWrites } from './node-mode
 import { processEvents, replace } from './process-events.js';
 import { give, now, running, type Explored } from './process-model.js';
 import { mayEnd, end, look, mayLook, mayStart, start, stopTicks } from './life-of-process.js';
-import { copyOf, isResponsive, nameOf, NODE_NAMES, type Asked, type NodeName, type World } from './world.js';
+import { copyOf, isMaster, isResponsive, nameOf, NODE_NAMES, type Asked, type NodeName, type World } from './world.js';
 import { flush, mayFlush, tell, mayTell } from './journal-model.js';
+import type { Scenario } from './laws.js';
+import { dueAttempt, isBeforeOutage, requestFailover, SILENCES } from './outage.js';
 import type { Step, Successor } from './step.js';
 
 /** A pause of the process that is longer than a pause of the master shows all that an even longer one would. */
@@ -29,6 +33,15 @@ export function successors(explored: Explored, world: World): readonly Successor
     change(next);
     steps.push({ label, world: next });
   };
+  if (isBeforeOutage(explored, world)) {
+    for (const { label, begin } of SILENCES) {
+      step(label, (next) => {
+        next.truth = { ...next.truth, begun: true };
+        begin(next);
+      });
+    }
+    return steps;
+  }
   first(explored, world, step);
   if (steps.length === 0) {
     atOnce(explored, world, step);
@@ -73,7 +86,7 @@ function first(explored: Explored, world: World, step: Step): void {
   if (process.mode === 'standing still') return;
   if (mayFlush(world)) return step('the state is written', flush);
   if (mayTell(world)) return step('others are told', tell);
-  const asked = process.asked.find((each) => each.reply === null && isAside(each) && isPromptly(world, each));
+  const asked = process.asked.find((each) => each.reply === null && isAside(explored, each) && isPromptly(world, each));
   const command = asked === undefined ? null : commandOf(asked);
   if (asked === undefined || command === null || !asked.isAwaited) return;
   step(`${command.node} executes and answers ${command.type}`, (next) => {
@@ -85,9 +98,10 @@ function first(explored: Explored, world: World, step: Step): void {
 }
 
 /** Whether it matters to nobody but the node itself when this is done. */
-function isAside(asked: Asked): boolean {
+function isAside({ scenario }: Explored, asked: Asked): boolean {
   const { type } = asked.effect;
   if (type === 'read-counters' || type === 'persist') return true;
+  if (mayBecomeMaster(scenario)) return false;
   return nodeOf(asked) === 'C' && (type === 'follow' || type === 'read-role');
 }
 
@@ -118,14 +132,19 @@ function atOnce(explored: Explored, world: World, step: Step): void {
   if (mayLook(explored, world)) step('the monitor looks', (next) => look(explored, next));
 }
 
+function mayBecomeMaster({ mayPromoteInstead, begins }: Scenario): boolean {
+  return mayPromoteInstead !== null || begins === 'outage';
+}
+
 /** C's data matters to nobody where it can not be promoted. */
 function mayReplicate({ scenario }: Explored, world: World, name: NodeName): boolean {
-  if (name === 'C' && scenario.mayPromoteInstead === null) return false;
+  if (name === 'C' && !mayBecomeMaster(scenario)) return false;
   return hasSomethingToTake(world, name);
 }
 
 /** The head of each connection is executed where it arrives. */
 function commandsArrive(explored: Explored, world: World, step: Step): void {
+  const { mayPromoteInstead } = explored.scenario;
   const { process } = world;
   if (process === null) return;
   for (const name of NODE_NAMES) {
@@ -143,6 +162,17 @@ function commandsArrive(explored: Explored, world: World, step: Step): void {
         const reply = explored.laws.execute(next, command);
         replace(next, asked, asked.isAwaited ? { ...asked, reply } : null);
       });
+      if (command.type === 'promote' && mayPromoteInstead !== null && isResponsive(world.nodes[mayPromoteInstead])) {
+        step(`${mayPromoteInstead} is promoted instead of ${name}`, (next) => {
+          const reply = explored.laws.execute(next, { ...command, node: mayPromoteInstead });
+          next.truth = { ...next.truth, instead: true };
+          const hasAll = next.nodes[mayPromoteInstead].log.length >= next.nodes.A.log.length;
+          // What it lacks, its owner has thrown away.
+          next.damage = { ...next.damage, byOthers: next.damage.byOthers || !hasAll };
+          const instead = { node: mayPromoteInstead, offset: next.nodes[mayPromoteInstead].log.length };
+          replace(next, asked, asked.isAwaited ? { ...asked, reply: { ...reply, instead } as Reply } : null);
+        });
+      }
     }
   }
 }
@@ -182,7 +212,37 @@ function atWill(explored: Explored, world: World, step: Step): void {
       if (command !== null) explored.laws.execute(next, command);
     });
   }
+  const attempt = dueAttempt(explored, world);
+  if (attempt !== null)
+    step('the watch asks for a failover', (next) => requestFailover(explored, next, attempt, false));
+  operatorAccepts(explored, world, step);
+  ownerDemotes(explored, world, step);
   recover(world, step);
+}
+
+/** A person looks at what a former master has of its own, and gives it up. */
+function operatorAccepts(explored: Explored, world: World, step: Step): void {
+  const state = world.process?.machine.state;
+  if (state?.type !== 'settling') return;
+  const kept = state.tasks.find((task) => isDiverged(task) && !task.isLossAccepted);
+  if (kept === undefined) return;
+  step(`the operator gives up what ${kept.node} has of its own`, (next) => {
+    next.truth = { ...next.truth, diverged: next.truth.diverged.replace(kept.node, kept.node.toLowerCase()) };
+    give(explored, next, { type: 'loss-accepted', at: now(next), node: kept.node });
+  });
+}
+
+/** The owner of the roles has promoted another one, and makes the others follow it. */
+function ownerDemotes({ scenario }: Explored, world: World, step: Step): void {
+  const master = scenario.mayPromoteInstead;
+  if (master === null || !world.truth.instead) return;
+  for (const name of ['A', 'B'] as const) {
+    const node = world.nodes[name];
+    if (!isResponsive(node) || (!isMaster(node) && node.follows === master)) continue;
+    step(`the owner of the roles makes ${name} follow ${master}`, (next) => {
+      next.nodes[name] = { ...next.nodes[name], role: 'replica', follows: master, returned: false };
+    });
+  }
 }
 
 /** What was struck goes on. */

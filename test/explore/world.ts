@@ -108,6 +108,8 @@ export interface Process {
   master: NodeName | null;
   /** Requests of operators that wait for an answer. */
   requests: readonly string[];
+  /** The master that it served last, and the offset that it last had; null: it has served none. */
+  lastServed: { readonly node: NodeName; readonly offset: number } | null;
 }
 
 export interface World {
@@ -165,6 +167,14 @@ export interface Truth {
   readonly gap: number;
   /** How a promotion was forced: nothing, or how much was missing. */
   readonly forced: boolean;
+  /** Acknowledged writes that no replica had that answered when a dead master was replaced. */
+  readonly forfeited: string;
+  /** The owner of the roles has promoted another one than it was asked to. */
+  readonly instead: boolean;
+  /** The highest offset among the replicas that answered in the last election. */
+  readonly best: number;
+  /** Former masters that were found to have writes of their own; in small letters when somebody has given these up. */
+  readonly diverged: string;
 }
 
 export const TROUBLES = [
@@ -188,6 +198,7 @@ export const TROUBLES = [
   'defect',
   'disk full',
   'second request',
+  'failover request',
   'abort',
   'shutdown',
   'human',
@@ -227,6 +238,10 @@ export function initialWorld(budget: number): World {
       pinged: false,
       gap: 0,
       forced: false,
+      forfeited: '',
+      instead: false,
+      best: 0,
+      diverged: '',
     },
     budget,
     damage: { byOthers: false, pauseEnded: false, pauseUnattended: false, defect: false, restarted: false, any: false },
@@ -249,6 +264,7 @@ export function newProcess(journal: Durable): Process {
     closedTicks: 0,
     master: null,
     requests: [],
+    lastServed: null,
   };
 }
 

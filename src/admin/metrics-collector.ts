@@ -5,7 +5,7 @@ import { mergePages } from '../metrics/merge-pages.js';
 import { MetricSet } from '../metrics/metric-set.js';
 import type { SwitchoverObserver, SwitchoverPhase, SwitchoverReport } from '../switchover/ports.js';
 import { ABORT_REASONS, REFUSAL_REASONS, UNRESOLVED_REASONS } from '../switchover/reasons.js';
-import { alarmsOf } from './alarms.js';
+import { ALARMS, alarmsOf } from './alarms.js';
 import type { BuildInfo } from './build-info.js';
 import type { AdminPorts, TrafficCounters } from './ports.js';
 
@@ -16,20 +16,6 @@ const PHASES: readonly SwitchoverPhase[] = ['preflight', 'drain', 'fence', 'catc
 const COMMAND_CLASSES = ['read', 'write', 'local', 'refused'] as const;
 const UPSTREAM_KINDS = ['lane', 'private'] as const;
 const GATE_HOLDERS = ['switchover', 'hand', 'client-pause', 'client-pause-asked', 'no-master', 'doubt'] as const;
-/** What `switchover/status.ts` and `alarms.ts` raise; others would show as soon as they are raised. */
-const ALARMS = [
-  'demotion-pending',
-  'repoint-pending',
-  'diverged',
-  'unresolved',
-  'state-not-written',
-  'two-masters',
-  'gate-closed',
-  'internal-error',
-  'no-failover',
-  'tls-files',
-] as const;
-
 const US_PER_SECOND = 1e6;
 const MS_PER_SECOND = 1e3;
 

@@ -21,6 +21,7 @@ import { Certificates } from '../tls/certificates.js';
 import { tlsTo } from '../tls/node-tls.js';
 import { TlsFileError } from '../tls/tls-files.js';
 import { servingFiles } from '../tls/tls-settings.js';
+import { AlarmWatch } from './alarm-watch.js';
 import { ExitCode } from './exit-code.js';
 import { FailoverWatch } from './failover-watch.js';
 import { openFront } from './front.js';
@@ -116,6 +117,7 @@ export async function serve(config: Config, version: string, logger: Logger): Pr
   const doors = doorsView(certificates, front);
   const ports: AdminPorts = { switchover, traffic, topology: watch, gate, doors, failover };
   metrics.watch(ports);
+  const alarms = new AlarmWatch(ports, systemClock, logger);
   const advice = failoverAdvice(config);
   if (advice !== '') logger.warn({}, advice);
 
@@ -158,6 +160,7 @@ export async function serve(config: Config, version: string, logger: Logger): Pr
     failover?.start();
     switchover.watchStore();
     gate.start();
+    alarms.start();
     roles.start();
     await untilStopped(logger);
   }
@@ -171,6 +174,7 @@ export async function serve(config: Config, version: string, logger: Logger): Pr
   topology.stop();
   roles.stop();
   gate.stop();
+  alarms.stop();
   certificates.stop();
   for (const node of switchNodes) node.close();
   await front.close();

@@ -10,6 +10,8 @@ async function raises(holdfast: ServeProcess, alarm: string, isOn: boolean): Pro
   await until('so says the metric', async () => {
     return (await holdfast.metric(`holdfast_alarm{alarm="${alarm}"}`)) === (isOn ? 1 : 0);
   });
+  const line = new RegExp(`"alarm":"${alarm}".*"an alarm is ${isOn ? 'on' : 'over'}"`);
+  await until('so says the log', () => line.test(holdfast.log()));
 }
 
 void t.test('two nodes call themselves masters', async (t) => {

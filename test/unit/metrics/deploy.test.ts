@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import t from 'tap';
 import { parse } from 'yaml';
+import { ALARMS } from '../../../src/admin/alarms.js';
 import { METRICS, type MetricSpec } from '../../../src/metrics/metric-table.js';
 
 const DASHBOARD = 'deploy/grafana/holdfast.json';
@@ -78,5 +79,14 @@ await t.test('the rules call for a human where one is needed', async (t) => {
     'HoldfastReplicaLag',
   ]) {
     t.ok(names.includes(name), name);
+  }
+});
+
+await t.test('every alarm has a rule, and a line that says what to do', async (t) => {
+  const rules = ruleExpressions().join('\n');
+  const operations = readFileSync('docs/operations.md', 'utf8');
+  for (const alarm of ALARMS) {
+    t.match(rules, `holdfast_alarm{alarm="${alarm}"} == 1`);
+    t.match(operations, `\n| \`${alarm}\` | `);
   }
 });

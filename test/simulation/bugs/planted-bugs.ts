@@ -1,3 +1,5 @@
+import type { Kind } from '../scenario.js';
+
 /** A piece of the compiled product, and what stands there instead. */
 interface Edit {
   /** Below `dist/src`. */
@@ -9,11 +11,13 @@ interface Edit {
 /** A bug that the simulation must find. */
 export interface PlantedBug {
   readonly name: string;
+  /** The runs that find it soonest. */
+  readonly kind: Kind;
   readonly edits: readonly Edit[];
 }
 
-function bug(name: string, file: string, from: string, to: string): PlantedBug {
-  return { name, edits: [{ file, from, to }] };
+function bug(name: string, file: string, from: string, to: string, kind: Kind = 'any'): PlantedBug {
+  return { name, kind, edits: [{ file, from, to }] };
 }
 
 /** Put into the product one at a time, while it is loaded. */
@@ -111,6 +115,7 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
   ),
   {
     name: 'a write whose link broke is sent again',
+    kind: 'any',
     edits: [
       {
         file: 'proxy/client/quick-route.js',
@@ -131,5 +136,19 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
       },
     ],
   },
+  bug(
+    'the memory of a request is used again before its answer has come',
+    'proxy/upstream/outbox.js',
+    'this.#kept.release(count, this.#first);\n            return;',
+    'this.#kept.release(count, this.#first);\nif (this.#start === this.#end && this.#socket.writableLength === 0) { this.#close(null); this.#start = this.#end = this.#open = 0; }\nreturn;',
+    'human',
+  ),
+  bug(
+    'scripts are not brought to a master that somebody else has made',
+    'proxy/shard.js',
+    'if (this.scripts.cache.size > 0)',
+    'if (false)',
+    'human',
+  ),
   bug('a Holdfast that stops dials again', 'control/control-node.js', 'if (this.#isClosed)', 'if (false)'),
 ];

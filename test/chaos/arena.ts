@@ -48,6 +48,8 @@ export class Arena {
   readonly nodes: readonly ArenaNode[];
   /** The way from the clients to Holdfast. */
   readonly entrance: FaultRelay;
+  /** Whether Holdfast replaces a dead master (`auto_failover`). */
+  readonly failsOver: boolean;
   readonly #directory: string;
   readonly #flags: readonly string[];
   #holdfast: ServeProcess;
@@ -64,6 +66,7 @@ export class Arena {
     this.#holdfast = holdfast;
     this.#directory = directory;
     this.#flags = flags;
+    this.failsOver = flags.includes('--auto-failover');
   }
 
   /** Settles when Holdfast serves the shard and all replicas follow. */

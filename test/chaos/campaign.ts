@@ -21,10 +21,21 @@ const TIMES: Readonly<Record<string, readonly number[]>> = {
   'outage-hold-ms': [300, 2000],
 };
 
+/** In one of so many shards Holdfast replaces a dead master. */
+const ONE_WITH_FAILOVER_IN = 3;
+/** A probe that is not answered, and one more: what `down_after_ms` can not be less than. */
+const CONNECT_TIMEOUT_MS = 300;
+
 /** Runs plans one after the other, on as few shards as will do. */
 export class Campaign {
+  readonly #runsOnAnArena: number;
   #arena: Arena | null = null;
   #runsLeft = 0;
+
+  /** @param runsOnAnArena then the next ones have another shard, and another Holdfast. */
+  constructor(runsOnAnArena = RUNS_ON_AN_ARENA) {
+    this.#runsOnAnArena = runsOnAnArena;
+  }
 
   /** What Holdfast takes now. */
   footprint(): Omit<Footprint, 'atMinutes'> | null {
@@ -50,11 +61,21 @@ export class Campaign {
   }
 
   #begin(seed: number): Promise<Arena> {
-    this.#runsLeft = RUNS_ON_AN_ARENA;
+    this.#runsLeft = this.#runsOnAnArena;
     const random = new SeededRandom(seed);
-    const times = Object.entries(TIMES).map(([name, values]) => `--${name}=${random.pick(values)}`);
-    return Arena.start({ seed, flags: [...times, '--pause-timeout-ms=2000', `--workers=${1 + random.below(2)}`] });
+    const times = new Map(Object.entries(TIMES).map(([name, values]) => [name, random.pick(values)]));
+    const workers = `--workers=${1 + random.below(2)}`;
+    const failover = random.below(ONE_WITH_FAILOVER_IN) === 0 ? failoverFlags(times) : [];
+    const flags = [...times].map(([name, ms]) => `--${name}=${ms}`);
+    return Arena.start({ seed, flags: [...flags, '--pause-timeout-ms=2000', workers, ...failover] });
   }
+}
+
+/** Failovers as soon as the other times allow it, so that a fault lasts longer than that. */
+function failoverFlags(times: Map<string, number>): readonly string[] {
+  times.set('connect-timeout-ms', CONNECT_TIMEOUT_MS);
+  const downAfterMs = CONNECT_TIMEOUT_MS + 2 * (times.get('probe-interval-ms') ?? 0);
+  return ['--auto-failover', `--down-after-ms=${downAfterMs}`];
 }
 
 /** What an operator would look at. */

@@ -9,6 +9,7 @@ export function footprintOf(pid: number): Omit<Footprint, 'atMinutes'> | null {
   try {
     const pids = [pid, ...childrenOf(pid)];
     return {
+      pid,
       residentMiB: total(pids, residentMiB),
       descriptors: total(pids, (each) => readdirSync(`/proc/${each}/fd`).length),
     };

@@ -14,6 +14,7 @@ export function resultLines(result: RunResult): readonly string[] {
     anomalies,
     problems,
     excuses,
+    failovers,
     hang,
     notes,
     errors,
@@ -22,9 +23,13 @@ export function resultLines(result: RunResult): readonly string[] {
   const { ok, refused, unknown } = outcomes;
   const missed = struck || plan.fault === null ? '' : ' (never came there)';
   const commands = `${ok} commands${refused === 0 ? '' : `, ${refused} refused`}${unknown === 0 ? '' : `, ${unknown} unknown`}`;
-  const line = `${planText(plan)}${missed}: ${outcome}; ${commands}; longest gap ${Math.round(longestGapMs)} ms; took ${Math.round(tookMs)} ms`;
+  const line = `${planText(plan)}${missed}: ${outcome}; ${commands}; longest gap ${Math.round(longestGapMs)} ms; took ${Math.round(tookMs)} ms${failovers === null ? '' : `; failovers: ${failovers.length}`}`;
   if (!isWrong(result))
-    return [anomalies.length === 0 ? line : `${line}; EXCUSED ${anomalies.length} by ${excuses.join(', ')}`];
+    return [
+      anomalies.length === 0
+        ? line
+        : `${line}; EXCUSED ${anomalies.length} by ${[...excuses, ...(failovers ?? [])].join(', ')}`,
+    ];
   return [
     `WRONG ${line}`,
     ...(hang === '' ? [] : [`  hangs: ${hang}`]),

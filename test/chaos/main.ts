@@ -22,6 +22,7 @@ interface ChaosOptions {
   readonly seed: number;
   readonly faults?: readonly string[];
   readonly planned: boolean;
+  readonly lasting: boolean;
   readonly save: boolean;
 }
 
@@ -33,16 +34,19 @@ const options = new Command('npm run chaos --')
   .option('--seed <seed>', 'of the first run; the others count on', integer(0, 2 ** 31), 1)
   .option('--faults <list>', `some of ${names.join(', ')}`, (text) => text.split(','))
   .option('--planned', 'switches without a fault', false)
+  .option('--lasting', 'all runs on one Holdfast, without the faults that end a process of it', false)
   .option('--save', 'write figures and charts to bench/results/chaos/ and the report to docs/verification.md', false)
   .parse()
   .opts<ChaosOptions>();
 
 endOnSignals();
 const say = (text: string): void => void process.stderr.write(`${text}\n`);
-const faults = FAULTS.filter(({ name }) => options.faults?.includes(name) ?? true);
+const faults = FAULTS.filter(
+  ({ name, endsHoldfast }) => (options.faults?.includes(name) ?? true) && !(options.lasting && endsHoldfast === true),
+);
 const end = performance.now() + options.minutes * 60_000;
 const directory = join(tmpdir(), `holdfast-chaos-${process.pid}`);
-const campaign = new Campaign();
+const campaign = options.lasting ? new Campaign(Number.POSITIVE_INFINITY) : new Campaign();
 const machine = describeMachine(['redis-server']);
 const tally = new Tally();
 for (let seed = options.seed; seed < options.seed + options.runs && performance.now() < end; seed++) {

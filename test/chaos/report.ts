@@ -3,6 +3,7 @@ import { quantile } from '../../bench/support/quantile.js';
 import { barChart } from '../../bench/support/svg-charts.js';
 import { lineChart } from '../../bench/support/svg-lines.js';
 import { FAMILIES } from './faults/catalogue.js';
+import { growthOf } from './growth.js';
 import type { Figures, Row } from './tally.js';
 
 const HEAD = ['runs', 'struck', 'switched', 'aborted', 'refused', 'unresolved', 'no answer'];
@@ -31,7 +32,7 @@ export function reportOf(figures: Figures, directory: string): Report {
   };
 }
 
-function summary({ runs, minutes, seed, wrong, excused, helped, all }: Figures): string {
+function summary({ runs, minutes, seed, wrong, excused, failover, helped, all, footprints }: Figures): string {
   const { ok, refused, unknown, unclean } = all.commands;
   const asked = ok + refused + unknown + unclean;
   const share = (count: number): string => `${((100 * count) / Math.max(1, asked)).toFixed(2)} %`;
@@ -40,7 +41,10 @@ function summary({ runs, minutes, seed, wrong, excused, helped, all }: Figures):
     `${asked} commands of applications: ${share(ok)} went well, ${share(refused)} were refused by an error that says that they did not run, ` +
     `${share(unknown)} are unknown to their clients, ${unclean} got an error that does not tell. ` +
     `In ${excused} runs acknowledged writes were missing because a person had promoted a node by force. ` +
-    `In ${helped} runs a person had to act before the shard settled: to promote the node that had been the master, or to restart Holdfast.`
+    `In ${failover.runs} runs \`auto_failover\` was on; in ${failover.happened} of them Holdfast replaced a dead master, and in ${failover.lossy} of these ` +
+    `acknowledged writes were missing, as the report of the failover says that they may. ` +
+    `In ${helped} runs a person had to act before the shard settled: to promote the node that had been the master, or to restart Holdfast. ` +
+    growthOf(footprints)
   );
 }
 

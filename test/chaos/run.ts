@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { judge } from '../history/judge.js';
+import { mayBeLost } from '../history/may-be-lost.js';
 import type { Anomaly, Outcomes } from '../history/verdict.js';
 import { hostAndPort } from '../support/stage.js';
 import { SeededRandom } from '../unit/resp/seeded-random.js';
@@ -9,6 +10,7 @@ import type { Heal, Strike } from './faults/fault.js';
 import { isWireStep, whenReached } from './moments.js';
 import { longestGapMs } from './longest-gap.js';
 import type { Plan } from './plan.js';
+import { failoversOf } from './failovers.js';
 import { setScene, type Check, type Scene } from './scene.js';
 import { sameData, settled } from './settle.js';
 import { castFor } from './cast.js';
@@ -33,6 +35,8 @@ export interface RunResult {
   readonly problems: readonly string[];
   /** Why acknowledged writes may be missing though Holdfast did nothing wrong. */
   readonly excuses: readonly string[];
+  /** null: Holdfast replaced no dead master (`auto_failover: false`); else what the reports of its failovers said of the loss. */
+  readonly failovers: readonly string[] | null;
   readonly outcomes: Outcomes;
   readonly errors: Readonly<Record<string, number>>;
   /** Nothing that was to happen failed to; else why. */
@@ -45,8 +49,10 @@ export interface RunResult {
 }
 
 /** Whether something happened that must not. */
-export function isWrong({ hang, anomalies, problems, excuses }: RunResult): boolean {
-  return hang !== '' || problems.length > 0 || (anomalies.length > 0 && excuses.length === 0);
+export function isWrong({ hang, anomalies, problems, excuses, failovers }: RunResult): boolean {
+  const hasFailedOver = failovers !== null && failovers.length > 0;
+  const held = anomalies.filter((anomaly) => !(hasFailedOver && mayBeLost(anomaly)));
+  return hang !== '' || problems.length > 0 || (held.length > 0 && excuses.length === 0);
 }
 
 /**
@@ -80,8 +86,15 @@ export async function run(arena: Arena, plan: Plan): Promise<RunResult> {
     paceMs: PACE_MS,
     deadlineMs: DEADLINE_MS,
   });
-  const wholeRun = { struck: false, outcome: 'none', hang: '', problems: new Array<string>() };
+  const wholeRun = {
+    struck: false,
+    outcome: 'none',
+    hang: '',
+    problems: new Array<string>(),
+    failovers: arena.failsOver ? new Array<string>() : null,
+  };
   try {
+    const earlier = await failoversOf(arena.holdfast);
     await load.goesOn(BEFORE);
     const strike = (await plan.fault?.arm(scene, plan.target)) ?? null;
     Object.assign(wholeRun, await disturb(scene, plan, strike));
@@ -90,6 +103,12 @@ export async function run(arena: Arena, plan: Plan): Promise<RunResult> {
     await load.rest();
     await sameData(arena, master);
     for (const { server } of arena.nodes) await load.readBack(server);
+    for (const [id, loss] of await failoversOf(arena.holdfast)) {
+      if (earlier.has(id)) continue;
+      note(`failover ${id}: ${loss}`);
+      if (wholeRun.failovers === null) wholeRun.problems.push('a failover that nobody has allowed');
+      wholeRun.failovers?.push(loss);
+    }
     for (const check of checks) wholeRun.problems.push(await check(master.server));
   } catch (error) {
     wholeRun.hang = error instanceof Error ? error.message : String(error);

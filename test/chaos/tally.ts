@@ -5,6 +5,8 @@ import { isWrong, type RunResult } from './run.js';
 export interface Footprint {
   /** Minutes since the campaign began. */
   readonly atMinutes: number;
+  /** Of the process that was started; its workers may change. */
+  readonly pid: number;
   /** Of all its processes. */
   readonly residentMiB: number;
   readonly descriptors: number;
@@ -35,6 +37,8 @@ export interface Figures {
   readonly wrong: number;
   /** Runs in which a person promoted a node by force, and acknowledged writes were missing afterwards. */
   readonly excused: number;
+  /** Runs in which Holdfast was to replace a dead master, those in which it did, and those of them in which something was lost. */
+  readonly failover: { readonly runs: number; readonly happened: number; readonly lossy: number };
   /** Runs in which a person had to promote a node or to restart Holdfast before the shard settled. */
   readonly helped: number;
   readonly byFault: readonly Row[];
@@ -56,12 +60,19 @@ export class Tally {
 
   figures(seed: number): Figures {
     const results = this.#results;
+    const failedOver = results.filter(({ failovers }) => failovers !== null && failovers.length > 0);
     return {
       seed,
       minutes: this.#minutes(),
       runs: results.length,
       wrong: results.filter(isWrong).length,
-      excused: results.filter((result) => !isWrong(result) && result.anomalies.length > 0).length,
+      excused: results.filter((result) => !isWrong(result) && result.anomalies.length > 0 && result.excuses.length > 0)
+        .length,
+      failover: {
+        runs: results.filter(({ failovers }) => failovers !== null).length,
+        happened: failedOver.length,
+        lossy: failedOver.filter(({ anomalies }) => anomalies.length > 0).length,
+      },
       helped: results.filter(({ notes }) => notes.some((note) => / a person (promotes|restarts) /.test(note))).length,
       byFault: rows(results, ({ plan }) => plan.fault?.name ?? 'none'),
       byPhase: rows(results, ({ plan }) => plan.phase),

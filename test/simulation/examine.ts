@@ -1,4 +1,5 @@
 import { judge } from '../history/judge.js';
+import { mayBeLost } from '../history/may-be-lost.js';
 import type { Operation } from '../history/operation.js';
 import type { Anomaly } from '../history/verdict.js';
 import type { Simulation } from './simulation.js';
@@ -8,9 +9,9 @@ export function examine(simulation: Simulation): readonly string[] {
   readBack(simulation);
   const { recorder, scenario, reports, shard } = simulation;
   const { anomalies } = judge(recorder.operations());
-  const mayBeLost = reports.some(({ kind }) => kind === 'failover');
+  const hasFailedOver = reports.some(({ kind }) => kind === 'failover');
   const movedByHand = scenario.faults.some(({ fault }) => fault === 'careful-human');
-  const isAllowed = (each: Anomaly): boolean => (mayBeLost && isLoss(each)) || (movedByHand && isUnheard(each));
+  const isAllowed = (each: Anomaly): boolean => (hasFailedOver && mayBeLost(each)) || (movedByHand && isUnheard(each));
   const broken = anomalies
     .filter((each) => !isAllowed(each))
     .map(({ kind, key, message, evidence }) => `${kind}: ${key}: ${message} (${evidence.map(timesOf).join(', ')})`);
@@ -27,12 +28,6 @@ export function examine(simulation: Simulation): readonly string[] {
     if (server.keyspace.snapshot() !== master?.keyspace.snapshot()) broken.push(`${server.address} has other data`);
   }
   return [...broken, ...halfTransactions(simulation)];
-}
-
-/** What a failover may do: what the dead master had not replicated is as if it had never been. */
-function isLoss({ kind, key }: Anomaly): boolean {
-  if (kind === 'doubled') return key.endsWith(' queue');
-  return kind !== 'wrong-reply' && kind !== 'ran-though-refused' && kind !== 'unclean-error';
 }
 
 function timesOf({ client, kind, start, end }: Operation): string {

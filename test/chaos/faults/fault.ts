@@ -17,6 +17,8 @@ export interface Fault {
   readonly phases?: readonly Phase[];
   /** Somebody other than this Holdfast makes another node the master. */
   readonly movesTheMaster?: true;
+  /** Holdfast, or a worker of it, does not survive that. */
+  readonly endsHoldfast?: true;
   /** Prepares what takes time, while nothing happens yet. */
   readonly arm: (scene: Scene, target: Target) => Promise<Strike> | Strike;
 }

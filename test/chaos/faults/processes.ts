@@ -43,6 +43,7 @@ export const PROCESS_FAULTS: readonly Fault[] = [
   {
     name: 'kill-holdfast',
     targets: ['holdfast'],
+    endsHoldfast: true,
     arm:
       ({ arena }) =>
       () => {
@@ -53,6 +54,7 @@ export const PROCESS_FAULTS: readonly Fault[] = [
   {
     name: 'kill-worker',
     targets: ['holdfast'],
+    endsHoldfast: true,
     arm:
       ({ arena, random, note }) =>
       () => {
@@ -65,6 +67,7 @@ export const PROCESS_FAULTS: readonly Fault[] = [
   {
     name: 'freeze-worker',
     targets: ['holdfast'],
+    endsHoldfast: true,
     arm:
       ({ arena, random, note }) =>
       () => {
@@ -83,6 +86,7 @@ export const PROCESS_FAULTS: readonly Fault[] = [
     // As an upgrade of Holdfast does it.
     name: 'stop-holdfast',
     targets: ['holdfast'],
+    endsHoldfast: true,
     arm:
       ({ arena }) =>
       () => {

@@ -3,6 +3,7 @@ import type { NodeId } from '../config/node-address.js';
 import type { TopologyListener, TopologyMonitor } from '../control/topology-monitor.js';
 import type { Logger } from '../log/logger.js';
 import type { SwitchoverStatus } from '../switchover/ports.js';
+import type { RecoveryPlan } from '../switchover/recovery.js';
 import type { LostMaster } from '../switchover/run.js';
 import type { SwitchoverService } from '../switchover/service.js';
 
@@ -31,6 +32,9 @@ export class MasterWatch implements TopologyListener, TopologyView {
   #isWatchingSettling = false;
   #lastServed: NodeId | null = null;
   #said = '';
+  /** What an unfinished switch leaves unclear; it says more than what the roles are. */
+  #unclear = '';
+  #isRecalling = false;
 
   constructor(service: SwitchoverService, traffic: MasterServed, log: Logger) {
     this.#service = service;
@@ -61,7 +65,7 @@ export class MasterWatch implements TopologyListener, TopologyView {
     if (this.#traffic.master !== null) return '';
     const { state, from, to } = this.#service.status();
     if (state === 'unresolved') return `it is not known whether ${from} or ${to} is the master after a switchover`;
-    return this.#monitor?.problem() || this.#said || 'the nodes have not been asked yet';
+    return this.#unclear || this.#monitor?.problem() || this.#said || 'the nodes have not been asked yet';
   }
 
   nodes(): readonly NodeView[] {
@@ -127,6 +131,7 @@ export class MasterWatch implements TopologyListener, TopologyView {
 
   #recover(monitor: TopologyMonitor): void {
     const plan = this.#service.recover(monitor.roles());
+    this.#unclear = '';
     switch (plan.type) {
       case 'serve':
       case 'undo':
@@ -139,12 +144,26 @@ export class MasterWatch implements TopologyListener, TopologyView {
         void this.#traffic.serve(plan.master);
         this.#service.rejoin(plan.former, plan.master);
         return;
+      case 'recall':
+        this.#unclear = `${plan.intent.to} may yet be promoted by what an ended process has sent to it`;
+        this.#sayOnce(this.#unclear);
+        void this.#recall(plan);
+        return;
       case 'wait':
+        if (plan.problem === 'intent-unclear') this.#unclear = plan.sentence;
         this.#sayOnce(plan.sentence);
         return;
       case 'two-masters':
         this.#sayOnce(`two masters, and no switchover explains them: ${plan.masters.join(' and ')}`);
     }
+  }
+
+  async #recall(plan: Extract<RecoveryPlan, { readonly type: 'recall' }>): Promise<void> {
+    if (this.#isRecalling) return;
+    this.#isRecalling = true;
+    const mayDecide = await this.#service.recall(plan);
+    this.#isRecalling = false;
+    if (mayDecide) this.#decide();
   }
 
   #sayOnce(sentence: string): void {

@@ -9,6 +9,7 @@
  * is first ended on the server, by the name the server gave it: from then on the promotion ran or never will.
  */
 import type { NodeId } from '../config/node-address.js';
+import type { ConnectionIdentity } from '../switchover/intent.js';
 import { NodeError, type NodeFacts, type RoleFacts, type ShardNode } from '../switchover/ports.js';
 import { median } from '../switchover/median.js';
 import { detectEngine, engineFor } from './engines/detect-engine.js';
@@ -30,6 +31,8 @@ export class ControlNode implements ShardNode {
   #isClosed = false;
   /** The greeting of the connection that carried a promotion whose outcome is unknown. */
   #lostPromotion: Greeting | null = null;
+  /** The greeting of the only connection that a promotion may take; null: there was none; undefined: any may. */
+  #pledged: Greeting | null | undefined = undefined;
 
   /** @param turns shared by all nodes, so that what is asked of them beside the traffic comes one after the other. */
   constructor(id: NodeId, credentials: NodeCredentials = {}, turns: Turns = new Turns()) {
@@ -69,7 +72,7 @@ export class ControlNode implements ShardNode {
   async role(timeoutMs: number): Promise<RoleFacts> {
     const [engine, leftMs] = await this.#dialled(timeoutMs);
     if (this.#lostPromotion !== null && this.#lostPromotion !== this.#connection.greeting) {
-      await endOnServer(this.#connection, this.#lostPromotion, 'the promotion', leftMs);
+      await endOnServer(this.#connection, this.#lostPromotion.peer, 'the promotion', leftMs);
     }
     const role = await engine.role(this.#connection, leftMs);
     this.#lostPromotion = null;
@@ -100,6 +103,16 @@ export class ControlNode implements ShardNode {
 
   async appliedOffset(timeoutMs: number): Promise<number> {
     return this.#engine().appliedOffset(this.#connection, timeoutMs);
+  }
+
+  pledgeConnection(): ConnectionIdentity | null {
+    this.#pledged = this.#connection.greeting;
+    return this.#pledged?.peer ?? null;
+  }
+
+  async endConnection(connection: ConnectionIdentity, timeoutMs: number): Promise<void> {
+    const [, leftMs] = await this.#dialled(timeoutMs);
+    await endOnServer(this.#connection, connection, 'the promotion', leftMs);
   }
 
   async promote(timeoutMs: number): Promise<void> {
@@ -188,6 +201,9 @@ export class ControlNode implements ShardNode {
   /** What a promotion leaves to be known before a role proves anything. */
   async #rememberIfLost<T>(promote: () => Promise<T>): Promise<T> {
     const { greeting } = this.#connection;
+    if (this.#pledged !== undefined && this.#pledged !== greeting) {
+      throw new NodeError(this.id, 'unsent', 'the control connection is another one than the state file names');
+    }
     try {
       return await promote();
     } catch (error) {

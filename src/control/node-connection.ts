@@ -12,6 +12,7 @@
  */
 import { Redis } from 'ioredis';
 import { parseNodeId, type NodeId } from '../config/node-address.js';
+import type { ConnectionIdentity } from '../switchover/intent.js';
 import { NodeError } from '../switchover/ports.js';
 import { endedEarlyWords, isReset, tooLateWords } from '../tls/dial-words.js';
 import { tlsErrorWords } from '../tls/tls-error-words.js';
@@ -33,12 +34,6 @@ export interface Greeting {
   readonly server: InfoFields;
   /** How the server names this connection; null where `CLIENT INFO` is not there or not allowed. */
   readonly peer: ConnectionIdentity | null;
-}
-
-/** A connection as the *server* knows it; enough to end it from another one (`CLIENT KILL ID … ADDR …`). */
-export interface ConnectionIdentity {
-  readonly id: string;
-  readonly addr: string;
 }
 
 /** The name that operators see in `CLIENT LIST` of a server. */

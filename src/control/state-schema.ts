@@ -41,6 +41,8 @@ export const switchStateSchema: z.ZodType<SwitchState> = z.object({
       from: z.string(),
       to: z.string(),
       startedAt: z.string(),
+      connection: z.object({ id: z.string(), addr: z.string() }).optional(),
+      had: z.object({ offset: z.number(), replId: z.string().optional() }).optional(),
       unplanned: z.literal(true).optional(),
       rejoin: z.literal(true).optional(),
       former: z.array(z.string()).optional(),

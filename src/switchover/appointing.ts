@@ -4,7 +4,7 @@ import { abortSentence } from './endings.js';
 import type { Event } from './events.js';
 import type { AbortReason } from './reasons.js';
 import { retryDelayMs } from './retry.js';
-import { formerMasters, mark, type Switch } from './run.js';
+import { dataOf, formerMasters, mark, type Switch } from './run.js';
 import type { Appointing } from './failover-states.js';
 import type { Interrupted } from './states.js';
 import { type Calls, ImpossibleTransition, stay, type Step } from './step.js';
@@ -30,7 +30,8 @@ export function beginAppointing(sw: Switch, interrupted: Interrupted | null, ele
   const [watch, deadline] = [calls.next(), calls.next()];
   const { id, startedAt, unfinished } = sw.run;
   const { from, to } = sw;
-  const intent = { id, from, to, startedAt, unplanned: true, former: formerMasters(unfinished, from, to) } as const;
+  const former = formerMasters(unfinished, from, to);
+  const intent = { id, from, to, startedAt, had: dataOf(sw), unplanned: true, former } as const;
   return {
     state: {
       type: 'appointing',

@@ -189,7 +189,7 @@ export class SwitchoverDriver {
         return this.#discardPrepared();
       case 'record-intent':
         return this.#ask(effect.call, async () => {
-          await journal.recordIntent(effect.intent);
+          await journal.recordIntent(caller.pledge(effect.intent));
           return { type: 'recorded' };
         });
       case 'record':

@@ -1,4 +1,5 @@
 import type { NodeId } from '../config/node-address.js';
+import type { Intent } from './intent.js';
 import type { SwitchoverPhase, SwitchoverReport } from './ports.js';
 
 /**
@@ -127,20 +128,6 @@ export type Effect =
   | { readonly type: 'measured-phases'; readonly phases: readonly (readonly [SwitchoverPhase, number])[] }
   /** The operator's answer: once per switchover. */
   | { readonly type: 'answer'; readonly report: SwitchoverReport };
-
-/** What is written before the gate is closed, so that a restart can finish or undo the switch. */
-export interface Intent {
-  readonly id: string;
-  readonly from: NodeId;
-  readonly to: NodeId;
-  readonly startedAt: string;
-  /** A failover: `from` was dead, and nobody waits for it. */
-  readonly unplanned?: true | undefined;
-  /** No switch: `from` came back as a master, and is to follow `to` again. */
-  readonly rejoin?: true | undefined;
-  /** Further nodes that may call themselves masters, and are not: to be demoted when they answer. */
-  readonly former?: readonly NodeId[] | undefined;
-}
 
 /** A change of the durable state at the end of a switchover, or of a part of it. */
 export interface RecordChange {

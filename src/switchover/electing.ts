@@ -67,6 +67,7 @@ function elect(state: Electing, { reports, survey, at }: EventOf<'inspected'>, c
         return { node: report.node, replica, ...(isFormer ? { former: true } : {}) };
       }),
     sample: { at, master: lost.facts?.offset ?? candidate.offset, candidate: candidate.offset },
+    replId: candidate.replId ?? null,
     predictedStallMs: 0,
     predictedLeadMs: 0,
     promotionMs: survey.promotionMs,

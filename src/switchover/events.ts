@@ -1,6 +1,7 @@
 import type { NodeId } from '../config/node-address.js';
-import type { Call, Intent } from './effects.js';
+import type { Call } from './effects.js';
 import type { Examination } from './examination.js';
+import type { Intent } from './intent.js';
 import type { HoldFigures, NodeErrorKind, NodeFacts, RoleFacts, SwitchoverReport } from './ports.js';
 import type { SwitchoverSettings } from './settings.js';
 import type { Refusal } from './candidate.js';

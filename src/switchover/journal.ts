@@ -1,5 +1,6 @@
 import type { Logger } from '../log/logger.js';
-import type { Intent, RecordChange } from './effects.js';
+import type { RecordChange } from './effects.js';
+import type { Intent } from './intent.js';
 import type { Clock, StateStore, SwitchoverReport, SwitchState } from './ports.js';
 
 /** Reports that are kept: enough for a year of weekly switches, and the file stays under 100 KB. */

@@ -1,10 +1,10 @@
 import { refuse } from './candidate.js';
-import type { Intent } from './effects.js';
+import type { Intent } from './intent.js';
 import { endPreflight } from './endings.js';
 import type { Event, EventOf } from './events.js';
 import { predict, type Prediction } from './prediction.js';
 import { refused, stopPreflight } from './preflight-endings.js';
-import type { Switch } from './run.js';
+import { dataOf, type Switch } from './run.js';
 import type { Arranging, Measuring, Preparing } from './states.js';
 import type { Calls, Step } from './step.js';
 
@@ -128,5 +128,5 @@ function record(state: Measuring, sw: Switch, calls: Calls): Step {
 function intentOf(sw: Switch): Intent {
   const former = sw.others.flatMap((other) => (other.former === true ? [other.node] : []));
   const { id, startedAt } = sw.run;
-  return { id, from: sw.from, to: sw.to, startedAt, ...(former.length === 0 ? {} : { former }) };
+  return { id, from: sw.from, to: sw.to, startedAt, had: dataOf(sw), ...(former.length === 0 ? {} : { former }) };
 }

@@ -2,7 +2,8 @@ import type { NodeId } from '../config/node-address.js';
 import type { Effect } from './effects.js';
 import type { Failure, NodeReport, Reply } from './events.js';
 import { examine } from './examination.js';
-import { NodeError, type Clock, type ShardNode } from './ports.js';
+import type { ConnectionIdentity, Intent } from './intent.js';
+import { NodeError, type Clock, type RoleFacts, type ShardNode } from './ports.js';
 import type { SwitchStrategy } from './strategy.js';
 
 /** The effects that are commands to nodes. */
@@ -80,6 +81,21 @@ export class NodeCaller {
           return this.#order(effect);
         });
     }
+  }
+
+  /** The intent with the connection that the promotion will take; it takes no other then. */
+  pledge(intent: Intent): Intent {
+    const connection = this.#node(intent.to).pledgeConnection();
+    return connection === null ? intent : { ...intent, connection };
+  }
+
+  /** Ends a connection of an ended process on that node, and asks for its role behind it. Rejects with what failed. */
+  recall(node: NodeId, connection: ConnectionIdentity, timeoutMs: number): Promise<RoleFacts> {
+    return this.#bounded(node, timeoutMs, async () => {
+      await this.#node(node).connect(timeoutMs);
+      await this.#node(node).endConnection(connection, timeoutMs);
+      return this.#strategy.role(node, timeoutMs);
+    });
   }
 
   async #promote({ from, node, timeoutMs }: Extract<NodeEffect, { readonly type: 'promote' }>): Promise<Reply> {

@@ -1,4 +1,5 @@
 import type { NodeId } from '../config/node-address.js';
+import type { ConnectionIdentity, Intent } from './intent.js';
 
 /** What a server calls itself; found out, never configured. */
 export type EngineName = 'redis' | 'valkey' | 'kvrocks';
@@ -106,6 +107,13 @@ export interface ShardNode {
    * prove nothing, and a promotion that arrives late would make a second master.
    */
   promote(timeoutMs: number): Promise<void>;
+  /**
+   * Names the connection that {@link promote} takes from now on, or it fails as `unsent`: whoever starts behind the end of this process
+   * can end it. Null: there is none, or the server does not name it.
+   */
+  pledgeConnection(): ConnectionIdentity | null;
+  /** Ends a connection of an ended process on the server: what was sent over it has run by then, or never will. */
+  endConnection(connection: ConnectionIdentity, timeoutMs: number): Promise<void>;
   /** Atomically: follow `master`, then end the pause (so that held writers are answered READONLY and none runs). */
   demote(master: NodeId, timeoutMs: number): Promise<void>;
   /** Follow `master` (another replica is re-pointed). */
@@ -183,14 +191,7 @@ export interface SwitchState {
   readonly epoch: number;
   readonly master: NodeId | null;
   /** The switch that was under way, or null. */
-  readonly intent: {
-    readonly id: string;
-    readonly from: NodeId;
-    readonly to: NodeId;
-    readonly startedAt: string;
-    readonly unplanned?: true | undefined;
-    readonly former?: readonly NodeId[] | undefined;
-  } | null;
+  readonly intent: Intent | null;
   /** Newest last, at most 100. */
   readonly history: readonly SwitchoverReport[];
 }

@@ -59,6 +59,7 @@ function prepare(state: Inspecting, event: EventOf<'inspected'>, calls: Calls): 
       .filter(({ node }) => node !== master.node && node !== candidate.node)
       .map((report) => (former.includes(report.node) ? formerOf(report.node) : otherOf(report))),
     sample: { at, master: master.offset, candidate: candidate.offset },
+    replId: candidate.replId ?? null,
     predictedStallMs: 0,
     predictedLeadMs: 0,
     promotionMs: survey.promotionMs,

@@ -1,7 +1,7 @@
 import type { NodeId } from '../config/node-address.js';
 import type { Logger } from '../log/logger.js';
 import type { SwitchoverDriver } from './driver.js';
-import type { Intent } from './effects.js';
+import type { Intent } from './intent.js';
 import { abortSentence, unresolvedSentence } from './endings.js';
 import type { Journal } from './journal.js';
 import type { NodeCaller } from './node-caller.js';
@@ -26,9 +26,14 @@ export interface RecovererParts {
   readonly concluded: (report: SwitchoverReport) => void;
 }
 
+/** Between two attempts to end a connection of an ended process, ms: nobody is served meanwhile, but a server may be gone for long. */
+const RECALL_AGAIN_MS = 500;
+
 /** Makes good what an earlier process left unfinished, and what a former master does that is started again. */
 export class Recoverer {
   readonly #parts: RecovererParts;
+  #isStopped = false;
+  #wake: () => void = () => undefined;
 
   constructor(parts: RecovererParts) {
     this.#parts = parts;
@@ -50,12 +55,50 @@ export class Recoverer {
         log.warn({ ...plan.intent }, 'a switchover that an earlier process began is being finished');
         driver.command({ ...this.#resumption(plan.intent), isOwn: false });
         break;
+      case 'recall':
       case 'wait':
       case 'succession':
       case 'two-masters':
         break;
     }
     return plan;
+  }
+
+  /**
+   * Does what a plan of that name asks for. Never rejects.
+   *
+   * @returns whether it is time to decide anew; not when this has been stopped.
+   */
+  async recall({ intent, connection }: Extract<RecoveryPlan, { readonly type: 'recall' }>): Promise<boolean> {
+    const { journal, caller, settings, log } = this.#parts;
+    try {
+      const { role } = await caller.recall(intent.to, connection, settings.commandTimeoutMs);
+      // A master it has become just now: the monitor is about to see it.
+      if (role === 'replica' && journal.state.intent === intent) {
+        journal.begin({ ...intent, connection: undefined });
+        return !this.#isStopped;
+      }
+    } catch (error) {
+      log.warn({ err: error, node: intent.to }, 'what an ended process has sent may yet run');
+    }
+    if (!this.#isStopped) await this.#rest();
+    return !this.#isStopped;
+  }
+
+  /** Ends what waits. */
+  stop(): void {
+    this.#isStopped = true;
+    this.#wake();
+  }
+
+  #rest(): Promise<void> {
+    return new Promise((resolve) => {
+      const cancel = this.#parts.clock.schedule(RECALL_AGAIN_MS, resolve);
+      this.#wake = () => {
+        cancel();
+        resolve();
+      };
+    });
   }
 
   /**

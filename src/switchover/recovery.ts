@@ -1,5 +1,5 @@
 import type { NodeId } from '../config/node-address.js';
-import type { Intent } from './effects.js';
+import type { CandidateData, ConnectionIdentity, Intent } from './intent.js';
 import { isSuccessorOf } from './extra-writes.js';
 import type { RoleReading, SwitchoverReport, SwitchState } from './ports.js';
 
@@ -11,6 +11,11 @@ export type RecoveryPlan =
   | { readonly type: 'undo'; readonly master: NodeId; readonly intent: Intent }
   /** A switchover that promoted: serve the new master, demote the old one. */
   | { readonly type: 'finish'; readonly master: NodeId; readonly intent: Intent }
+  /**
+   * The candidate is a replica, and the promotion may yet reach it over a connection of an ended process: that one is to be ended first,
+   * then the candidate to be asked again. Nothing is served until then.
+   */
+  | { readonly type: 'recall'; readonly intent: Intent; readonly connection: ConnectionIdentity }
   /** Not to be decided now; ask again. Nothing is served until then. */
   | { readonly type: 'wait'; readonly problem: 'no-master' | 'intent-unclear'; readonly sentence: string }
   /**
@@ -41,20 +46,45 @@ export function planRecovery(state: SwitchState | null, roles: ReadonlyMap<NodeI
       ? { type: 'serve', master: only, intent }
       : { type: 'two-masters', masters };
   }
-  if (masters.includes(intent.to)) return { type: 'finish', master: intent.to, intent };
+  if (masters.includes(intent.to)) {
+    const lack = lackOf(intent, state, roles);
+    return lack === '' ? { type: 'finish', master: intent.to, intent } : unclear(lack);
+  }
   if (!masters.includes(intent.from)) return noMaster();
   // Unknown is not no: while the candidate is silent, it may have been promoted, and may have taken writes.
   if (roles.get(intent.to) === null) {
-    const sentence = `${intent.to} may have been promoted by the switchover ${intent.id} and does not answer`;
-    return { type: 'wait', problem: 'intent-unclear', sentence };
+    return unclear(`${intent.to} may have been promoted by the switchover ${intent.id} and does not answer`);
   }
+  const { connection } = intent;
+  if (connection !== undefined) return { type: 'recall', intent, connection };
   return former.length === 0 ? { type: 'undo', master: intent.from, intent } : finishFormer(intent, former);
 }
 
 /** The last promotion did not run, but those before it did: what they replaced has still to be demoted. */
-function finishFormer(intent: Intent, [first = intent.to, ...former]: readonly NodeId[]): RecoveryPlan {
-  const finished = { ...intent, from: first, to: intent.from, unplanned: true, former } as const;
-  return { type: 'finish', master: intent.from, intent: finished };
+function finishFormer({ id, from, to, startedAt }: Intent, [first = to, ...former]: readonly NodeId[]): RecoveryPlan {
+  const finished = { id, from: first, to: from, startedAt, unplanned: true, former } as const;
+  return { type: 'finish', master: from, intent: finished };
+}
+
+/**
+ * Why a candidate that says it is a master is not believed to be the promoted one; empty: it is. One that has crashed and came back empty
+ * says so too. Where clients were led to it, or the old master follows, it is the master whatever it has.
+ */
+function lackOf(intent: Intent, state: SwitchState | null, roles: ReadonlyMap<NodeId, RoleReading | null>): string {
+  const { id, from, to, had } = intent;
+  const candidate = roles.get(to) ?? null;
+  const wasServed = state?.history.some((report) => report.id === id && report.outcome === 'switched') === true;
+  if (had === undefined || candidate === null || wasServed || roles.get(from)?.role === 'replica') return '';
+  if (candidate.offset >= had.offset && !beganAnew(candidate, had)) return '';
+  return (
+    `${to} says that it is a master, but has not the data that it had before the switchover ${id} (its offset is ${candidate.offset}, ` +
+    `and was ${had.offset}): make it a replica; or, if all is there, make ${from} its replica`
+  );
+}
+
+/** A promoted node names the stream that it goes on from, also when it has been started again with that data. */
+function beganAnew({ replId, replId2 }: RoleReading, had: CandidateData): boolean {
+  return had.replId !== undefined && replId !== undefined && replId !== had.replId && replId2 === undefined;
 }
 
 function withoutIntent(
@@ -82,6 +112,10 @@ function withoutIntent(
 /** The old master has taken its order, or there would be an intent; another node may still follow it. */
 function isUnsettled({ outcome, settled }: SwitchoverReport): boolean {
   return outcome === 'switched' && !settled;
+}
+
+function unclear(sentence: string): RecoveryPlan {
+  return { type: 'wait', problem: 'intent-unclear', sentence };
 }
 
 function noMaster(): RecoveryPlan {

@@ -1,6 +1,6 @@
 import type { NodeId } from '../config/node-address.js';
 import type { EventOf, SwitchAsked, SyncCounters } from './events.js';
-import type { Intent } from './effects.js';
+import type { CandidateData, Intent } from './intent.js';
 import type { HoldFigures, NodeFacts, SwitchoverReport } from './ports.js';
 import type { SwitchoverSettings } from './settings.js';
 import type { Arrangement, StrategyTraits } from './strategy.js';
@@ -56,6 +56,8 @@ export interface Switch {
   readonly others: readonly OtherNode[];
   /** What preflight read first; the second reading makes it a rate. */
   readonly sample: OffsetSample;
+  /** The stream that the candidate followed when it was chosen (`master_replid`); null: not known. */
+  readonly replId: string | null;
   readonly predictedStallMs: number;
   /** What of it comes before the promotion, ms. */
   readonly predictedLeadMs: number;
@@ -149,6 +151,11 @@ export function runAsked(event: SwitchAsked): Omit<Run, 'overheadMs' | 'leadMs'>
   return { id, startedAt, requestedAt: at, named: to, dryRun, settings, strategy, nodes, epoch, unfinished };
 }
 
+/** What the candidate had when it was last asked, for the intent. */
+export function dataOf({ sample, replId }: Switch): CandidateData {
+  return { offset: sample.candidate, ...(replId === null ? {} : { replId }) };
+}
+
 /** A switchover of an earlier process, of which only the intent is known. Its counters are unknown: resyncs count as partial. */
 export function switchFromIntent(event: EventOf<'resumed'>): Switch {
   const { intent, settings, strategy, nodes, epoch, at } = event;
@@ -178,6 +185,7 @@ export function switchFromIntent(event: EventOf<'resumed'>): Switch {
       .filter((node) => node !== from && node !== to)
       .map((node) => ({ node, replica: false, ...(former.includes(node) ? { former: true } : {}) })),
     sample: { at, master: 0, candidate: 0 },
+    replId: null,
     predictedStallMs: 0,
     predictedLeadMs: 0,
     promotionMs: 0,

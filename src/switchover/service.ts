@@ -181,6 +181,11 @@ export class SwitchoverService implements SwitchoverControl {
     return this.#recoverer.recover(roles);
   }
 
+  /** See {@link Recoverer.recall}. */
+  recall(plan: Extract<RecoveryPlan, { readonly type: 'recall' }>): Promise<boolean> {
+    return this.#recoverer.recall(plan);
+  }
+
   /** See {@link Recoverer.rejoin}. */
   rejoin(node: NodeId, master: NodeId): void {
     if (!this.#closing) this.#recoverer.rejoin(node, master);
@@ -202,6 +207,7 @@ export class SwitchoverService implements SwitchoverControl {
   async shutdown(): Promise<void> {
     if (this.#closing) return;
     this.#closing = true;
+    this.#recoverer.stop();
     this.#driver.command({ type: 'shutdown' });
     await this.#idle();
     this.#driver.command({ type: 'stop' });

@@ -10,14 +10,17 @@ import { type Calls, ImpossibleTransition } from './step.js';
 /*
  * One node on its way onto the new master's stream:
  *
- *   old master   demoting ──▶ verifying ──▶ counting ──▶ persisting ──▶ done
+ *   old master   demoting ──▶ verifying ──▶ counting ──▶ persisting ──▶ confirming ──▶ done
  *                   │  ▲          │ (waits and asks again until the link is up)
  *               renewing └waiting─┘
  *                      examining first, from the second attempt on: what does it have of its own?
  *   lost master  verifying ─▶ examining ─▶ demoting ─▶ as above, for as long as it takes until it answers
- *   replica      following ─▶ verifying ──▶ counting ──▶ persisting ──▶ done
+ *   replica      following ─▶ verifying ──▶ counting ──▶ persisting ──▶ confirming ──▶ done
  *                     ▲ waiting ──┘
- *   new master                                           persisting ──▶ done
+ *   new master                                           persisting ──▶ confirming ──▶ done
+ *
+ * A node that is started again before its file knows its role comes back with the one before, and `persisting` would write down that one:
+ * so the role is confirmed behind it, and if it is another one, all begins anew.
  *
  * A former master that has writes of its own is kept out, if that is wanted: paused, and looked at again and again, until a person says
  * that they may be lost.
@@ -57,6 +60,7 @@ export function startTask(task: Task, sw: Switch, calls: Calls): TaskStep {
     case 'following':
       return { task: next, effects: [{ type: 'follow', call, node: task.node, master: sw.to, timeoutMs }] };
     case 'verifying':
+    case 'confirming':
       return { task: next, effects: [{ type: 'read-role', call, node: task.node, timeoutMs }] };
     case 'counting':
       return { task: next, effects: [{ type: 'read-counters', call, node: sw.to, timeoutMs }] };
@@ -97,8 +101,14 @@ export function advanceTask(task: Task, state: Settling, event: Event, calls: Ca
       if (event.type === 'failed') return wait({ ...failed(task, event), next: 'counting' }, sw, calls);
       break;
     case 'persisting':
-      if (event.type === 'persisted') return end({ ...task, unpersisted: event.problem });
+      if (event.type === 'persisted') {
+        return startTask({ ...task, unpersisted: event.problem, next: 'confirming' }, sw, calls);
+      }
       if (event.type === 'failed') return wait({ ...failed(task, event), next: 'persisting' }, sw, calls);
+      break;
+    case 'confirming':
+      if (event.type === 'role') return confirmRole(task, event, sw, calls);
+      if (event.type === 'failed') return wait({ ...failed(task, event), next: 'confirming' }, sw, calls);
       break;
     case 'waiting':
       if (event.type === 'woke') return startTask(task, sw, calls);
@@ -175,6 +185,18 @@ function judgeRole(task: Task, event: EventOf<'role'>, sw: Switch, calls: Calls)
   if (follows.linkUp) return startTask({ ...seen, failures: 0, next: 'counting' }, sw, calls);
   const why = follows.syncing ? 'in a full synchronisation' : 'its link is not up yet';
   return wait({ ...seen, failures: seen.failures + 1, why, next: 'verifying' }, sw, calls);
+}
+
+function confirmRole(task: Task, event: EventOf<'role'>, sw: Switch, calls: Calls): TaskStep {
+  const { role, follows } = event.role;
+  if (task.kind !== 'new-master') {
+    const isRight = role === 'replica' && follows?.node === sw.to;
+    return isRight ? end(task) : judgeRole({ ...task, ordered: false }, event, sw, calls);
+  }
+  if (role === 'master') return end(task);
+  const why =
+    'was promoted, and says that it is a replica: if no other node is a master, SWITCHOVER UNPLANNED promotes the best one';
+  return wait({ ...task, failures: task.failures + 1, why, next: 'persisting' }, sw, calls);
 }
 
 function persistOrEnd(task: Task, sw: Switch, calls: Calls): TaskStep {

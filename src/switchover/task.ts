@@ -31,4 +31,4 @@ export interface Task {
   readonly isLossAccepted: boolean;
 }
 
-type TaskWork = 'examining' | 'demoting' | 'following' | 'verifying' | 'counting' | 'persisting';
+type TaskWork = 'examining' | 'demoting' | 'following' | 'verifying' | 'counting' | 'persisting' | 'confirming';

@@ -1,7 +1,7 @@
-import type { Intent } from '../../src/switchover/effects.js';
+import type { Intent } from '../../src/switchover/intent.js';
 import type { Run, Switch } from '../../src/switchover/run.js';
 import type { State } from '../../src/switchover/states.js';
-import type { Announcement, Asked, Durable, ModelNode, Process, World } from './world.js';
+import type { Announcement, Asked, Durable, ModelNode, Orphan, Process, World } from './world.js';
 import { TICK_MS } from './world.js';
 
 /*
@@ -22,7 +22,7 @@ export function keyOf(world: World): string {
     process === null ? '' : processKey(world, process),
     durableKey(world.disk),
     world.diskFull ? 'full' : '',
-    world.orphans.map(({ effect, node }) => `${node}${effect.type}${'master' in effect ? effect.master : ''}`).join(),
+    world.orphans.map(orphanKey).join(),
     truth.promotionsSent,
     truth.promoted,
     truth.denied,
@@ -33,6 +33,10 @@ export function keyOf(world: World): string {
     Object.values(world.damage).map(Number).join(''),
     world.broken,
   ].join('|');
+}
+
+function orphanKey({ effect, node, isOfDead }: Orphan): string {
+  return `${node}${effect.type}${'master' in effect ? effect.master : ''}${isOfDead ? 'd' : ''}`;
 }
 
 function nodeKey(world: World, node: ModelNode): string {
@@ -48,8 +52,9 @@ export function durableKey({ intent, master, epoch, last }: Durable): string {
   return `${entry}${intent === null ? '' : intentKey(intent)},${master ?? ''}${epoch}`;
 }
 
-function intentKey({ id, from, to, former = [], unplanned, rejoin }: Intent): string {
-  return `${id}${from}${to}${former.join('')}${unplanned === true ? '!' : ''}${rejoin === true ? '<' : ''}`;
+function intentKey({ id, from, to, former = [], unplanned, rejoin, connection, had }: Intent): string {
+  const flags = `${unplanned === true ? '!' : ''}${rejoin === true ? '<' : ''}${connection === undefined ? '' : '*'}`;
+  return `${id}${from}${to}${former.join('')}${had?.offset ?? ''}${flags}`;
 }
 
 function processKey(world: World, process: Process): string {

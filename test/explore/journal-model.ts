@@ -29,7 +29,7 @@ export function flush(world: World): void {
   process.asked = process.asked.map((each) => {
     if (each.effect.type !== 'record-intent' || each.reply !== null) return each;
     if (!diskFull) return { ...each, reply: { type: 'recorded' } };
-    if (process.journal.intent === each.effect.intent) process.journal = { ...process.journal, intent: null };
+    if (process.journal.intent?.id === each.effect.intent.id) process.journal = { ...process.journal, intent: null };
     return { ...each, reply: { type: 'failed', failure: failure('internal', 'no space left on device') } };
   });
 }

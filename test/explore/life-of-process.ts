@@ -1,10 +1,10 @@
 import { decideMaster } from '../../src/control/decide-master.js';
-import type { Intent } from '../../src/switchover/effects.js';
+import type { Intent } from '../../src/switchover/intent.js';
 import type { State } from '../../src/switchover/states.js';
 import { isBusy } from '../../src/switchover/status.js';
 import { forgetHeld, loseInFlight, sendHeld } from './data-path-model.js';
 import { flush, mayFlush, tellAll } from './journal-model.js';
-import { factsOf, isSeen } from './node-model.js';
+import { endPromotion, factsOf, isSeen } from './node-model.js';
 import { withOrphans } from './process-events.js';
 import { give, now, running, type Explored } from './process-model.js';
 import { nameOf, newProcess, NODE_NAMES, TICK_MS, type NodeName, type Process, type World } from './world.js';
@@ -21,12 +21,8 @@ export function mayStart(world: World): boolean {
   return world.process === null;
 }
 
-/**
- * What an earlier process has sent has arrived by then, or never will: its connections ended with it, and before the new one
- * serves anybody it has dialled and asked every node.
- */
+/** What an earlier process has sent may still arrive. */
 export function start(world: World): void {
-  world.orphans = [];
   world.process = newProcess(world.disk);
 }
 
@@ -51,6 +47,7 @@ export function end(explored: Explored, world: World): void {
 export function die(world: World, inFlight: 'lost' | 'late'): void {
   const { asked } = running(world);
   if (inFlight === 'late') world.orphans = withOrphans(world.orphans, asked);
+  world.orphans = world.orphans.map((orphan) => ({ ...orphan, isOfDead: true }));
   loseInFlight(world, null);
   forgetHeld(world);
   for (const name of NODE_NAMES) {
@@ -93,6 +90,12 @@ export function look(explored: Explored, world: World): void {
   }
   const next = plan(explored, world);
   if (next === null) return;
+  if (next.type === 'recall') {
+    // The connection is ended, and behind that the node is still the replica that the monitor has seen.
+    endPromotion(world, nameOf(next.intent.to), true);
+    process.journal = { ...process.journal, intent: { ...next.intent, connection: undefined } };
+    return;
+  }
   process.master = nameOf(next.master);
   if (isBelieved(world, process.master)) world.damage = { ...world.damage, byOthers: true };
   if (next.type === 'finish') {
@@ -159,6 +162,7 @@ function plan({ laws }: Explored, world: World) {
     case 'serve':
     case 'undo':
     case 'finish':
+    case 'recall':
       return made;
     default:
       return null;

@@ -3,6 +3,7 @@ import type { AnswerEvent, Event } from '../../src/switchover/events.js';
 import type { Machine } from '../../src/switchover/machine.js';
 import { awaited, type State } from '../../src/switchover/states.js';
 import { PRODUCT, type Laws } from './laws.js';
+import { RECOVERY_MUTANTS } from './recovery-mutants.js';
 import { nameOf, TICK_MS, type Trouble } from './world.js';
 
 /*
@@ -227,6 +228,7 @@ export const MUTANTS: readonly Mutant[] = [
       },
     },
   },
+  ...RECOVERY_MUTANTS,
   {
     bug: 'of two masters a start serves the old one',
     breaks: 'unknown is not no',

@@ -46,7 +46,7 @@ export function execute(world: World, effect: NodeCommand): Reply {
       return { type: 'unfenced' };
     case 'read-role':
       // Asked behind the promotion; on a new connection the one that carried it was ended on the server before.
-      world.orphans = world.orphans.filter((orphan) => orphan.node !== name || orphan.effect.type !== 'promote');
+      endPromotion(world, name, false);
       if (name === 'B' && isAskedAsCandidate(world))
         return { type: 'failed', failure: failure('unknown', 'another one was promoted') };
       return { type: 'role', role: roleOf(world, name) };
@@ -75,6 +75,13 @@ export function execute(world: World, effect: NodeCommand): Reply {
 function isAskedAsCandidate({ truth, process }: World): boolean {
   const type = process?.machine.state.type;
   return truth.instead && (type === 'promoting' || type === 'resolving' || type === 'unresolved');
+}
+
+/** Ends the connection that carried a promotion: that of this process, or of one that has ended. */
+export function endPromotion(world: World, name: NodeName, isOfDead: boolean): void {
+  world.orphans = world.orphans.filter(
+    (orphan) => orphan.node !== name || orphan.effect.type !== 'promote' || orphan.isOfDead !== isOfDead,
+  );
 }
 
 function follow(node: ModelNode, master: NodeName): void {

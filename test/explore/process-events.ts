@@ -118,7 +118,7 @@ export function withOrphans(orphans: readonly Orphan[], asked: readonly Asked[])
     const [command, node] = [commandOf(each), nodeOf(each)];
     if (each.reply !== null || command === null || node === null || !HARMFUL.includes(command.type)) return [];
     const isKnown = orphans.some(({ effect, node: at }) => effect.type === command.type && at === node);
-    return isKnown ? [] : [{ effect: command, node }];
+    return isKnown ? [] : [{ effect: command, node, isOfDead: false }];
   });
   return [...orphans, ...added.slice(0, 1)];
 }

@@ -174,7 +174,7 @@ function begin(scenario: Scenario, world: World, process: Process, effect: Effec
     case 'measured-phases':
       return;
     case 'record-intent':
-      process.journal = { ...process.journal, intent: effect.intent };
+      process.journal = { ...process.journal, intent: { ...effect.intent, connection: { id: '1', addr: 'B' } } };
       ask(world, process, effect, Infinity);
       return;
     case 'promote':

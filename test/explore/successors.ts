@@ -1,5 +1,6 @@
 import type { Reply } from '../../src/switchover/events.js';
 import { isDiverged } from '../../src/switchover/settling.js';
+import type { Task } from '../../src/switchover/task.js';
 import { commandOf, nodeOf } from './answers.js';
 import { acknowledge, beginWrite, mayBeAcknowledged, mayRun, PROXIED, run } from './data-path-model.js';
 import { faults } from './faults.js';
@@ -86,7 +87,9 @@ function first(explored: Explored, world: World, step: Step): void {
   if (process.mode === 'standing still') return;
   if (mayFlush(world)) return step('the state is written', flush);
   if (mayTell(world)) return step('others are told', tell);
-  const asked = process.asked.find((each) => each.reply === null && isAside(explored, each) && isPromptly(world, each));
+  const asked = process.asked.find(
+    (each) => each.reply === null && isAside(explored, world, each) && isPromptly(world, each),
+  );
   const command = asked === undefined ? null : commandOf(asked);
   if (asked === undefined || command === null || !asked.isAwaited) return;
   step(`${command.node} executes and answers ${command.type}`, (next) => {
@@ -98,9 +101,12 @@ function first(explored: Explored, world: World, step: Step): void {
 }
 
 /** Whether it matters to nobody but the node itself when this is done. */
-function isAside({ scenario }: Explored, asked: Asked): boolean {
+function isAside({ scenario }: Explored, world: World, asked: Asked): boolean {
   const { type } = asked.effect;
   if (type === 'read-counters' || type === 'persist') return true;
+  const { state } = running(world).machine;
+  const isConfirming = ({ step, call }: Task): boolean => step === 'confirming' && call === asked.call;
+  if (state.type === 'settling' && state.tasks.some(isConfirming)) return true;
   if (mayBecomeMaster(scenario)) return false;
   return nodeOf(asked) === 'C' && (type === 'follow' || type === 'read-role');
 }

@@ -1,5 +1,6 @@
 import type { NodeEffect } from '../../src/switchover/node-caller.js';
-import type { Effect, Intent } from '../../src/switchover/effects.js';
+import type { Effect } from '../../src/switchover/effects.js';
+import type { Intent } from '../../src/switchover/intent.js';
 import type { Reply } from '../../src/switchover/events.js';
 import type { SwitchoverReport } from '../../src/switchover/ports.js';
 import { INITIAL_MACHINE, type Machine } from '../../src/switchover/machine.js';
@@ -70,6 +71,8 @@ export interface Asked {
 export interface Orphan {
   readonly effect: NodeEffect;
   readonly node: NodeName;
+  /** Of a process that has ended. */
+  readonly isOfDead: boolean;
 }
 
 export interface Timer {

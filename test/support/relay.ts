@@ -6,9 +6,10 @@ import { connect, createServer, type Server, type Socket } from 'node:net';
  * - `pass`: it goes on to the server;
  * - `mute`: it goes on, but no reply comes back on this connection until {@link Relay.flow};
  * - `swallow`: it waits here, and with it all that this connection sends, until {@link Relay.flow};
+ * - `outlive`: the same, and the client's end does not reach the server before;
  * - `cut`: the connection ends.
  */
-export type Verdict = 'pass' | 'mute' | 'swallow' | 'cut';
+export type Verdict = 'pass' | 'mute' | 'swallow' | 'outlive' | 'cut';
 
 /** Judges what a client sends, as text. One that does something first is waited for; without a verdict, everything passes. */
 export type Rule = (text: string) => Verdict | Promise<Verdict | void>;
@@ -20,6 +21,8 @@ interface Line {
   said: string;
   readonly swallowed: Buffer[];
   isSwallowing: boolean;
+  /** The client may be gone, and what it has sent has not arrived. */
+  isOutliving: boolean;
 }
 
 interface RelayTarget {
@@ -71,6 +74,11 @@ export class Relay {
     for (const line of this.#matching(pattern)) line.client.destroy();
   }
 
+  /** How many connections have something of a client on the way that may be gone, and are still open at the server. */
+  get outliving(): number {
+    return [...this.#lines].filter(({ isOutliving }) => isOutliving).length;
+  }
+
   /** Everything passes again, and what was kept back goes on. */
   flow(): void {
     this.#rule = () => 'pass';
@@ -78,11 +86,17 @@ export class Relay {
       line.isSwallowing = false;
       for (const bytes of line.swallowed.splice(0)) line.server.write(bytes);
       line.server.resume();
+      if (line.isOutliving && line.client.destroyed) line.server.end();
+      line.isOutliving = false;
     }
   }
 
   async close(): Promise<void> {
-    for (const { client } of this.#lines) client.destroy();
+    for (const line of this.#lines) {
+      line.isOutliving = false;
+      line.client.destroy();
+      line.server.destroy();
+    }
     this.#listener.close();
     await once(this.#listener, 'close');
   }
@@ -94,7 +108,7 @@ export class Relay {
   #accept(client: Socket): void {
     const server = connect({ ...this.#target, noDelay: true });
     client.setNoDelay(true);
-    const line: Line = { client, server, said: '', swallowed: [], isSwallowing: false };
+    const line: Line = { client, server, said: '', swallowed: [], isSwallowing: false, isOutliving: false };
     this.#lines.add(line);
     let judged = Promise.resolve();
     client.on('data', (bytes: Buffer) => {
@@ -105,6 +119,7 @@ export class Relay {
       // One side's end is the other side's end; why does not matter here.
       socket.on('error', () => undefined);
       socket.on('close', () => {
+        if (line.isOutliving && socket === client) return;
         this.#lines.delete(line);
         client.destroy();
         server.destroy();
@@ -118,8 +133,9 @@ export class Relay {
     const verdict = line.isSwallowing ? 'swallow' : ((await this.#rule(text)) ?? 'pass');
     if (verdict === 'cut') {
       line.client.destroy();
-    } else if (verdict === 'swallow') {
+    } else if (verdict === 'swallow' || verdict === 'outlive') {
       line.isSwallowing = true;
+      line.isOutliving ||= verdict === 'outlive';
       line.swallowed.push(bytes);
     } else {
       if (verdict === 'mute') line.server.pause();

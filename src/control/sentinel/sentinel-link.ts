@@ -40,7 +40,7 @@ export class SentinelLink {
   async view(timeoutMs: number): Promise<SentinelView> {
     const leftMs = await this.#dialled(timeoutMs);
     if (this.#lostFailover !== null && this.#lostFailover !== this.#connection.greeting) {
-      await endOnServer(this.#connection, this.#lostFailover, 'the failover', leftMs);
+      await endOnServer(this.#connection, this.#lostFailover.peer, 'the failover', leftMs);
     }
     const [master, address] = await this.#connection.pipeline(
       [this.#ask('MASTER'), this.#ask('GET-MASTER-ADDR-BY-NAME')],

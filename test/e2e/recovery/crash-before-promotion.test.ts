@@ -7,6 +7,14 @@ const { PAUSE, PROMOTION } = PATTERNS;
 const POINTS: readonly CrashPoint[] = [
   { name: 'before the pause is sent', at: 'old-master', command: PAUSE, reached: false, promoted: false },
   { name: 'when the pause is there', at: 'old-master', command: PAUSE, reached: true, promoted: false },
+  {
+    name: 'when the promotion is sent, and arrives only later',
+    at: 'candidate',
+    command: PROMOTION,
+    reached: false,
+    late: true,
+    promoted: false,
+  },
   { name: 'before the promotion is sent', at: 'candidate', command: PROMOTION, reached: false, promoted: false },
   {
     name: 'in an abort, before the pause is ended',

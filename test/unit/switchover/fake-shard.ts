@@ -6,6 +6,7 @@ import {
   type RoleFacts,
   type ShardNode,
 } from '../../../src/switchover/ports.js';
+import type { ConnectionIdentity } from '../../../src/switchover/intent.js';
 import type { FakeClock } from './fake-clock.js';
 
 export type Verb = Exclude<keyof ShardNode, 'id'>;
@@ -33,6 +34,7 @@ export class FakeNode implements ShardNode {
   linkUp = true;
   syncing = false;
   pausedUntil = 0;
+  connection: ConnectionIdentity | null = null;
   /** Why its role can not be written. */
   unpersisted = '';
   full = 0;
@@ -113,6 +115,12 @@ export class FakeNode implements ShardNode {
       this.role_ = 'master';
       this.follows = null;
     });
+  }
+  pledgeConnection(): ConnectionIdentity | null {
+    return this.connection;
+  }
+  endConnection({ id, addr }: ConnectionIdentity): Promise<void> {
+    return this.#run('endConnection', `${id} ${addr}`, () => undefined);
   }
   demote(master: NodeId): Promise<void> {
     return this.#run('demote', master, () => {

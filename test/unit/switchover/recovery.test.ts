@@ -1,5 +1,5 @@
 import t from 'tap';
-import type { RoleFacts, SwitchState } from '../../../src/switchover/ports.js';
+import type { RoleFacts, RoleReading, SwitchState } from '../../../src/switchover/ports.js';
 import { planRecovery } from '../../../src/switchover/recovery.js';
 import { fakeReport } from '../admin/fake-ports.js';
 import { A, B, C } from './harness.js';
@@ -17,7 +17,21 @@ const unsettled: SwitchState = {
 
 const second: SwitchState = { ...unfinished, intent: { ...intent, from: B, to: C, unplanned: true, former: [A] } };
 
-const CASES: readonly [string, SwitchState | null, (RoleFacts | null)[], object][] = [
+const connection = { id: '7', addr: '127.0.0.1:4711' };
+const sent: SwitchState = { ...unfinished, intent: { ...intent, connection } };
+const secondSent: SwitchState = {
+  ...second,
+  intent: { id: 'x', from: B, to: C, startedAt: '', unplanned: true, former: [A], connection },
+};
+/** What the candidate had is known. */
+const known: SwitchState = { ...unfinished, intent: { ...intent, had: { offset: 100, replId: 'x' } } };
+const promotedWell: RoleReading = { role: 'master', offset: 100, replId: 'y', replId2: 'x' };
+const empty: RoleReading = { role: 'master', offset: 0, replId: 'z' };
+/** It has come back empty, and has been written to since. */
+const anew: RoleReading = { ...empty, offset: 5000 };
+const served: SwitchState = { ...known, history: [fakeReport({ id: 'x', oldMaster: A, newMaster: B })] };
+
+const CASES: readonly [string, SwitchState | null, (RoleReading | null)[], object][] = [
   ['a first start with one master', null, [M, R, R], { type: 'serve', master: A }],
   ['one master, others silent', finished, [null, M, null], { type: 'serve', master: B }],
   [
@@ -47,6 +61,17 @@ const CASES: readonly [string, SwitchState | null, (RoleFacts | null)[], object]
     { type: 'finish', master: B, intent: { from: A, to: B, unplanned: true, former: [] } },
   ],
   ['the last promotion did not run, and only a lost master is back', second, [M, null, R], { problem: 'no-master' }],
+  ['what was sent may yet run', sent, [M, R, R], { type: 'recall', connection }],
+  ['the same, and it has run', sent, [M, M, R], { type: 'finish', master: B }],
+  ['the same, and the candidate is silent', sent, [M, null, R], { problem: 'intent-unclear' }],
+  ['what was sent last may yet run, and a lost master is back', secondSent, [M, M, R], { type: 'recall' }],
+  ['the candidate has what it had', known, [M, promotedWell, R], { type: 'finish', master: B }],
+  ['the candidate has come back empty', known, [M, empty, R], { problem: 'intent-unclear' }],
+  ['the same, and the old master is silent', known, [null, empty, R], { problem: 'intent-unclear' }],
+  ['the same, and it has been written to', known, [M, anew, R], { problem: 'intent-unclear' }],
+  ['the same, and the old master follows', known, [R, empty, R], { type: 'finish', master: B }],
+  ['the same, and clients were led to it', served, [M, empty, R], { type: 'finish', master: B }],
+  ['a person has made it a replica', known, [M, R, R], { type: 'undo', master: A }],
   ['intent: a third one is, too', unfinished, [M, R, M], { type: 'two-masters', masters: [A, C] }],
 ];
 

@@ -175,6 +175,49 @@ await t.test('a node that does not answer is asked to write its role until it do
   t.equal(h.did('persist').filter((line) => line.includes(B)).length, 3);
 });
 
+await t.test('a replica that is restarted before its file knows its role is told again', async (t) => {
+  const h = new Harness();
+  h.c.hooks.set('persist', () => {
+    h.c.hooks.delete('persist');
+    h.c.follows = A;
+  });
+  t.match(await h.run(), { outcome: 'switched', settled: true, notes: [] });
+  t.equal(h.c.follows, B);
+  t.equal(h.did('follow').filter((line) => line.includes(C)).length, 2);
+  t.equal(h.did('persist').filter((line) => line.includes(C)).length, 2, 'and what was written is written over');
+});
+
+await t.test('so is a former master that comes back as one before its file knows better', async (t) => {
+  const h = new Harness();
+  h.a.hooks.set('persist', () => {
+    h.a.hooks.delete('persist');
+    h.a.facts_ = { runId: 'restarted' };
+    h.a.role_ = 'master';
+    h.a.follows = null;
+  });
+  t.match(await h.run(), { outcome: 'switched', settled: true });
+  t.equal(h.a.role_, 'replica');
+  t.equal(h.did('persist').filter((line) => line.includes(A)).length, 2);
+});
+
+await t.test('a new master that comes back as a replica before its file knows better is named', async (t) => {
+  const h = new Harness();
+  h.b.hooks.set('persist', () => {
+    h.b.hooks.delete('persist');
+    h.b.role_ = 'replica';
+    h.b.follows = A;
+  });
+  const answer = h.begin();
+  const why = () => h.service.status().unsettled.find(({ node }) => node === B)?.why ?? '';
+  await h.until(() => why().includes('says that it is a replica'), 'that it is told');
+  h.b.role_ = 'master';
+  h.b.follows = null;
+  await h.until(() => answer.report !== null, 'the answer');
+  await h.untilState('serving');
+  t.equal(h.store.state?.history.at(-1)?.settled, true);
+  t.ok(h.did('persist').filter((line) => line.includes(B)).length >= 2, 'what was written is written over');
+});
+
 await t.test('roles are not written where that is not wanted', async (t) => {
   const h = new Harness({ persistRoles: false });
   t.match(await h.run(), { outcome: 'switched', settled: true });

@@ -19,6 +19,8 @@ export interface CrashPoint {
   readonly command: RegExp;
   /** Whether that command still reaches the server. */
   readonly reached: boolean;
+  /** It is still on its way when the next process asks, if that one does not see to it. */
+  readonly late?: true;
   /** Only what comes behind the promotion counts: preflight tries some of these commands out. */
   readonly afterPromotion?: true;
   /** The candidate does not tell how far it is, so that the switchover is aborted. */
@@ -86,12 +88,19 @@ export class CrashStage {
     await dead;
     await this.#holdfast.ended();
     await Promise.all([asked, load.ended()]);
-    for (const relay of this.#relays) relay.flow();
+    for (const relay of this.#relays) {
+      if (point.late === true) relay.judge(() => 'pass');
+      else relay.flow();
+    }
     rmSync(join(this.#stateDir, 'state.json.tmp'), { force: true });
 
     await this.#startAnew();
     const master = point.promoted ? to : from;
     t.equal((await this.#holdfast.fields('STATUS')).text('master'), master.id, `${point.name}: whom it serves`);
+    if (point.late === true) {
+      await until('what the dead process has sent can not arrive any more', () => to.outliving === 0);
+      for (const relay of this.#relays) relay.flow();
+    }
     await this.#isWhole(master);
     const server = this.#server(master);
     await isTrue(t, load, server);
@@ -128,6 +137,10 @@ export class CrashStage {
             if (point.reached) {
               setImmediate(() => this.#holdfast.signal('SIGKILL'));
               return 'mute';
+            }
+            if (point.late === true) {
+              setImmediate(() => this.#holdfast.signal('SIGKILL'));
+              return 'outlive';
             }
             this.#holdfast.signal('SIGKILL');
             await this.#holdfast.ended();

@@ -1,0 +1,35 @@
+import type { NodeId } from '../config/node-address.js';
+
+/** A connection as the *server* knows it; enough to end it from another one (`CLIENT KILL ID … ADDR …`). */
+export interface ConnectionIdentity {
+  readonly id: string;
+  readonly addr: string;
+}
+
+/** What is written before the gate is closed, so that a restart can finish or undo the switch. */
+export interface Intent {
+  readonly id: string;
+  readonly from: NodeId;
+  readonly to: NodeId;
+  readonly startedAt: string;
+  /**
+   * The one connection over which the promotion may be sent, as `to` names it. As long as it stands here, what was sent over it may run
+   * yet. Absent: ended, or the server does not name it.
+   */
+  readonly connection?: ConnectionIdentity | undefined;
+  /** What `to` had then; promoted, it has at least that. Absent: nobody has asked. */
+  readonly had?: CandidateData | undefined;
+  /** A failover: `from` was dead, and nobody waits for it. */
+  readonly unplanned?: true | undefined;
+  /** No switch: `from` came back as a master, and is to follow `to` again. */
+  readonly rejoin?: true | undefined;
+  /** Further nodes that may call themselves masters, and are not: to be demoted when they answer. */
+  readonly former?: readonly NodeId[] | undefined;
+}
+
+/** How far a replica has got, in which stream. */
+export interface CandidateData {
+  readonly offset: number;
+  /** `master_replid`; absent: not known. */
+  readonly replId?: string | undefined;
+}

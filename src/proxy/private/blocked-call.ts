@@ -65,6 +65,8 @@ export class BlockedCall implements ReplySink, LinedUp {
   /** The master is known to have it. */
   #settled = false;
   #begun = false;
+  /** What the first node said that was the master no longer. */
+  #refusal: Buffer | null = null;
 
   constructor(client: Client, link: PrivateLink, info: CommandInfo, frame: Buffer, silent: boolean) {
     this.#client = client;
@@ -211,10 +213,11 @@ export class BlockedCall implements ReplySink, LinedUp {
 
   /**
    * Holdfast did not move the master, and will soon be told who did: the call waits as commands do in an outage, and then
-   * its client gets the refusal as it is. If the node is the master still, or once more, the call goes back there.
+   * its client gets the (first) refusal as it is. If the node is the master still, or once more, the call goes back there.
    */
   #waitForMaster(refusal: Buffer, frames: number): void {
     this.#place = 'waiting';
+    const said = (this.#refusal ??= refusal);
     const { shard } = this.#client;
     const { links, options } = shard;
     shard.refused.hear(links);
@@ -224,7 +227,7 @@ export class BlockedCall implements ReplySink, LinedUp {
     const giveUp = (): void => {
       if (this.#place !== 'waiting') return;
       this.#end();
-      this.#client.onReply(refusal, 0, this.#silent ? 0 : refusal.length, frames);
+      this.#client.onReply(said, 0, this.#silent ? 0 : said.length, frames);
     };
     setTimeout(giveUp, options.outageHoldMs).unref();
   }

@@ -7,6 +7,7 @@ import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { bundleTests } from './lib/bundle.mjs';
 import { run } from './lib/run.mjs';
 import { runTestFiles } from './lib/test-files.mjs';
 
@@ -24,8 +25,9 @@ const STATIC_CHECKS = {
  * each core, they take a third of the time, for most of it is the start of the processes.
  */
 const SUITES = {
-  unit: { folder: 'dist/test/unit', groups: availableParallelism(), timeoutS: 600 },
-  e2e: { folder: 'dist/test/e2e', groups: 0, timeoutS: 120 },
+  unit: { folder: 'dist/test/unit', prepare: gathered, jobs: availableParallelism(), timeoutS: 600 },
+  // One more than there are cores: each of them waits for something now and then.
+  e2e: { folder: 'dist/test/e2e', prepare: bundled, jobs: availableParallelism() + 1, timeoutS: 120 },
 };
 
 const started = performance.now();
@@ -62,9 +64,9 @@ function testFiles(folder) {
     .map((name) => join(folder, name));
 }
 
-/** Writes files that import the given ones, and names those instead. */
-function gathered(name, files, groups) {
-  if (groups === 0) return files;
+/** Writes files that import the given ones, one for each core, and names those instead. */
+function gathered(name, files) {
+  const groups = availableParallelism();
   const folder = join('dist', 'test', 'gathered');
   mkdirSync(join(root, folder), { recursive: true });
   return Array.from({ length: groups }, (_, group) => {
@@ -75,15 +77,20 @@ function gathered(name, files, groups) {
   });
 }
 
-async function runSuite(name, { folder, groups, timeoutS }) {
+/** Half of what a short file costs is to load what it needs. */
+function bundled(_name, files) {
+  return bundleTests(root, files);
+}
+
+async function runSuite(name, { folder, prepare, jobs, timeoutS }) {
   const found = testFiles(folder);
   if (found.length === 0) {
     report(name, { passed: 0, failed: 1 }, `There is no test in ${folder}.`, 0);
     return;
   }
-  const files = gathered(name, found, groups);
   const from = performance.now();
-  const options = { jobs: availableParallelism(), timeoutS: full ? FULL_TIMEOUT_S : timeoutS };
+  const files = await prepare(name, found);
+  const options = { jobs, timeoutS: full ? FULL_TIMEOUT_S : timeoutS };
   const { output, skipped, ...counts } = await runTestFiles(root, files, options);
   report(name, counts, output, performance.now() - from);
   for (const why of skipped) console.log(`     ${name}: some are skipped: ${why}`);

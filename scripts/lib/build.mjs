@@ -1,6 +1,6 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
-import { bundle } from './bundle.mjs';
+import { bundleProgram } from './bundle.mjs';
 import { runSync, say, SetupError } from './run.mjs';
 
 const SOURCE_FOLDERS = ['src', 'test', 'bench', 'demo'];
@@ -76,6 +76,6 @@ export async function build(root) {
     throw new SetupError('The build failed (see above).');
   }
   removeOrphans(root, sources);
-  await bundle(root);
+  await bundleProgram(root);
   writeFileSync(stamp, now);
 }

@@ -1,11 +1,12 @@
 import t, { type Test } from 'tap';
 import { decodeReply } from '../../../src/resp/decode.js';
+import { scaled } from '../../support/scale.js';
 import { startStage } from '../../support/stage.js';
 import { switchRounds } from '../../support/switch-rounds.js';
 import { until } from '../../support/until.js';
 import { Consumer, difference, Producers } from './support/queue.js';
 
-const ROUNDS = 50;
+const ROUNDS = scaled(25, 50);
 
 type ElementsOf = (reply: unknown) => readonly string[];
 

@@ -1,11 +1,12 @@
 import t from 'tap';
 import type { RawClient } from '../../support/raw-client.js';
+import { scaled } from '../../support/scale.js';
 import { startStage } from '../../support/stage.js';
 import { switchRounds } from '../../support/switch-rounds.js';
 import { until } from '../../support/until.js';
 
 const CONNECTIONS = 20;
-const ROUNDS = 50;
+const ROUNDS = scaled(25, 50);
 
 /** What became of one client's attempts. */
 interface Attempts {

@@ -2,12 +2,13 @@ import t from 'tap';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { HoldfastInProcess } from '../../support/holdfast-in-process.js';
 import { RawClient } from '../../support/raw-client.js';
+import { scaled } from '../../support/scale.js';
 import { startShard } from '../../support/shard.js';
 import { startStage } from '../../support/stage.js';
 import { switchRounds } from '../../support/switch-rounds.js';
 import { until } from '../../support/until.js';
 
-const ROUNDS = 50;
+const ROUNDS = scaled(25, 50);
 
 t.test('times to live survive fifty switchovers to the millisecond', async (t) => {
   const stage = await startStage(t, { replicas: 1 });

@@ -1,6 +1,7 @@
 import t from 'tap';
 import { encodeCommand, type RawClient } from '../../support/raw-client.js';
 import { seededRandom } from '../proxy/support/twins.js';
+import { scaled } from '../../support/scale.js';
 import { startStage } from '../../support/stage.js';
 import { switchRounds } from '../../support/switch-rounds.js';
 import { until } from '../../support/until.js';
@@ -8,7 +9,7 @@ import { until } from '../../support/until.js';
 const ACCOUNTS = 10;
 const START = 1000;
 const PAYERS = 12;
-const ROUNDS = 50;
+const ROUNDS = scaled(25, 50);
 
 const account = (number: number): string => `account:${number}`;
 

@@ -1,11 +1,12 @@
 import t from 'tap';
 import { encodeCommand } from '../../support/raw-client.js';
+import { scaled } from '../../support/scale.js';
 import { switchRounds } from '../../support/switch-rounds.js';
 import { until } from '../../support/until.js';
 import { seededRandom } from '../proxy/support/twins.js';
 import { startLoadedStage } from './support/loaded-stage.js';
 
-const ROUNDS = 50;
+const ROUNDS = scaled(25, 50);
 const CONNECTIONS = 3;
 const LONGEST = 10_000;
 

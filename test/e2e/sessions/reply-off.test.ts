@@ -1,9 +1,10 @@
 import t from 'tap';
+import { scaled } from '../../support/scale.js';
 import { until } from '../../support/until.js';
 import { switchRounds } from '../../support/switch-rounds.js';
 import { sendLines, startLoadedStage } from './support/loaded-stage.js';
 
-const ROUNDS = 50;
+const ROUNDS = scaled(25, 50);
 
 void t.test('CLIENT REPLY OFF: no reply, no write lost or doubled, whatever the moment', async (t) => {
   const { stage, written, connect } = await startLoadedStage(t);

@@ -7,7 +7,7 @@ import { switchRounds } from '../../support/switch-rounds.js';
 import { until } from '../../support/until.js';
 
 const CONNECTIONS = 10;
-const ROUNDS = 50;
+const ROUNDS = scaled(25, 50);
 /** Scripts in each round: a switchover brings all of them along, so they must not be as many as there is time for. */
 const A_ROUND = 20;
 

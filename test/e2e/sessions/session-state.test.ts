@@ -1,9 +1,10 @@
 import t from 'tap';
 import type { RawClient } from '../../support/raw-client.js';
+import { scaled } from '../../support/scale.js';
 import { switchRounds } from '../../support/switch-rounds.js';
 import { sendLines, startLoadedStage } from './support/loaded-stage.js';
 
-const ROUNDS = 50;
+const ROUNDS = scaled(25, 50);
 const USERS = ['app on >secret ~* &* +@all'];
 
 void t.test('database, user, RESP version and names', async (t) => {

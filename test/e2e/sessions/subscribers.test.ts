@@ -43,7 +43,7 @@ void t.test('messages of publishers on both sides of Holdfast', async (t) => {
     });
   });
   sources.push(directSource(t, stage, 'direct', 'news'));
-  await switchRounds(t, stage, scaled(50, 300), async () => {
+  await switchRounds(t, stage, scaled(25, 300), async () => {
     await Promise.all(sources.map((source) => source.flows(3)));
   });
   await Promise.all(sources.map((source) => source.stop()));

@@ -7,7 +7,7 @@ import { switchRounds } from '../../support/switch-rounds.js';
 import { until } from '../../support/until.js';
 import { Pair, seededRandom, type Asserts, type Cut } from '../proxy/support/twins.js';
 
-const ROUNDS = 50;
+const ROUNDS = scaled(25, 50);
 /** Talks that a switchover interrupts, and those that go on whatever happens. */
 const INTERRUPTED = scaled(12, 50);
 const BESIDE = 3;

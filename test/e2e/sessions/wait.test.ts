@@ -2,12 +2,13 @@ import t, { type Test } from 'tap';
 import { HoldfastInProcess } from '../../support/holdfast-in-process.js';
 import { RawClient } from '../../support/raw-client.js';
 import type { RedisServer } from '../../support/redis-server.js';
+import { scaled } from '../../support/scale.js';
 import { follow, startShard, type Shard } from '../../support/shard.js';
 import { startStage } from '../../support/stage.js';
 import { switchRounds } from '../../support/switch-rounds.js';
 import { until } from '../../support/until.js';
 
-const ROUNDS = 50;
+const ROUNDS = scaled(25, 50);
 
 t.test('WAIT is true over fifty switchovers: what it counted is on the other node', async (t) => {
   const stage = await startStage(t, { replicas: 1 });

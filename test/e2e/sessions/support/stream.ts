@@ -1,11 +1,12 @@
 import type { Test } from 'tap';
 import { decodeReply } from '../../../../src/resp/decode.js';
+import { scaled } from '../../../support/scale.js';
 import type { Stage } from '../../../support/stage.js';
 import { switchRounds } from '../../../support/switch-rounds.js';
 import { until } from '../../../support/until.js';
 import { Producers } from './queue.js';
 
-const ROUNDS = 50;
+const ROUNDS = scaled(25, 50);
 
 export type Entry = readonly [id: string, fields: readonly string[]];
 

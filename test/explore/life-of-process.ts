@@ -21,8 +21,12 @@ export function mayStart(world: World): boolean {
   return world.process === null;
 }
 
-/** What an earlier process has sent may still arrive. */
-export function start(world: World): void {
+/**
+ * What an earlier process has sent may still arrive. But not where the next one may begin a failover of its own before that: it does not
+ * end the connections of the one before, and if it gives up, nothing explains who was promoted.
+ */
+export function start({ scenario }: Explored, world: World): void {
+  if (scenario.begins === 'outage') world.orphans = [];
   world.process = newProcess(world.disk);
 }
 

@@ -109,7 +109,8 @@ export async function run(arena: Arena, plan: Plan): Promise<RunResult> {
       if (wholeRun.failovers === null) wholeRun.problems.push('a failover that nobody has allowed');
       wholeRun.failovers?.push(loss);
     }
-    for (const check of checks) wholeRun.problems.push(await check(master.server));
+    for (const check of checks)
+      wholeRun.problems.push(await check(master.server, (wholeRun.failovers?.length ?? 0) > 0));
   } catch (error) {
     wholeRun.hang = error instanceof Error ? error.message : String(error);
     note(`gave up: ${wholeRun.hang}`);

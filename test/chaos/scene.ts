@@ -19,8 +19,11 @@ export interface Scene extends Readonly<Record<Role, ArenaNode>> {
   readonly atTheEnd: (cleanUp: () => Promise<void> | void) => void;
 }
 
-/** @returns what is wrong with the master, else empty. */
-export type Check = (master: RedisServer) => Promise<string>;
+/**
+ * @param hasFailedOver what was acknowledged may be missing then; what is there has to be right all the same.
+ * @returns what is wrong with the master, else empty.
+ */
+export type Check = (master: RedisServer, hasFailedOver: boolean) => Promise<string>;
 
 /** The roles of the next run: the master as Holdfast serves it, and the replicas in an order drawn by lot. */
 export async function setScene(

@@ -54,8 +54,12 @@ export function give(explored: Explored, world: World, event: Event, interruptio
 function noteDiverged(world: World, { machine: { state } }: Process, { call, extraWrites }: EventOf<'examined'>): void {
   const task = state.type === 'settling' ? state.tasks.find((each) => each.call === call) : undefined;
   const { truth } = world;
-  if (task === undefined || extraWrites === 0 || truth.diverged.toUpperCase().includes(task.node)) return;
-  world.truth = { ...truth, diverged: truth.diverged + task.node };
+  if (task === undefined) return;
+  const { node } = task;
+  const isNews = extraWrites !== 0 && !truth.diverged.toUpperCase().includes(node);
+  // A demotion that was sent before anybody knew may arrive later, and then there is nothing left to be kept.
+  const others = extraWrites === 0 ? truth.diverged.replace(new RegExp(node, 'i'), '') : truth.diverged;
+  world.truth = { ...truth, diverged: isNews ? truth.diverged + node : others };
 }
 
 /** A question that nobody waits for any more, and that changes nothing. */

@@ -53,7 +53,7 @@ function scenarioTable(explorations: readonly Seen[]): readonly string[] {
       scenario.name,
       scenario.about,
       `up to ${budget}`,
-      thousands(found.states),
+      found.isCut ? `the nearest ${thousands(found.states)}` : thousands(found.states),
       thousands(found.transitions),
       String(found.depth),
     ]),

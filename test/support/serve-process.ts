@@ -29,6 +29,12 @@ export interface ServeOptions {
   readonly environment?: Readonly<Record<string, string>>;
 }
 
+/** On a busy machine a server may not run for a while; that aborts no switchover of a test that does not say how long it waits. */
+function patience(flags: readonly string[]): readonly string[] {
+  const isSaid = flags.some((flag) => /^--(?:sync|pause|promote|command)-timeout-ms=/.test(flag));
+  return isSaid ? [] : ['--sync-timeout-ms=1000', '--pause-timeout-ms=3000'];
+}
+
 /** How a command line of `holdfast` ended. */
 export interface CommandResult {
   readonly status: number | null;
@@ -75,6 +81,7 @@ export class ServeProcess {
       ...(tls === undefined ? [] : ['--tls-auth-clients=no', '--admin-tls-auth-clients=no']),
       `--state-dir=${options.stateDir ?? join(directory, 'state')}`,
       ...options.nodes.map((node) => `--node=${node}`),
+      ...patience(options.flags ?? []),
       ...(options.flags ?? []),
     ];
     const log = openSync(join(directory, 'log'), 'a');

@@ -107,7 +107,7 @@ void t.test('nodes that can not be the master', async (t) => {
 });
 
 void t.test('a replica that does not keep up', async (t) => {
-  const stage = await start(t, { relayToMaster: true, replicas: 1 });
+  const stage = await start(t, { relayToMaster: true, replicas: 1, flags: ['--command-timeout-ms=20000'] });
   const { relay, client, to } = stage;
   relay.mute(/psync/i);
   t.equal(await client.call('SET', 'large', 'x'.repeat(200_000)), '+OK\r\n');

@@ -8,6 +8,8 @@ export interface NodeReading {
   readonly node: NodeId;
   /** What it last said; null while it is down, or has not been asked yet. */
   readonly facts: NodeFacts | null;
+  /** Its last question was not answered; one silence may be a hiccup, so that there may be facts. */
+  readonly silent: boolean;
   /** Why there are no facts; empty when it has not been asked yet. */
   readonly error: string;
   /** It was restarted, and has called itself a master since: nobody has promoted it. */
@@ -31,22 +33,26 @@ export interface MasterDecision {
  *   is known why, so they do not make two masters of one.
  * @param naming Whom the owner of the roles names, where there is one: nobody else can be the master.
  * @param served The master until now; null: there is none. A master out of whose stream it was promoted is a former one that woke up.
+ * @param last Who was served last, also while there is none now.
  *
  * Of several masters, those that came back as such after a restart do not count: former masters whose configuration
- * file knows nothing of their demotion. A replica that is a master now was promoted by somebody, who will demote the other.
+ * file knows nothing of their demotion. A replica that is a master now was promoted by somebody, who will demote the other. One that came
+ * back does not count either while the one that was served last is silent: it may have old data, or none, and the other one all.
  */
 export function decideMaster(
   readings: readonly NodeReading[],
   superseded: ReadonlySet<NodeId> = new Set(),
   naming: Naming | null = null,
   served: NodeId | null = null,
+  last: NodeId | null = served,
 ): MasterDecision {
   const nodeProblems = new Map<NodeId, string>();
   const known = readings.flatMap((reading) => (reading.facts === null ? [] : [reading.facts]));
   const claiming = known.filter(
     (facts) => facts.role === 'master' && !superseded.has(facts.node) && isNamed(facts.node, naming),
   );
-  const claims = withoutReturned(claiming, readings, served);
+  const unbelieved = naming === null ? loneReturned(claiming, readings, last) : null;
+  const claims = unbelieved === null ? withoutReturned(claiming, readings, served) : [];
   const [master, second] = claims;
 
   const ids = readings.map(({ node }) => node);
@@ -59,6 +65,12 @@ export function decideMaster(
   }
   if (second !== undefined) {
     for (const { node } of claims) nodeProblems.set(node, 'one of several masters');
+  }
+
+  if (unbelieved !== null) {
+    const problem = `${unbelieved} came back as a master after a restart, and ${last}, the master before, does not answer`;
+    nodeProblems.set(unbelieved, problem);
+    return { master: null, problem, nodeProblems, returned: [] };
   }
 
   const returned = claiming.filter((facts) => !claims.includes(facts)).map(({ node }) => node);
@@ -87,6 +99,18 @@ function withoutReturned(
   );
   const others = claiming.filter(({ node }) => !returned.has(node));
   return others.length === 1 ? others : claiming;
+}
+
+/** The only one that claims to be the master, if nobody has promoted it, and the one that was served last says nothing. */
+function loneReturned(
+  [claim, second]: readonly NodeFacts[],
+  readings: readonly NodeReading[],
+  last: NodeId | null,
+): NodeId | null {
+  if (claim === undefined || second !== undefined || claim.node === last) return null;
+  const isSilent = readings.some(({ node, silent }) => node === last && silent);
+  const isReturned = readings.some(({ node, cameBackAsMaster }) => node === claim.node && cameBackAsMaster);
+  return isSilent && isReturned ? claim.node : null;
 }
 
 /** Without an owner every node is believed. */

@@ -61,7 +61,13 @@ export class NodeProbe {
   }
 
   reading(): NodeReading {
-    return { node: this.id, facts: this.#facts, error: this.#error, cameBackAsMaster: this.#cameBackAsMaster };
+    return {
+      node: this.id,
+      facts: this.#facts,
+      silent: this.silent || this.#facts === null,
+      error: this.#error,
+      cameBackAsMaster: this.#cameBackAsMaster,
+    };
   }
 
   /** Asks the node, one question at a time. Settles when it has answered or failed; never rejects. */
@@ -84,6 +90,14 @@ export class NodeProbe {
   /** What it was is over; until it answers again it counts as down. */
   forget(): void {
     this.#facts = null;
+  }
+
+  /** It has been made a master; what else it said may still be so. */
+  assumeMaster(): void {
+    if (this.#lastFacts === null) return;
+    const facts = { ...this.#lastFacts, role: 'master' as const };
+    delete facts.follows;
+    this.#facts = facts;
   }
 
   async #ask(timeoutMs: number): Promise<void> {

@@ -52,6 +52,8 @@ export class TopologyMonitor implements TopologyView {
   readonly #probes: readonly NodeProbe[];
   #state: 'idle' | 'watching' | 'suspended' | 'stopped' = 'idle';
   #master: NodeId | null = null;
+  /** The last one that was not null. */
+  #last: NodeId | null = null;
   #problem = 'the nodes have not been asked yet';
   #masters: readonly NodeId[] = [];
   #nodeProblems: ReadonlyMap<NodeId, string> = new Map();
@@ -101,10 +103,14 @@ export class TopologyMonitor implements TopologyView {
     this.#pause('suspended');
     this.#state = 'watching';
     this.#superseded = new Set(superseded);
-    // What was seen before the switch says nothing of the roles behind it, and no round waits for the silent.
+    // What was seen before the switch says nothing of the roles behind it.
     this.#masters = [];
-    for (const probe of this.#probes) if (probe.silent && probe.id !== master) probe.forget();
+    for (const probe of this.#probes) {
+      if (probe.id === master) probe.assumeMaster();
+      else probe.forget();
+    }
     this.#master = master;
+    this.#last = master ?? this.#last;
     this.#problem = master === null ? 'it is not known which node is the master after a switchover' : '';
     this.#beginRound();
   }
@@ -216,7 +222,7 @@ export class TopologyMonitor implements TopologyView {
     });
     await Promise.all([...answers, source?.ask(timeoutMs)]);
     const readings = this.#probes.map((probe) => probe.reading());
-    return decideMaster(readings, this.#superseded, source?.naming() ?? null, this.#master);
+    return decideMaster(readings, this.#superseded, source?.naming() ?? null, this.#master, this.#last);
   }
 
   #schedule(): void {
@@ -230,6 +236,7 @@ export class TopologyMonitor implements TopologyView {
     const { log, listener } = this.#options;
     const before = { master: this.#master, problem: this.#problem, nodeProblems: this.#nodeProblems };
     this.#master = master;
+    this.#last = master ?? this.#last;
     this.#problem = problem;
     this.#nodeProblems = nodeProblems;
     this.#masters = this.#probes.filter((probe) => probe.reading().facts?.role === 'master').map(({ id }) => id);

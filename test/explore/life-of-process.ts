@@ -184,6 +184,7 @@ function decide(world: World) {
     node,
     facts: isSeen(world, node) ? factsOf(world, node, true) : null,
     error: isSeen(world, node) ? '' : 'no answer',
+    silent: !isSeen(world, node),
     cameBackAsMaster: world.nodes[node].returned,
   }));
   return decideMaster(readings, new Set(superseded));

@@ -1,5 +1,6 @@
 import t from 'tap';
 import type { ServeProcess } from '../../support/serve-process.js';
+import { until } from '../../support/until.js';
 import { isOneShard, switched } from './support/returned.js';
 
 async function lastNotes(holdfast: ServeProcess): Promise<string> {
@@ -20,6 +21,22 @@ void t.test('a former master that was restarted without its role follows again',
   t.equal(await holdfast.refusal('SWITCHOVER'), '', 'and it can be the master again');
   t.match((await candidate.info('replication')).get('role'), 'slave');
 });
+
+void t.test(
+  'one that comes back while the master is silent is not served: the master may have what it has not',
+  async (t) => {
+    const stage = await switched(t);
+    const { shard, holdfast, client, candidate } = stage;
+    t.equal(await client.call('SET', 'since', '1'), '+OK\r\n');
+    await candidate.freeze();
+    await shard.master.restart();
+    await until('nobody is served', async () => (await holdfast.fields('STATUS')).text('master') === '');
+    const answer = client.call('GET', 'since');
+    candidate.resume();
+    t.equal(await answer, '$1\r\n1\r\n');
+    await isOneShard(t, stage);
+  },
+);
 
 void t.test('one that took writes past Holdfast: what is lost is told', async (t) => {
   const stage = await switched(t);

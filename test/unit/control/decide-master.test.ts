@@ -49,6 +49,17 @@ void t.test('a node that comes back as a master after a restart does not take th
   t.match(problems([returned, both]), { master: null }, 'of two that came back nobody knows which');
 });
 
+void t.test('a node that comes back as a master does not take the place of a silent one', async (t) => {
+  const returned = { ...master('a:1', { runId: 'new' }), cameBackAsMaster: true };
+  const decide = (readings: readonly NodeReading[], last: string | null) =>
+    decideMaster(readings, new Set(), null, null, last);
+  const problem = 'a:1 came back as a master after a restart, and b:1, the master before, does not answer';
+  t.match(decide([returned, down('b:1', 'no answer')], 'b:1'), { master: null, problem, returned: [] });
+  t.match(decide([returned, down('b:1', 'no answer')], 'a:1'), { master: 'a:1' }, 'it was the master itself');
+  t.match(decide([returned, replica('b:1', 'a:1')], 'b:1'), { master: 'a:1' }, 'the other one follows it');
+  t.match(decide([master('a:1'), down('b:1', 'no answer')], 'b:1'), { master: 'a:1' }, 'somebody has promoted it');
+});
+
 void t.test(
   'a former master that wakes up does not take the shard from the one that was promoted out of its stream',
   async (t) => {

@@ -32,15 +32,15 @@ export function replicaFacts(node: string, follows: string, state: ReplicaState 
 }
 
 export function master(node: string, more: Partial<NodeFacts> = {}): NodeReading {
-  return { node, facts: masterFacts(node, more), error: '', cameBackAsMaster: false };
+  return { node, facts: masterFacts(node, more), silent: false, error: '', cameBackAsMaster: false };
 }
 
 export function replica(node: string, follows: string, state: ReplicaState = {}): NodeReading {
-  return { node, facts: replicaFacts(node, follows, state), error: '', cameBackAsMaster: false };
+  return { node, facts: replicaFacts(node, follows, state), silent: false, error: '', cameBackAsMaster: false };
 }
 
 export function down(node: string, error: string): NodeReading {
-  return { node, facts: null, error, cameBackAsMaster: false };
+  return { node, facts: null, silent: true, error, cameBackAsMaster: false };
 }
 
 export function unasked(node: string): NodeReading {

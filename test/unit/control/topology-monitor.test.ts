@@ -211,6 +211,22 @@ void t.test('after a switch the new master is served without being told, and wat
   t.match(said[1], ['master', null, /b:1: connection refused/]);
 });
 
+void t.test('nodes that fall silent behind a switch are not what they were before it', async (t) => {
+  const { monitor, node, said } = watchPair();
+  await settle();
+  monitor.suspend();
+  for (const each of [A, B]) node(each).fails('unknown', 'no answer');
+  monitor.resume(B);
+  await settle();
+  t.equal(monitor.master(), B, 'one silence is a hiccup');
+  await monitor.look();
+  t.equal(monitor.master(), null);
+  t.same(
+    said.filter(([kind]) => kind === 'master').map(([, who]) => who),
+    [A, null],
+  );
+});
+
 void t.test('an old master that is not demoted yet does not make two masters, until it was a replica', async (t) => {
   const { monitor, node } = watchPair();
   await settle();

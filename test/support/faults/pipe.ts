@@ -53,7 +53,7 @@ export class Pipe {
 
   /** Bytes that have come from the sender. */
   carry(bytes: Buffer): void {
-    this.#send(...this.#slices(bytes));
+    this.#send(bytes);
   }
 
   /** Tells the receiver that nothing more comes; the other direction goes on. */
@@ -67,12 +67,10 @@ export class Pipe {
     this.#travelling.length = 0;
   }
 
-  #send(...parcels: readonly Parcel[]): void {
+  #send(parcel: Parcel): void {
     if (this.#isClosed) return;
-    for (const parcel of parcels) {
-      this.#travelling.push({ parcel, arrivesAt: this.#arrivalOf(parcel) });
-      if (parcel instanceof Buffer) this.#waitingBytes += parcel.length;
-    }
+    this.#travelling.push({ parcel, arrivesAt: this.#arrivalOf(parcel) });
+    if (parcel instanceof Buffer) this.#waitingBytes += parcel.length;
     this.#deliver();
     this.#regulate();
   }
@@ -101,8 +99,7 @@ export class Pipe {
         this.#cancel = () => clearTimeout(timer);
         return;
       }
-      this.#travelling.shift();
-      this.#arrive(next.parcel);
+      this.#arrive(this.#take(next));
       // A piece of its own only if it leaves before the next one is written.
       if (this.#conditions.sliceBytes !== Infinity && this.#travelling.length > 0) {
         const turn = setImmediate(() => this.#deliver());
@@ -145,8 +142,19 @@ export class Pipe {
     else if (this.#from.isPaused()) this.#from.resume();
   }
 
-  #slices(bytes: Buffer): readonly Buffer[] {
+  /**
+   * Takes the first parcel off the way, or a slice of it. Cut as it leaves: a million slices that wait would keep this process
+   * busy for half a minute.
+   */
+  #take(first: Travelling): Parcel {
+    const { parcel, arrivesAt } = first;
     const { sliceBytes } = this.#conditions;
-    return sliceBytes === Infinity ? [bytes] : this.#random.cut(bytes, sliceBytes);
+    const length = sliceBytes === Infinity ? Infinity : 1 + this.#random.below(sliceBytes);
+    if (!(parcel instanceof Buffer) || length >= parcel.length) {
+      this.#travelling.shift();
+      return parcel;
+    }
+    this.#travelling[0] = { parcel: parcel.subarray(length), arrivesAt };
+    return parcel.subarray(0, length);
   }
 }

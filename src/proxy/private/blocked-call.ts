@@ -8,6 +8,7 @@ import type { LinedUp } from './blocked-line.js';
 import type { Client } from '../client/client.js';
 import { LastId, lastIdRequest } from './last-id.js';
 import type { PrivateLink } from './private-link.js';
+import { isRefusal } from '../upstream/refusals.js';
 import { ReplyCollector, type ReplySink } from '../upstream/reply-sink.js';
 
 const PING = encodeRequest(['PING']);
@@ -20,9 +21,9 @@ const HARMLESS: ReadonlySet<string> = new Set(['xread', 'wait', 'waitaof']);
 
 /**
  * What a node that is not the master says to a call that did not run: it waited when the node was demoted, or it came
- * after that. CLIENT UNBLOCK and the end of an awaited stream have other words, and are answers like any other.
+ * after that; what any command is told ({@link isRefusal}) beside. CLIENT UNBLOCK and the end of an awaited stream have other words, and are answers like any other.
  */
-const DID_NOT_RUN = /^-(UNBLOCKED force unblock |READONLY |ERR WAIT(AOF)? cannot be used with replica )/;
+const DID_NOT_RUN = /^-(UNBLOCKED force unblock |ERR WAIT(AOF)? cannot be used with replica )/;
 const LONGEST_PREFIX = 48;
 
 /**
@@ -174,7 +175,7 @@ export class BlockedCall implements ReplySink, LinedUp {
   }
 
   onReply(bytes: Buffer, start: number, end: number, frames: number): void {
-    if (!this.#begun && didNotRun(bytes, start, end)) {
+    if (!this.#begun && this.#didNotRun(bytes, start, end)) {
       if (this.#atMaster) {
         this.#waitForMaster(Buffer.from(bytes.subarray(start, end)), frames);
         return;
@@ -232,6 +233,12 @@ export class BlockedCall implements ReplySink, LinedUp {
     setTimeout(giveUp, options.outageHoldMs).unref();
   }
 
+  #didNotRun(bytes: Buffer, start: number, end: number): boolean {
+    if (bytes[start] !== FrameType.Error) return false;
+    if (DID_NOT_RUN.test(bytes.toString('latin1', start, Math.min(end, start + LONGEST_PREFIX)))) return true;
+    return isRefusal(this.#client.shard.options.nodes, bytes, start, end);
+  }
+
   #onSettled(): void {
     this.#settled = true;
     this.#client.shard.blocked.wake();
@@ -248,11 +255,6 @@ export class BlockedCall implements ReplySink, LinedUp {
     for (const { at, last } of this.#newest) if (last.id !== null) args[at] = Buffer.from(last.id);
     return withRemainingTime(this.#info.name, args, this.#client.shard.options.now() - this.#startedAt);
   }
-}
-
-function didNotRun(bytes: Buffer, start: number, end: number): boolean {
-  if (bytes[start] !== FrameType.Error) return false;
-  return DID_NOT_RUN.test(bytes.toString('latin1', start, Math.min(end, start + LONGEST_PREFIX)));
 }
 
 function ignore(): void {

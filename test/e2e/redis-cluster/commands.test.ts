@@ -14,7 +14,7 @@ const { master } = cluster.first;
 const [replica] = cluster.first.replicas;
 const owner = cluster.shards.at(-1)?.master;
 if (replica === undefined || owner === undefined) throw new Error('the cluster is not as it was asked for');
-const holdfast = await HoldfastInProcess.start(master.id, { clusterMode: true });
+const holdfast = await HoldfastInProcess.start(master.id, { clusterMode: true, nodes: [master.id, replica.id] });
 t.teardown(() => holdfast.stop());
 
 async function connected(count: number): Promise<RawClient[]> {

@@ -7,8 +7,9 @@ const FOLDERS = ['bench', 'demo', 'deploy', 'docs', 'scripts', 'src', 'test'];
 const DOCUMENTS = [
   'README.md',
   'CONTRIBUTING.md',
+  'CHANGELOG.md',
   'bench/README.md',
-  ...readdirSync('docs')
+  ...readdirSync('docs', { recursive: true, encoding: 'utf8' })
     .filter((name) => name.endsWith('.md'))
     .map((name) => join('docs', name)),
 ];
@@ -23,11 +24,29 @@ const paths = [
   ),
 ].map((path) => `/${path}`);
 
-/** The names of files and folders that stand in backquotes. */
+/** The names of files and folders that stand in backquotes; `{a,b}.ts` names two, `*` stands for anything. */
 function namedIn(text: string): readonly string[] {
-  const words = [...text.matchAll(/`([\w.-]+(?:\/[\w.-]+)*\/?)`/g)].map(([, word = '']) => word);
+  const words = [...text.matchAll(/`([\w.*{},-]+(?:\/[\w.*{},-]+)*\/?)`/g)].flatMap(([, word = '']) =>
+    alternatives(word),
+  );
   const isPath = (word: string): boolean => /\.(?:ts|mjs|c|md|yaml|svg)$|\/$|^(?:src|test)\//.test(word);
-  return words.filter((word) => isPath(word) && !MADE.test(word));
+  return [...words.filter((word) => isPath(word) && !MADE.test(word)), ...compiledIn(text)];
+}
+
+/** The sources of compiled files that are to be run. */
+function compiledIn(text: string): readonly string[] {
+  return [...text.matchAll(/\bdist\/((?:bench|src|test)\/[\w./-]+)\.js\b/g)].map(([, name = '']) => `${name}.ts`);
+}
+
+function alternatives(word: string): readonly string[] {
+  const [, before = '', inner = '', behind = ''] = /^(.*)\{(.*)\}(.*)$/.exec(word) ?? [];
+  return inner === '' ? [word] : inner.split(',').map((each) => `${before}${each}${behind}`);
+}
+
+function isThere(name: string): boolean {
+  const path = `/${name.replace(/\/$/, '')}`;
+  const pattern = new RegExp(`${path.replaceAll('.', '\\.').replaceAll('*', '[^/]*')}$`);
+  return paths.some((known) => pattern.test(known));
 }
 
 /** Where the links to files of the repository lead, from the document that has them. */
@@ -58,11 +77,10 @@ function leadsNowhere(document: string, to: string): boolean {
 for (const document of DOCUMENTS) {
   await t.test(`the files that ${document} names are there, and so is what it links to`, async (t) => {
     const text = readFileSync(document, 'utf8');
-    const unknown = namedIn(text).filter((name) => {
-      const path = `/${name.replace(/\/$/, '')}`;
-      return !paths.some((known) => known.endsWith(path));
-    });
-    t.same(unknown, []);
+    t.same(
+      namedIn(text).filter((name) => !isThere(name)),
+      [],
+    );
     t.same(
       linksIn(text).filter((to) => leadsNowhere(document, to)),
       [],

@@ -22,7 +22,8 @@ export interface MasterServed {
  * 3. The traffic is told.
  *
  * While a switch runs the monitor is suspended, and afterwards it goes on from where the switch ended. A settling that
- * takes longer than it should is watched as well: the new master may die before the last node follows it.
+ * takes longer than it should is watched as well: the new master may die before the last node follows it. So is one in which
+ * the new master says that it is none.
  */
 export class MasterWatch implements TopologyListener, TopologyView {
   readonly #service: SwitchoverService;
@@ -93,19 +94,30 @@ export class MasterWatch implements TopologyListener, TopologyView {
     if (this.#traffic.master === null) this.#decide();
   }
 
-  #followSwitch({ state, alarms, unsettled, from }: SwitchoverStatus, monitor: TopologyMonitor): void {
-    const isLateSettling = state === 'settling' && alarms.length > 0;
-    if (state !== 'serving' && !isLateSettling) {
+  /** Asks all nodes now: the one that is served has said that it is not the master. A settling is watched from then on. */
+  async look(): Promise<void> {
+    const monitor = this.#monitor;
+    const status = this.#service.status();
+    if (monitor === null) return;
+    if (status.state === 'settling' && !this.#isWatchingSettling) this.#goOn(status, monitor);
+    await monitor.look();
+  }
+
+  #followSwitch(status: SwitchoverStatus, monitor: TopologyMonitor): void {
+    const isSettling = status.state === 'settling';
+    const isWatched = isSettling && (this.#isWatchingSettling || status.alarms.length > 0);
+    if (status.state !== 'serving' && !isWatched) {
       this.#isWatchingSettling = false;
       monitor.suspend();
       return;
     }
     // Told at each attempt of the settling; to begin anew each time would end every round of the monitor too early.
-    if (isLateSettling && this.#isWatchingSettling) {
-      this.#giveWay(monitor.master());
-      return;
-    }
-    this.#isWatchingSettling = isLateSettling;
+    if (isSettling && this.#isWatchingSettling) this.#giveWay(monitor.master());
+    else this.#goOn(status, monitor);
+  }
+
+  #goOn({ state, unsettled, from }: SwitchoverStatus, monitor: TopologyMonitor): void {
+    this.#isWatchingSettling = state === 'settling';
     monitor.resume(
       this.#traffic.master,
       // A replica that still has to follow, and says that it is a master, was promoted by somebody.

@@ -101,7 +101,7 @@ export async function serve(config: Config, version: string, logger: Logger): Pr
     intervalMs: config.probeIntervalMs,
     timeoutMs: config.connectTimeoutMs,
   });
-  front.lookAtRoles = () => topology.look();
+  front.lookAtRoles = () => watch.look();
   const failover = config.autoFailover
     ? new FailoverWatch({
         switchover,

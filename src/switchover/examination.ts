@@ -1,3 +1,4 @@
+import type { NodeId } from '../config/node-address.js';
 import type { NodeFacts } from './ports.js';
 import { extraWrites } from './extra-writes.js';
 
@@ -11,19 +12,23 @@ export interface Examination {
   readonly isSameProcess: boolean;
   /** The one that replaced it still says that it is a master. */
   readonly isReplaced: boolean;
+  /** The one that replaced it is a replica, and was not restarted: somebody has given its role back. */
+  readonly isTakenBack: boolean;
 }
 
-/** @param seenRunId the process that the former master was when it was looked at before; absent: it was not. */
+/** @param seen the processes that the nodes were when they were looked at before. */
 export function examine(
   former: NodeFacts,
   master: NodeFacts,
   forkOffset: number | null,
-  seenRunId: string | undefined,
+  seen: ReadonlyMap<NodeId, string>,
 ): Examination {
+  const isReplaced = master.role === 'master';
   return {
     extraWrites: extraWrites(former, master, forkOffset),
     canPause: former.canPause,
-    isSameProcess: seenRunId === former.runId,
-    isReplaced: master.role === 'master',
+    isSameProcess: seen.get(former.node) === former.runId,
+    isReplaced,
+    isTakenBack: former.role === 'master' && !isReplaced && seen.get(master.node) === master.runId,
   };
 }

@@ -7,7 +7,7 @@ import { halt } from './halting.js';
 import { whileCatchingUp, whileDraining, whileExtending, whileFencing, whileHolding, whilePromoting } from './hold.js';
 import { whileArranging, whileMeasuring } from './measuring.js';
 import { beginElection, whileElecting } from './electing.js';
-import { giveWay } from './overtaken.js';
+import { giveBack, giveWay } from './overtaken.js';
 import { beginPreflight, whileInspecting, whilePreparing } from './preflight.js';
 import { whileRedirecting } from './redirecting.js';
 import { whileResolving } from './resolving.js';
@@ -72,6 +72,8 @@ function decide(state: State, event: Event, calls: Calls): Step {
       return stay(state.type === 'settling' ? acceptLoss(state, event.node) : state);
     case 'overtaken':
       return state.type === 'settling' ? giveWay(state, event.master) : stay(state);
+    case 'examined':
+      return giveBack(state, event) ?? proceed(state, event, calls);
     case 'stop':
       return halt(state, 'shutting-down', '', event.at, calls);
     case 'crashed':

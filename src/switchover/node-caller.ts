@@ -119,9 +119,9 @@ export class NodeCaller {
           node.facts(effect.timeoutMs),
           this.#node(effect.master).facts(effect.timeoutMs),
         ]);
-        const seenRunId = this.#runIds.get(former.node);
-        this.#runIds.set(former.node, former.runId);
-        return { type: 'examined', ...examine(former, master, effect.forkOffset, seenRunId) };
+        const examination = examine(former, master, effect.forkOffset, this.#runIds);
+        for (const { node: id, runId } of [former, master]) this.#runIds.set(id, runId);
+        return { type: 'examined', ...examination };
       }
       case 'demote':
         await this.#strategy.demote(effect.node, effect.master, effect.timeoutMs);

@@ -1,8 +1,21 @@
 import type { NodeId } from '../config/node-address.js';
 import type { Effect } from './effects.js';
+import type { EventOf } from './events.js';
 import { isDemoted, reportSettling } from './settling.js';
-import { awaited, type Settling } from './states.js';
+import { awaited, type Settling, type State } from './states.js';
 import { stay, type Step } from './step.js';
+
+/**
+ * What a look at a former master tells of somebody else's doing: it is the master again, and ours is a replica.
+ *
+ * @returns null: nothing.
+ */
+export function giveBack(state: State, event: EventOf<'examined'>): Step | null {
+  if (state.type !== 'settling' || !event.isTakenBack) return null;
+  const master = state.tasks.find(({ call, step }) => call === event.call && step !== 'done')?.node;
+  const step = master === undefined ? null : giveWay(state, master);
+  return step?.state.type === 'serving' ? step : null;
+}
 
 /**
  * Somebody else has moved the master on while the nodes of our switch still settled: whom they are to follow is his to say, and to

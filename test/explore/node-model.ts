@@ -54,7 +54,14 @@ export function execute(world: World, effect: NodeCommand): Reply {
       const { log } = world.nodes[nameOf(effect.master)];
       const extraWrites = node.log.split('').filter((write) => !log.includes(write)).length;
       const isReplaced = isMaster(world.nodes[nameOf(effect.master)]);
-      return { type: 'examined', extraWrites, canPause: true, isSameProcess: !node.returned, isReplaced };
+      return {
+        type: 'examined',
+        extraWrites,
+        canPause: true,
+        isSameProcess: !node.returned,
+        isReplaced,
+        isTakenBack: false,
+      };
     }
     case 'demote':
       follow(node, nameOf(effect.master));

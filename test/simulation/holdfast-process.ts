@@ -162,7 +162,7 @@ function assemble({ config, store, log, finished, loop }: HoldfastOptions) {
     intervalMs: config.probeIntervalMs,
     timeoutMs: config.connectTimeoutMs,
   });
-  shard.lookAtRoles = () => topology.look();
+  shard.lookAtRoles = () => watch.look();
   const failover = config.autoFailover
     ? new FailoverWatch({
         switchover: service,

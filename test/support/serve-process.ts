@@ -32,7 +32,7 @@ export interface ServeOptions {
 /** On a busy machine a server may not run for a while; that aborts no switchover of a test that does not say how long it waits. */
 function patience(flags: readonly string[]): readonly string[] {
   const isSaid = flags.some((flag) => /^--(?:sync|pause|promote|command)-timeout-ms=/.test(flag));
-  return isSaid ? [] : ['--sync-timeout-ms=1000', '--pause-timeout-ms=3000'];
+  return isSaid ? [] : ['--sync-timeout-ms=1000', '--pause-timeout-ms=10000'];
 }
 
 /** How a command line of `holdfast` ended. */

@@ -67,7 +67,7 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
   bug(
     'a call that the demoted master let go is not begun again',
     'proxy/private/blocked-call.js',
-    'if (!this.#begun && didNotRun(bytes, start, end)) {',
+    'if (!this.#begun && this.#didNotRun(bytes, start, end)) {',
     'if (false) {',
   ),
   bug(

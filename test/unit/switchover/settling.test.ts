@@ -81,8 +81,19 @@ await t.test(
   },
 );
 
-await t.test('an old master is not demoted in favour of a node that is no master any more', async (t) => {
-  const { h } = await masterAgain('restarted');
+await t.test('a role that somebody gives back to the old master ends the settling', async (t) => {
+  const { h, answer } = await masterAgain(A);
+  h.b.role_ = 'replica';
+  h.b.follows = A;
+  await h.until(() => answer.report !== null, 'the answer');
+  t.match(answer.report, { outcome: 'switched', settled: false, notes: [/was made the master by somebody else/] });
+  t.equal(h.service.status().state, 'serving');
+  t.equal(h.did('demote').length, 1);
+});
+
+await t.test('an old master is not demoted in favour of a node that is no master since it was restarted', async (t) => {
+  const { h } = await masterAgain(A);
+  h.b.facts_ = { runId: 'restarted' };
   h.b.role_ = 'replica';
   h.b.follows = A;
   const why = `says that it is a master, and ${B} does not any more`;

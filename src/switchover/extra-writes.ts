@@ -12,7 +12,8 @@ interface Stretch {
  *
  * Redis and Valkey name the stream that they write (`master_replid`), and the one that it goes on from (`master_replid2`, up to
  * `second_repl_offset` - 1): at a promotion, and when a master starts with the data of an earlier process. What both nodes name, they
- * share. A replication ping counts as a write of 14 bytes. Kvrocks names nothing: there the offset counts that the new master had when it was
+ * share. A node that was started with an append-only file, or with nothing, names a stream that nobody knows; and without replicas it counts
+ * nothing. A replication ping counts as a write of 14 bytes. Kvrocks names nothing: there the offset counts that the new master had when it was
  * promoted.
  *
  * @param forkOffset what the new master had then; null: not known.
@@ -31,14 +32,15 @@ export function isSuccessorOf(node: RoleReading, former: RoleReading): boolean {
   return node.replId2 === former.replId || node.replId2 === former.replId2;
 }
 
+/** Up to where both are the same; null: not known. */
 function commonOffset(former: NodeFacts, master: NodeFacts): number | null {
   const shared = stretchesOf(master);
   for (const { id, upTo } of stretchesOf(former)) {
     const same = shared.find((stretch) => stretch.id === id);
     if (same !== undefined) return Math.min(upTo, same.upTo);
   }
-  // It began without anything: all that it has, it has been written since.
-  return former.secondReplOffset !== undefined && former.secondReplOffset <= 1 ? 0 : null;
+  // There is nothing that could be missed.
+  return former.isEmpty === true ? former.offset : null;
 }
 
 /** The newest first. */

@@ -33,9 +33,11 @@ export interface NodeFacts extends RoleReading {
   readonly engine: EngineName;
   readonly version: string;
   readonly runId: string;
-  /** `second_repl_offset`: the first offset that is not of {@link replId2}. 1: the node began without any data. */
+  /** `second_repl_offset`: the first offset that is not of {@link replId2}. */
   readonly secondReplOffset?: number;
   readonly loading: boolean;
+  /** There is not a single key. Absent: there are some, or it is not known. */
+  readonly isEmpty?: true;
   /** `replica-priority`; 0 forbids promotion. */
   readonly priority: number;
   readonly clusterEnabled: boolean;

@@ -13,9 +13,13 @@ const QUESTIONS: readonly CommandLine[] = [
   ['INFO', 'replication'],
   ['INFO', 'persistence'],
   ['INFO', 'cluster'],
+  ['INFO', 'keyspace'],
   ['CONFIG', 'GET', 'replica-priority'],
   ['PUBSUB', 'NUMSUB', SENTINEL_CHANNEL],
 ];
+
+/** How a server writes that it has not a single key; behind it stands a line for each database that has some. */
+const NO_KEYS = /^# Keyspace\s*$/;
 
 /** How a server writes that its stream goes on from no other. */
 const NO_STREAM = /^0*$/;
@@ -30,9 +34,10 @@ export async function readRedisFacts(name: EngineName, link: NodeLink, timeoutMs
     if (answer instanceof NodeError) throw answer;
     return parseInfo(String(answer));
   });
-  const [configured, sentinels] = answers.slice(4);
+  const [keyspace, configured, sentinels] = answers.slice(4);
   if (server === undefined || replication === undefined) throw new NodeError(link.node, 'unknown', 'INFO is empty');
   const version = server.get(name === 'valkey' ? 'valkey_version' : 'redis_version') ?? '';
+  const loading = persistence?.get('loading') === '1';
   const watched = second(sentinels);
   const replId = replication.get('master_replid');
   const replId2 = replication.get('master_replid2');
@@ -41,7 +46,8 @@ export async function readRedisFacts(name: EngineName, link: NodeLink, timeoutMs
     engine: name,
     version,
     runId: server.get('run_id') ?? '',
-    loading: persistence?.get('loading') === '1',
+    loading,
+    ...(NO_KEYS.test(String(keyspace)) && !loading ? { isEmpty: true } : {}),
     priority: Number(second(configured) ?? infoNumber(replication, 'slave_priority', DEFAULT_PRIORITY)),
     clusterEnabled: cluster?.get('cluster_enabled') === '1',
     ...(replId === undefined ? {} : { replId }),

@@ -5,7 +5,7 @@ import { until } from '../../support/until.js';
 import { FORGETFUL, follows, switched } from './support/returned.js';
 
 void t.test('one that is kept out is left as it is, until a person takes it back', async (t) => {
-  const stage = await switched(t, '--protect-diverged=yes');
+  const stage = await switched(t, ['--protect-diverged=yes']);
   const { shard, holdfast, client, candidate } = stage;
   holdfast.signal('SIGSTOP');
   await shard.master.restart();

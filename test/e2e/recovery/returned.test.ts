@@ -1,5 +1,8 @@
+import { rmSync } from 'node:fs';
+import { join } from 'node:path';
 import t from 'tap';
 import type { ServeProcess } from '../../support/serve-process.js';
+import type { ShardOptions } from '../../support/shard.js';
 import { until } from '../../support/until.js';
 import { isOneShard, switched } from './support/returned.js';
 
@@ -38,18 +41,38 @@ void t.test(
   },
 );
 
-void t.test('one that took writes past Holdfast: what is lost is told', async (t) => {
-  const stage = await switched(t);
-  const { shard, holdfast, candidate } = stage;
-  await shard.master.send('SAVE');
-  // Between its start and the next look of Holdfast; so it is held up.
-  holdfast.signal('SIGSTOP');
-  await shard.master.restart();
-  t.equal(await shard.master.send('SET', 'astray', '1'), 'OK');
-  holdfast.signal('SIGCONT');
-  await isOneShard(t, stage);
-  t.equal(await candidate.send('EXISTS', 'astray'), 0);
-  t.match(await lastNotes(holdfast), /it has writes \(\d+ in its own measure\) that the master has not; they are lost/);
-  t.match(holdfast.log(), /a former master has writes that the master has not, and follows again/);
-  t.equal(await holdfast.metric(`holdfast_diverged_total{node="${shard.master.id}"}`), 1);
-});
+/** How a former master comes back, and what can be said of a write that it then takes past Holdfast. */
+const WRITTEN_TO: Record<string, { readonly options: ShardOptions; readonly isBare?: true; readonly said: RegExp }> = {
+  'with a dump, which knows the stream': {
+    options: {},
+    said: /it has writes \(\d+ in its own measure\) that the master has not; they are lost/,
+  },
+  'with an append-only file, which does not': {
+    options: { config: { appendonly: 'yes' } },
+    said: /it may have writes that the master has not; they are lost/,
+  },
+  'with nothing, so that it counts nothing': {
+    options: {},
+    isBare: true,
+    said: /it may have writes that the master has not; they are lost/,
+  },
+};
+
+for (const [how, { options, isBare = false, said }] of Object.entries(WRITTEN_TO)) {
+  void t.test(`one that came back ${how}, and took writes past Holdfast: what is lost is told`, async (t) => {
+    const stage = await switched(t, [], options);
+    const { shard, holdfast, candidate } = stage;
+    await shard.master.send('SAVE');
+    // Between its start and the next look of Holdfast; so it is held up.
+    holdfast.signal('SIGSTOP');
+    if (isBare) rmSync(join(shard.master.directory, 'dump.rdb'));
+    await shard.master.restart();
+    t.equal(await shard.master.send('SET', 'astray', '1'), 'OK');
+    holdfast.signal('SIGCONT');
+    await isOneShard(t, stage);
+    t.equal(await candidate.send('EXISTS', 'astray'), 0);
+    t.match(await lastNotes(holdfast), said);
+    t.match(holdfast.log(), /a former master has writes that the master has not, and follows again/);
+    t.equal(await holdfast.metric(`holdfast_diverged_total{node="${shard.master.id}"}`), 1);
+  });
+}

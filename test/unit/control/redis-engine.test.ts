@@ -81,12 +81,13 @@ void t.test('a demotion that was refused, while queueing or while running, is re
 
 void t.test('facts do without what an ACL may forbid', async (t) => {
   const answers = (role: string, ...last: readonly (Reply | NodeError)[]) =>
-    scriptedLink('redis_version:6.2.0', role, 'loading:1', 'cluster_enabled:1', ...last).link;
+    scriptedLink('redis_version:6.2.0', role, 'loading:1', 'cluster_enabled:1', '# Keyspace\r\n', ...last).link;
   const forbidden = refused('NOPERM no');
   const master = await redisEngine.facts(answers('role:master\r\nmaster_repl_offset:5', forbidden, forbidden), 1);
   t.match(master, { role: 'master', offset: 5, priority: 100, loading: true, clusterEnabled: true, canPause: true });
   t.notOk('watchedBySentinel' in master, 'not known');
   t.notOk('replId' in master, 'not known');
+  t.notOk('isEmpty' in master, 'its keys may be on their way');
   const info =
     'role:slave\r\nmaster_host:A\r\nmaster_port:1\r\nslave_repl_offset:4\r\nslave_priority:7\r\nmaster_link_status:down';
   t.match(await redisEngine.facts(answers(info, forbidden, ['x', 2]), 1), {
@@ -97,6 +98,16 @@ void t.test('facts do without what an ACL may forbid', async (t) => {
   });
   t.match(await redisEngine.facts(answers(info, ['replica-priority', '0'], forbidden), 1), { priority: 0 });
   await t.rejects(redisEngine.facts(scriptedLink(forbidden).link, 1), { name: 'NodeError', code: 'NOPERM' });
+});
+
+void t.test('a node without a single key is known as such', async (t) => {
+  const isEmpty = async (keyspace: Reply | NodeError) => {
+    const { link } = scriptedLink('redis_version:7.0.15', 'role:master', 'loading:0', '', keyspace);
+    return (await redisEngine.facts(link, 1)).isEmpty;
+  };
+  t.equal(await isEmpty('# Keyspace\r\n'), true);
+  t.equal(await isEmpty('# Keyspace\r\ndb3:keys=1,expires=0,avg_ttl=0\r\n'), undefined);
+  t.equal(await isEmpty(refused('NOPERM no')), undefined, 'not known');
 });
 
 void t.test('CLIENT PAUSE … WRITE is there since Redis 6.2, and in every Valkey', async (t) => {

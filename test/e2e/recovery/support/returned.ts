@@ -1,5 +1,6 @@
 import type { Test } from 'tap';
 import type { RedisServer } from '../../../support/redis-server.js';
+import type { ShardOptions } from '../../../support/shard.js';
 import { startStage, type Stage } from '../../../support/stage.js';
 import { until } from '../../../support/until.js';
 
@@ -16,8 +17,8 @@ export async function follows(server: RedisServer, master: RedisServer): Promise
 }
 
 /** A shard after a switchover of which the former master's file knows nothing. */
-export async function switched(t: Test, ...more: readonly string[]): Promise<Stage> {
-  const stage = await startStage(t, { replicas: 1, flags: [...FORGETFUL, ...more] });
+export async function switched(t: Test, flags: readonly string[] = [], options: ShardOptions = {}): Promise<Stage> {
+  const stage = await startStage(t, { ...options, replicas: 1, flags: [...FORGETFUL, ...flags] });
   t.equal(await stage.switchover(), '');
   await follows(stage.shard.master, stage.candidate);
   return stage;

@@ -185,7 +185,7 @@ export class Shard {
   }
 
   /**
-   * Marks this moment, at which nothing can be published, for all who listen. Settles when the candidate's marks are there,
+   * Marks this moment, at which nothing can be published, for all who listen. Settles when the marks of both nodes are there,
    * or will not come.
    */
   async mark(): Promise<void> {

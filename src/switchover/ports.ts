@@ -156,7 +156,7 @@ export interface DataPath {
   /**
    * Called while nothing can be published on either node: the old master is fenced, and the candidate has all that it
    * wrote. Marks this moment on the connections of those who listen (pub/sub, MONITOR), so that after {@link redirect} they
-   * are told everything once. Settles when the marks of the candidate are there; a client whose mark did not come within
+   * are told everything once. Settles when the marks of both nodes are there; a client whose mark did not come within
    * `timeoutMs` is the data path's own business. Must not hold anything up where nobody listens.
    */
   mark(timeoutMs: number): Promise<void>;

@@ -9,7 +9,7 @@ const PING = encodeRequest(['PING']);
 /** Confirmed also after CLIENT REPLY OFF, unlike PING; nobody is subscribed to a name without characters. */
 const UNSUBSCRIBE_NOTHING = encodeRequest(['UNSUBSCRIBE', '']);
 
-/** The last messages of the old connection come at once or, from a server that hangs, not at all. */
+/** Where the moment was not chosen by us, the last messages come at once or, from a server that hangs, not at all. */
 const LAST_MESSAGES_MS = 1000;
 
 /**
@@ -20,7 +20,9 @@ const LAST_MESSAGES_MS = 1000;
  * 2. {@link succeed}: the master has moved. When the mark is there too, the turn of the next connection begins.
  * 3. {@link leave}: the client's requests go elsewhere. When all this is done the connection ends.
  *
- * If the mark does not come, messages may be missing; a `strict` departure lets the client know by ending its connection.
+ * A `strict` departure was asked for its mark before anybody demoted the old master, and the mark has to be there before anybody does: one
+ * that comes later may stand behind messages of the new master. Without it nothing more is heard of the old connection. Messages may be
+ * missing then, and the client is let know by the end of its own.
  */
 export class Departure {
   readonly #link: PrivateLink;
@@ -79,6 +81,7 @@ export class Departure {
     this.#succeeded = true;
     this.#pushes.precede(next);
     this.#pushes.onLost = () => this.#missing();
+    if (this.#strict && !this.#willBeExact) this.#missing();
     this.#finish();
   }
 
@@ -86,9 +89,12 @@ export class Departure {
   leave(done: () => void): void {
     this.#left = true;
     this.#done = done;
-    if (this.#upstream.closed) this.#missing();
-    else if (!this.#marked) this.#wait();
-    this.sendMark();
+    // A blocked call has been answered instead of ended, and to ask now is too late.
+    if (this.#upstream.closed || (this.#strict && !this.#sent)) this.#missing();
+    if (!this.#marked) {
+      this.#wait();
+      this.sendMark();
+    }
     this.#finish();
   }
 
@@ -99,6 +105,14 @@ export class Departure {
     this.#wakeWaiters();
     if (this.#timer !== null) clearTimeout(this.#timer);
     this.#upstream.destroy(null);
+  }
+
+  /** A mark that is not here yet stands where it belongs all the same. */
+  get #willBeExact(): boolean {
+    // The server ran it long ago: it stands behind what the client has yet to read.
+    if (this.#sent) return this.#upstream.waitsForReader || this.#link.client.output.unsent > 0;
+    // The demotion itself ends the call, before anything of the new master.
+    return this.#link.blocked?.linedUp === false;
   }
 
   #wait(): void {

@@ -20,7 +20,8 @@ import type { Upstream } from '../upstream/upstream.js';
  *
  * 1. Preflight opens it and subscribes. Later subscriptions of the client go to both ({@link follow}).
  * 2. {@link mark}: a PING on both connections. From its PONG on the new one counts, and is kept waiting.
- * 3. The master moves ({@link takeOver}): the old one is heard up to its PONG, then the new one.
+ * 3. The master moves ({@link takeOver}): the old one is heard up to its PONG, then the new one. Without the PONGs of both by then a
+ *    subscriber is disconnected: it may miss something.
  *
  * An abort just drops it: until then the old connection has told the client everything.
  */

@@ -26,6 +26,30 @@ void t.test('a subscriber without its mark of the old master learns that it may 
   t.equal((await reader.replies(1)).toString(), '$2\r\nhi\r\n');
 });
 
+void t.test('nobody is told twice what a demoted master passes on before it sees the mark', async (t) => {
+  const stage = await startStage(t, { replicas: 1, relayToMaster: true });
+  const { holdfast, relay, client, shard } = stage;
+  const [subscriber, monitor] = [await holdfast.client(), await holdfast.client()];
+  t.teardown(() => [subscriber, monitor].forEach((each) => each.close()));
+  await subscriber.call('SUBSCRIBE', 'news');
+  await monitor.call('MONITOR');
+  relay.judge((text) => (text === MARK ? 'swallow' : 'pass'));
+  t.equal(await stage.switchover(), '');
+  await client.call('PUBLISH', 'news', 'once');
+  await client.call('SET', 'seen', 'once');
+  await until('the old master passes it on', async () => (await shard.master.send('GET', 'seen')) === 'once');
+  relay.flow();
+  t.equal(
+    (await subscriber.ended()).toString(),
+    '',
+    'who may have missed something is let know, and gets nothing more',
+  );
+  await client.call('SET', 'seen', 'the last');
+  let lines = '';
+  while (!lines.includes('the last')) lines += (await monitor.replies(1)).toString();
+  t.equal(lines.split('"SET" "seen" "once"').length - 1, 1, 'a line comes once');
+});
+
 void t.test('the same, of the new master', async (t) => {
   const shard = await startShard({ replicas: 1 });
   t.teardown(() => shard.dispose());

@@ -1,4 +1,4 @@
-import { leavesNothing, returnToRest } from './endings.js';
+import { returnToRest } from './endings.js';
 import type { Call, Effect } from './effects.js';
 import type { Event } from './events.js';
 import type { AbortReason } from './reasons.js';
@@ -69,7 +69,7 @@ function opened(state: Aborting, calls: Calls): Step {
   return concludeIfDone(
     { ...state, opening: null },
     [
-      { type: 'record', change: { report, intentDone: leavesNothing(state.interrupted) } },
+      { type: 'record', change: { report, intentDone: true } },
       { type: 'finished', report },
       { type: 'measured-phases', phases: phasesOf(state.sw) },
     ],

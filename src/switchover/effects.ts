@@ -136,6 +136,6 @@ export interface RecordChange {
   readonly master?: NodeId;
   /** Absent: unchanged. */
   readonly epoch?: number;
-  /** The intent is done with (or undone): a restart has nothing to finish. */
+  /** The intent is done with (or undone): a restart has nothing of it to finish. What an undone one stands on counts again. */
   readonly intentDone: boolean;
 }

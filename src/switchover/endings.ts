@@ -12,7 +12,7 @@ import {
 } from './reasons.js';
 import { reportRun, reportSwitch, type Ending } from './report.js';
 import { resumeProbes } from './probing.js';
-import { isDemoted, resumeSettling } from './settling.js';
+import { resumeSettling } from './settling.js';
 import type { Arranging, Inspecting, Interrupted, Measuring, Preparing, Recording, State, Timing } from './states.js';
 import type { Switch } from './run.js';
 import type { Calls, Step } from './step.js';
@@ -30,8 +30,7 @@ export function endPreflight(state: PreflightState, ending: Ending, calls: Calls
 export function concludePreflight(state: PreflightState, ending: Ending): readonly Effect[] {
   const report = reportPreflight(state, ending);
   // An intent that was just being written, or may yet be, is taken back in the same breath; one of an earlier switch is not.
-  const mayBeWritten = state.type === 'recording' || state.type === 'timing';
-  const intentDone = mayBeWritten && leavesNothing(state.interrupted);
+  const intentDone = state.type === 'recording' || state.type === 'timing';
   return [
     { type: 'cancel', call: state.deadline },
     { type: 'cancel', call: state.call },
@@ -83,11 +82,6 @@ export function turnAway(
 export function returnToRest(interrupted: Interrupted | null, calls: Calls): Step {
   if (interrupted === null) return { state: { type: 'serving' }, effects: [] };
   return interrupted.type === 'settling' ? resumeSettling(interrupted, calls) : resumeProbes(interrupted, calls);
-}
-
-/** Whether a switchover that did not happen leaves nothing to a restart: what it interrupted may. */
-export function leavesNothing(interrupted: Interrupted | null): boolean {
-  return interrupted === null || (interrupted.type === 'settling' && isDemoted(interrupted.tasks));
 }
 
 /** The standard text of a reason, with the particulars of this case if there are any. */

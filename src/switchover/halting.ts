@@ -1,4 +1,4 @@
-import { abortSentence, concludePreflight, leavesNothing, unresolvedSentence } from './endings.js';
+import { abortSentence, concludePreflight, unresolvedSentence } from './endings.js';
 import type { Effect } from './effects.js';
 import { phasesOf, reportSwitch, type Ending } from './report.js';
 import { mark, type Switch } from './run.js';
@@ -34,11 +34,8 @@ export function halt(state: State, why: Stopped['why'], message: string, at: num
       return { state: stopped, effects: concludePreflight(state, abort) };
     case 'holding':
     case 'draining':
+    case 'appointing':
       return { state: stopped, effects: [open(calls), ...cancelled, ...ending(state.sw, abort, true, at)] };
-    case 'appointing': {
-      const intentDone = leavesNothing(state.interrupted);
-      return { state: stopped, effects: [open(calls), ...cancelled, ...ending(state.sw, abort, intentDone, at)] };
-    }
     case 'fencing':
     case 'catching-up':
     case 'extending':
@@ -56,8 +53,7 @@ export function halt(state: State, why: Stopped['why'], message: string, at: num
       };
     case 'aborting': {
       const given: Ending = { outcome: 'aborted', reason: state.reason, sentence: state.sentence };
-      const intentDone = leavesNothing(state.interrupted);
-      const effects = state.opening === null ? [answer(state.sw, given)] : ending(state.sw, given, intentDone, at);
+      const effects = state.opening === null ? [answer(state.sw, given)] : ending(state.sw, given, true, at);
       return { state: stopped, effects: [open(calls), ...cancelled, ...effects] };
     }
     case 'unresolved': {

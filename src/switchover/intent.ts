@@ -25,6 +25,29 @@ export interface Intent {
   readonly rejoin?: true | undefined;
   /** Further nodes that may call themselves masters, and are not: to be demoted when they answer. */
   readonly former?: readonly NodeId[] | undefined;
+  /** What an attempt before this one has left. It counts again when this one comes to nothing. */
+  readonly unfinished?: Intent | undefined;
+}
+
+/** The intent, and what it stands on, newest first. */
+export function attemptsOf(intent: Intent | null | undefined): readonly Intent[] {
+  return intent === null || intent === undefined ? [] : [intent, ...attemptsOf(intent.unfinished)];
+}
+
+/**
+ * What is left of an intent when the attempt of that id is over.
+ *
+ * @param isSwitched it has promoted its candidate, and what those before it have left was its business too.
+ */
+export function withoutAttempt(intent: Intent | null, id: string, isSwitched: boolean): Intent | null {
+  if (intent === null) return null;
+  if (intent.id === id) return isSwitched ? null : (intent.unfinished ?? null);
+  return intent.unfinished === undefined ? intent : onTopOf(intent, withoutAttempt(intent.unfinished, id, isSwitched));
+}
+
+/** The intent of an attempt that follows what another one has left. */
+export function onTopOf(intent: Intent, unfinished: Intent | null): Intent {
+  return { ...intent, unfinished: unfinished ?? undefined };
 }
 
 /** How far a replica has got, in which stream. */

@@ -1,6 +1,6 @@
 import type { Logger } from '../log/logger.js';
 import type { RecordChange } from './effects.js';
-import type { Intent } from './intent.js';
+import { onTopOf, withoutAttempt, type Intent } from './intent.js';
 import type { Clock, StateStore, SwitchoverReport, SwitchState } from './ports.js';
 
 /** Reports that are kept: enough for a year of weekly switches, and the file stays under 100 KB. */
@@ -56,13 +56,17 @@ export class Journal {
     void this.#flush();
   }
 
-  /** Settles when the intent is on disk; rejects, and takes it back, when that is impossible. */
-  async recordIntent(intent: Intent): Promise<void> {
+  /**
+   * Settles when the intent is on disk, together with what an earlier attempt has left; rejects, and takes it back, when that is
+   * impossible.
+   */
+  async recordIntent(asked: Intent): Promise<void> {
+    const intent = onTopOf(asked, this.#state.intent);
     this.#state = { ...this.#state, intent };
     await this.#flush();
     if (this.#problem === '') return;
     const why = this.#problem;
-    if (this.#state.intent === intent) this.#state = { ...this.#state, intent: null };
+    this.#state = { ...this.#state, intent: withoutAttempt(this.#state.intent, intent.id, false) };
     throw new Error(why);
   }
 
@@ -139,11 +143,12 @@ function wordsOf(error: unknown): string {
 
 /** The state after a change. Pure. */
 function applyChange(state: SwitchState, change: RecordChange): SwitchState {
+  const { id, outcome } = change.report;
   return {
     ...state,
     master: change.master ?? state.master,
     epoch: change.epoch ?? state.epoch,
-    intent: change.intentDone ? null : state.intent,
+    intent: change.intentDone ? withoutAttempt(state.intent, id, outcome === 'switched') : state.intent,
     history: withReport(state.history, change.report),
   };
 }

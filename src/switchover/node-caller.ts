@@ -2,7 +2,7 @@ import type { NodeId } from '../config/node-address.js';
 import type { Effect } from './effects.js';
 import type { Failure, NodeReport, Reply } from './events.js';
 import { examine } from './examination.js';
-import type { ConnectionIdentity, Intent } from './intent.js';
+import { attemptsOf, type ConnectionIdentity, type Intent } from './intent.js';
 import { NodeError, type Clock, type RoleFacts, type ShardNode } from './ports.js';
 import type { SwitchStrategy } from './strategy.js';
 
@@ -38,6 +38,8 @@ export class NodeCaller {
   readonly #clock: Clock;
   /** The processes that the nodes were when they were looked at last. */
   readonly #runIds = new Map<NodeId, string>();
+  /** Connections over which ended processes may have sent promotions that run yet. */
+  #inherited: readonly { readonly node: NodeId; readonly connection: ConnectionIdentity }[] = [];
 
   constructor(nodes: ReadonlyMap<NodeId, ShardNode>, strategy: SwitchStrategy, clock: Clock) {
     this.#nodes = nodes;
@@ -83,6 +85,13 @@ export class NodeCaller {
     }
   }
 
+  /** What an ended process has left: before a node's word counts, the connection that may promote it yet is ended. */
+  inherit(left: Intent | null): void {
+    this.#inherited = attemptsOf(left).flatMap(({ to, connection }) =>
+      connection === undefined || !this.#nodes.has(to) ? [] : [{ node: to, connection }],
+    );
+  }
+
   /** The intent with the connection that the promotion will take; it takes no other then. */
   pledge(intent: Intent): Intent {
     const connection = this.#node(intent.to).pledgeConnection();
@@ -96,6 +105,14 @@ export class NodeCaller {
       await this.#node(node).endConnection(connection, timeoutMs);
       return this.#strategy.role(node, timeoutMs);
     });
+  }
+
+  /** Rejects with what failed. */
+  async #endInherited(id: NodeId, timeoutMs: number): Promise<void> {
+    for (const each of this.#inherited.filter(({ node }) => node === id)) {
+      await this.#node(id).endConnection(each.connection, timeoutMs);
+      this.#inherited = this.#inherited.filter((other) => other !== each);
+    }
   }
 
   async #promote({ from, node, timeoutMs }: Extract<NodeEffect, { readonly type: 'promote' }>): Promise<Reply> {
@@ -113,6 +130,7 @@ export class NodeCaller {
         await node.unfence(effect.timeoutMs);
         return { type: 'unfenced' };
       case 'read-role':
+        await this.#endInherited(effect.node, effect.timeoutMs);
         return { type: 'role', role: await this.#strategy.role(effect.node, effect.timeoutMs) };
       case 'examine': {
         const [former, master] = await Promise.all([
@@ -148,6 +166,7 @@ export class NodeCaller {
     try {
       const node = this.#node(id);
       await this.#bounded(id, timeoutMs, () => node.connect(timeoutMs));
+      await this.#bounded(id, timeoutMs, () => this.#endInherited(id, timeoutMs));
       const facts = await this.#bounded(id, timeoutMs, () => node.facts(timeoutMs));
       this.#runIds.set(id, facts.runId);
       // It is refused for that, and answers little else.

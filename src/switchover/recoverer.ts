@@ -6,7 +6,7 @@ import { abortSentence, unresolvedSentence } from './endings.js';
 import type { Journal } from './journal.js';
 import type { NodeCaller } from './node-caller.js';
 import type { Clock, RoleReading, SwitchoverReport } from './ports.js';
-import { planRecovery, type RecoveryPlan } from './recovery.js';
+import { planRecovery, type RecoveryPlan, type RecoveryStep } from './recovery.js';
 import { reportSwitch, type Ending } from './report.js';
 import { switchFromIntent } from './run.js';
 import type { SwitchoverSettings } from './settings.js';
@@ -40,7 +40,7 @@ export class Recoverer {
   }
 
   /** See {@link SwitchoverService.recover}. */
-  recover(roles: ReadonlyMap<NodeId, RoleReading | null>): RecoveryPlan {
+  recover(roles: ReadonlyMap<NodeId, RoleReading | null>): RecoveryStep {
     const { journal, driver, log } = this.#parts;
     const plan = planRecovery(journal.state, roles);
     switch (plan.type) {
@@ -51,6 +51,9 @@ export class Recoverer {
         journal.adopt(plan.master, this.#conclude(plan.intent, 'holdfast-ended'));
         this.#endPause(plan.master);
         break;
+      case 'give-up':
+        journal.record({ report: this.#conclude(plan.intent, 'holdfast-ended'), intentDone: true });
+        return this.recover(roles);
       case 'finish':
         log.warn({ ...plan.intent }, 'a switchover that an earlier process began is being finished');
         driver.command({ ...this.#resumption(plan.intent), isOwn: false });

@@ -16,6 +16,8 @@ export type RecoveryPlan =
    * then the candidate to be asked again. Nothing is served until then.
    */
   | { readonly type: 'recall'; readonly intent: Intent; readonly connection: ConnectionIdentity }
+  /** The last of several attempts has not promoted its candidate, and never will: what the one before has left is to be decided now. */
+  | { readonly type: 'give-up'; readonly intent: Intent }
   /** Not to be decided now; ask again. Nothing is served until then. */
   | { readonly type: 'wait'; readonly problem: 'no-master' | 'intent-unclear'; readonly sentence: string }
   /**
@@ -25,6 +27,9 @@ export type RecoveryPlan =
   | { readonly type: 'succession'; readonly master: NodeId; readonly former: NodeId }
   /** Masters that no unfinished switchover explains: a person must decide. */
   | { readonly type: 'two-masters'; readonly masters: readonly NodeId[] };
+
+/** The same, when all attempts that came to nothing are given up. */
+export type RecoveryStep = Exclude<RecoveryPlan, { readonly type: 'give-up' }>;
 
 /**
  * Decides what a starting Holdfast serves, from what it left behind and from what the nodes say of themselves (null: no
@@ -50,13 +55,17 @@ export function planRecovery(state: SwitchState | null, roles: ReadonlyMap<NodeI
     const lack = lackOf(intent, state, roles);
     return lack === '' ? { type: 'finish', master: intent.to, intent } : unclear(lack);
   }
-  if (!masters.includes(intent.from)) return noMaster();
+  const { unfinished } = intent;
+  // Of two attempts to replace the same master the first may have succeeded; what was replaced before that is out of the question.
+  const mayGiveUp = unfinished?.from === intent.from;
+  if (!masters.includes(intent.from) && !mayGiveUp) return noMaster();
   // Unknown is not no: while the candidate is silent, it may have been promoted, and may have taken writes.
   if (roles.get(intent.to) === null) {
     return unclear(`${intent.to} may have been promoted by the switchover ${intent.id} and does not answer`);
   }
   const { connection } = intent;
   if (connection !== undefined) return { type: 'recall', intent, connection };
+  if (unfinished !== undefined) return { type: 'give-up', intent };
   return former.length === 0 ? { type: 'undo', master: intent.from, intent } : finishFormer(intent, former);
 }
 

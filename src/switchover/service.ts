@@ -20,7 +20,7 @@ import type {
 } from './ports.js';
 import { REFUSAL_REASONS, type RefusalReason } from './reasons.js';
 import { Recoverer } from './recoverer.js';
-import type { RecoveryPlan } from './recovery.js';
+import type { RecoveryStep } from './recovery.js';
 import { reportRun, type Ending } from './report.js';
 import type { LostMaster } from './run.js';
 import { isDiverged } from './settling.js';
@@ -65,6 +65,7 @@ export class SwitchoverService implements SwitchoverControl {
     this.#options = options;
     this.#journal = new Journal(store, clock, log);
     this.#caller = new NodeCaller(new Map(nodes.map((node) => [node.id, node])), strategy, clock);
+    this.#caller.inherit(this.#journal.state.intent);
     this.#driver = new SwitchoverDriver(
       { caller: this.#caller, dataPath, journal: this.#journal, clock, log },
       {
@@ -177,12 +178,12 @@ export class SwitchoverService implements SwitchoverControl {
    *
    * @param roles what every node says of itself; null: it does not answer.
    */
-  recover(roles: ReadonlyMap<NodeId, RoleReading | null>): RecoveryPlan {
+  recover(roles: ReadonlyMap<NodeId, RoleReading | null>): RecoveryStep {
     return this.#recoverer.recover(roles);
   }
 
   /** See {@link Recoverer.recall}. */
-  recall(plan: Extract<RecoveryPlan, { readonly type: 'recall' }>): Promise<boolean> {
+  recall(plan: Extract<RecoveryStep, { readonly type: 'recall' }>): Promise<boolean> {
     return this.#recoverer.recall(plan);
   }
 

@@ -1,4 +1,4 @@
-import { abortSentence, leavesNothing, returnToRest, unresolvedSentence } from './endings.js';
+import { abortSentence, returnToRest, unresolvedSentence } from './endings.js';
 import type { Effect } from './effects.js';
 import type { Event } from './events.js';
 import { beginProbes, cancelProbes, decide, observe, whyUndecided, type Verdict } from './probing.js';
@@ -103,7 +103,7 @@ function conclude(state: Unresolved, verdict: Verdict, at: number, calls: Calls)
       { type: 'redirect', call: calls.next(), node: sw.from },
       { type: 'discard-prepared' },
       ...cancelProbes(state),
-      { type: 'record', change: { report, intentDone: leavesNothing(interrupted) } },
+      { type: 'record', change: { report, intentDone: true } },
       ...rest.effects,
     ],
   };

@@ -3,7 +3,7 @@ import type { Arrangement } from '../../src/switchover/strategy.js';
 import { NOTHING_ARRANGED } from '../../src/switchover/strategy.js';
 import { isDrained } from './data-path-model.js';
 import type { Scenario } from './laws.js';
-import { factsOf, failure, type NodeCommand } from './node-model.js';
+import { endInherited, factsOf, failure, isSeen, type NodeCommand } from './node-model.js';
 import { bestOf } from './last-served.js';
 import { now } from './process-model.js';
 import { isResponsive, nameOf, NODE_NAMES, TICK_MS, type Asked, type NodeName, type World } from './world.js';
@@ -77,10 +77,9 @@ function inspection(scenario: Scenario, world: World, isDue: boolean): Reply | n
     return node.life !== 'dead' && (!isResponsive(node) || node.hole !== 'none');
   });
   if (silent && !isDue) return null;
+  for (const name of NODE_NAMES) if (isSeen(world, name)) endInherited(world, name);
   const reports = NODE_NAMES.map((name) => {
-    const node = world.nodes[name];
-    const isSeen = isResponsive(node) && node.hole === 'none';
-    return isSeen
+    return isSeen(world, name)
       ? { node: name, facts: factsOf(world, name, scenario.canPause) }
       : { node: name, error: failure('unsent', 'no connection') };
   });

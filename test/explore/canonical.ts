@@ -52,9 +52,10 @@ export function durableKey({ intent, master, epoch, last }: Durable): string {
   return `${entry}${intent === null ? '' : intentKey(intent)},${master ?? ''}${epoch}`;
 }
 
-function intentKey({ id, from, to, former = [], unplanned, rejoin, connection, had }: Intent): string {
+function intentKey({ id, from, to, former = [], unplanned, rejoin, connection, had, unfinished }: Intent): string {
   const flags = `${unplanned === true ? '!' : ''}${rejoin === true ? '<' : ''}${connection === undefined ? '' : '*'}`;
-  return `${id}${from}${to}${former.join('')}${had?.offset ?? ''}${flags}`;
+  const below = unfinished === undefined ? '' : `(${intentKey(unfinished)})`;
+  return `${id}${from}${to}${former.join('')}${had?.offset ?? ''}${flags}${below}`;
 }
 
 function processKey(world: World, process: Process): string {
@@ -79,6 +80,7 @@ function processKey(world: World, process: Process): string {
     process.gateClosed ? `shut${process.closedTicks}` : '',
     process.master ?? '',
     process.requests.join(),
+    process.inherited.join(''),
     process.lastServed === null ? '' : `${process.lastServed.node}${process.lastServed.offset}`,
   ].join('/');
 }

@@ -1,4 +1,5 @@
 import type { RecordChange } from '../../src/switchover/effects.js';
+import { withoutAttempt } from '../../src/switchover/intent.js';
 import type { SwitchoverReport } from '../../src/switchover/ports.js';
 import { durableKey } from './canonical.js';
 import { failure } from './node-model.js';
@@ -29,7 +30,8 @@ export function flush(world: World): void {
   process.asked = process.asked.map((each) => {
     if (each.effect.type !== 'record-intent' || each.reply !== null) return each;
     if (!diskFull) return { ...each, reply: { type: 'recorded' } };
-    if (process.journal.intent?.id === each.effect.intent.id) process.journal = { ...process.journal, intent: null };
+    const left = withoutAttempt(process.journal.intent, each.effect.intent.id, false);
+    process.journal = { ...process.journal, intent: left };
     return { ...each, reply: { type: 'failed', failure: failure('internal', 'no space left on device') } };
   });
 }
@@ -85,7 +87,7 @@ function changed(journal: Durable, { master, epoch, intentDone, report }: Record
   return {
     master: master === undefined ? journal.master : nameOf(master),
     epoch: epoch ?? journal.epoch,
-    intent: intentDone ? null : journal.intent,
+    intent: intentDone ? withoutAttempt(journal.intent, report.id, report.outcome === 'switched') : journal.intent,
     last: report,
   };
 }

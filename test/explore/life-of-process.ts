@@ -1,5 +1,5 @@
 import { decideMaster } from '../../src/control/decide-master.js';
-import type { Intent } from '../../src/switchover/intent.js';
+import { withoutAttempt, type Intent } from '../../src/switchover/intent.js';
 import type { State } from '../../src/switchover/states.js';
 import { isBusy } from '../../src/switchover/status.js';
 import { forgetHeld, loseInFlight, sendHeld } from './data-path-model.js';
@@ -21,12 +21,8 @@ export function mayStart(world: World): boolean {
   return world.process === null;
 }
 
-/**
- * What an earlier process has sent may still arrive. But not where the next one may begin a failover of its own before that: it does not
- * end the connections of the one before, and if it gives up, nothing explains who was promoted.
- */
-export function start({ scenario }: Explored, world: World): void {
-  if (scenario.begins === 'outage') world.orphans = [];
+/** What an earlier process has sent may still arrive. */
+export function start(world: World): void {
   world.process = newProcess(world.disk);
 }
 
@@ -94,6 +90,10 @@ export function look(explored: Explored, world: World): void {
   }
   const next = plan(explored, world);
   if (next === null) return;
+  if (next.type === 'give-up') {
+    process.journal = { ...process.journal, intent: withoutAttempt(process.journal.intent, next.intent.id, false) };
+    return;
+  }
   if (next.type === 'recall') {
     // The connection is ended, and behind that the node is still the replica that the monitor has seen.
     endPromotion(world, nameOf(next.intent.to), true);
@@ -167,6 +167,7 @@ function plan({ laws }: Explored, world: World) {
     case 'undo':
     case 'finish':
     case 'recall':
+    case 'give-up':
       return made;
     default:
       return null;

@@ -47,6 +47,7 @@ export function execute(world: World, effect: NodeCommand): Reply {
     case 'read-role':
       // Asked behind the promotion; on a new connection the one that carried it was ended on the server before.
       endPromotion(world, name, false);
+      endInherited(world, name);
       if (name === 'B' && isAskedAsCandidate(world))
         return { type: 'failed', failure: failure('unknown', 'another one was promoted') };
       return { type: 'role', role: roleOf(world, name) };
@@ -89,6 +90,14 @@ export function endPromotion(world: World, name: NodeName, isOfDead: boolean): v
   world.orphans = world.orphans.filter(
     (orphan) => orphan.node !== name || orphan.effect.type !== 'promote' || orphan.isOfDead !== isOfDead,
   );
+}
+
+/** The process that runs now ends the connections that those before it have named, before it believes a node. */
+export function endInherited(world: World, name: NodeName): void {
+  const { process } = world;
+  if (process?.inherited.includes(name) !== true) return;
+  endPromotion(world, name, true);
+  process.inherited = process.inherited.filter((each) => each !== name);
 }
 
 function follow(node: ModelNode, master: NodeName): void {

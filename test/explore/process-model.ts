@@ -1,5 +1,6 @@
 import type { Effect } from '../../src/switchover/effects.js';
 import { isAnswer, type Event, type EventOf } from '../../src/switchover/events.js';
+import { onTopOf } from '../../src/switchover/intent.js';
 import { awaited } from '../../src/switchover/states.js';
 import { ImpossibleTransition } from '../../src/switchover/step.js';
 import { acknowledged, sendHeld } from './data-path-model.js';
@@ -178,7 +179,10 @@ function begin(scenario: Scenario, world: World, process: Process, effect: Effec
     case 'measured-phases':
       return;
     case 'record-intent':
-      process.journal = { ...process.journal, intent: { ...effect.intent, connection: { id: '1', addr: 'B' } } };
+      process.journal = {
+        ...process.journal,
+        intent: onTopOf({ ...effect.intent, connection: { id: '1', addr: effect.intent.to } }, process.journal.intent),
+      };
       ask(world, process, effect, Infinity);
       return;
     case 'promote':

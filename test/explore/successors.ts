@@ -223,7 +223,7 @@ function atWill(explored: Explored, world: World, step: Step): void {
     step('the watch asks for a failover', (next) => requestFailover(explored, next, attempt, false));
   operatorAccepts(explored, world, step);
   ownerDemotes(explored, world, step);
-  recover(explored, world, step);
+  recover(world, step);
 }
 
 /** A person looks at what a former master has of its own, and gives it up. */
@@ -252,7 +252,7 @@ function ownerDemotes({ scenario }: Explored, world: World, step: Step): void {
 }
 
 /** What was struck goes on. */
-function recover(explored: Explored, world: World, step: Step): void {
+function recover(world: World, step: Step): void {
   for (const name of NODE_NAMES) {
     const node = world.nodes[name];
     if (node.life === 'frozen') step(`${name} goes on`, (next) => void (next.nodes[name].life = 'up'));
@@ -268,7 +268,7 @@ function recover(explored: Explored, world: World, step: Step): void {
       process.modeTicks = 0;
     });
   }
-  if (mayStart(world)) step('Holdfast is started again', (next) => start(explored, next));
+  if (mayStart(world)) step('Holdfast is started again', start);
 }
 
 function restart(world: World, name: NodeName): void {

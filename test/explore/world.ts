@@ -1,6 +1,6 @@
 import type { NodeEffect } from '../../src/switchover/node-caller.js';
 import type { Effect } from '../../src/switchover/effects.js';
-import type { Intent } from '../../src/switchover/intent.js';
+import { attemptsOf, type Intent } from '../../src/switchover/intent.js';
 import type { Reply } from '../../src/switchover/events.js';
 import type { SwitchoverReport } from '../../src/switchover/ports.js';
 import { INITIAL_MACHINE, type Machine } from '../../src/switchover/machine.js';
@@ -111,6 +111,8 @@ export interface Process {
   master: NodeName | null;
   /** Requests of operators that wait for an answer. */
   requests: readonly string[];
+  /** Nodes on which it has to end the connections of processes before it, by the intent that these have left. */
+  inherited: readonly NodeName[];
   /** The master that it served last, and the offset that it last had; null: it has served none. */
   lastServed: { readonly node: NodeName; readonly offset: number } | null;
 }
@@ -267,6 +269,9 @@ export function newProcess(journal: Durable): Process {
     closedTicks: 0,
     master: null,
     requests: [],
+    inherited: attemptsOf(journal.intent).flatMap(({ to, connection }) =>
+      connection === undefined ? [] : [nameOf(to)],
+    ),
     lastServed: null,
   };
 }

@@ -8,7 +8,14 @@ const STATE: SwitchState = {
   version: 1,
   epoch: 3,
   master: 'a:1',
-  intent: { id: 'x', from: 'a:1', to: 'b:1', startedAt: '2026-01-01T00:00:00.000Z' },
+  intent: {
+    id: 'x',
+    from: 'a:1',
+    to: 'b:1',
+    startedAt: '2026-01-01T00:00:00.000Z',
+    former: ['c:1'],
+    unfinished: { id: 'v', from: 'a:1', to: 'c:1', startedAt: '', connection: { id: '7', addr: 'd:1' } },
+  },
   history: [
     {
       id: 'w',

@@ -1,6 +1,7 @@
 import t from 'tap';
 import type { RoleFacts, SwitchState } from '../../../src/switchover/ports.js';
 import type { RecoveryPlan } from '../../../src/switchover/recovery.js';
+import { die, revive, UNPLANNED } from './dead-master.js';
 import { A, B, C, Harness } from './harness.js';
 
 const CONNECTION = { id: '7', addr: '127.0.0.1:4711' };
@@ -68,4 +69,58 @@ await t.test('the intent names the connection, and what the candidate had', asyn
   h.b.facts_ = { replId: 'x' };
   t.match(await h.run({ to: B }), { outcome: 'switched' });
   t.match(h.store.writes[0]?.intent, { connection: CONNECTION, had: { offset: 100, replId: 'x' } });
+});
+
+/** A process that was started behind one that has died over a failover from A to B. A is dead, and has heard of nothing. */
+function behindFailover(): Harness {
+  const h = new Harness({}, { ...STATE, intent: { ...INTENT, unplanned: true } });
+  die(h, 'a');
+  h.service.askForLostMaster(() => ({ node: A, facts: null, seenAt: null, silentSince: 0 }));
+  t.match(h.service.recover(new Map([...ROLES, [A, null]])), { problem: 'no-master' });
+  return h;
+}
+
+await t.test('before a failover of its own a start ends the connection of the one before', async (t) => {
+  const h = behindFailover();
+  h.dataPath.master = null;
+  const answer = h.run(UNPLANNED);
+  t.match(await answer, { outcome: 'switched', newMaster: B });
+  const did = h.did('endConnection', 'facts', 'promote').filter((each) => each.includes(B));
+  t.same(did, [`endConnection ${B} 7 127.0.0.1:4711`, `facts ${B}`, `promote ${B}`]);
+});
+
+await t.test(
+  'as long as it can not be ended, another one is promoted, and it is ended before that one is obeyed',
+  async (t) => {
+    const h = behindFailover();
+    h.b.trouble('endConnection', { how: 'unknown' });
+    t.match(await h.run(UNPLANNED), { outcome: 'switched', newMaster: C });
+    t.match(h.store.state?.intent, { to: C, former: [B], unfinished: { id: 'earlier', connection: CONNECTION } });
+    t.equal(h.b.follows, A, 'not before');
+    h.b.trouble('endConnection', null);
+    await h.until(() => h.b.follows === C, 'it follows');
+  },
+);
+
+await t.test('a failover that is given up leaves what the one before has left', async (t) => {
+  const h = behindFailover();
+  h.b.trouble('connect', { how: 'unknown' });
+  h.dataPath.prepareEnds = 'never';
+  const answer = h.begin(UNPLANNED);
+  await h.until(() => h.did('hold').length > 0, 'the hold');
+  t.match(h.store.state?.intent, { to: C, unfinished: { id: 'earlier' } });
+  revive(h, 'a');
+  await h.until(() => answer.report !== null, 'the answer');
+  t.match(answer.report, { outcome: 'aborted', reason: 'master-is-back' });
+  await h.until(() => h.store.state?.intent?.id === 'earlier', 'the state is written');
+  t.match(h.service.recover(new Map([...ROLES, [B, null]])), { problem: 'intent-unclear' });
+  t.match(h.service.recover(ROLES), { type: 'recall', connection: CONNECTION });
+});
+
+await t.test('killed over the second one, a start decides both, the last one first', (t) => {
+  const second = { ...INTENT, id: 'second', to: C, connection: undefined, unfinished: INTENT };
+  const h = new Harness({}, { ...STATE, intent: second });
+  t.match(h.service.recover(ROLES), { type: 'recall', intent: INTENT });
+  t.match(h.service.history(), [{ id: 'second', outcome: 'aborted', reason: 'holdfast-ended' }]);
+  t.end();
 });

@@ -23,6 +23,10 @@ const secondSent: SwitchState = {
   ...second,
   intent: { id: 'x', from: B, to: C, startedAt: '', unplanned: true, former: [A], connection },
 };
+/** Two attempts to replace A: the second one follows the first, of which nobody knows whether it has promoted B. */
+const again = { ...intent, id: 'z', to: C, unplanned: true, former: [B] } as const;
+const twice: SwitchState = { ...unfinished, intent: { ...again, unfinished: sent.intent ?? undefined } };
+const twiceSent: SwitchState = { ...twice, intent: { ...again, connection, unfinished: sent.intent ?? undefined } };
 /** What the candidate had is known. */
 const known: SwitchState = { ...unfinished, intent: { ...intent, had: { offset: 100, replId: 'x' } } };
 const promotedWell: RoleReading = { role: 'master', offset: 100, replId: 'y', replId2: 'x' };
@@ -65,6 +69,11 @@ const CASES: readonly [string, SwitchState | null, (RoleReading | null)[], objec
   ['the same, and it has run', sent, [M, M, R], { type: 'finish', master: B }],
   ['the same, and the candidate is silent', sent, [M, null, R], { problem: 'intent-unclear' }],
   ['what was sent last may yet run, and a lost master is back', secondSent, [M, M, R], { type: 'recall' }],
+  ['the second attempt did not run, the first one is undecided', twice, [M, null, R], { type: 'give-up' }],
+  ['the same, and the first one ran', twice, [null, M, R], { type: 'give-up', intent: { id: 'z' } }],
+  ['the same, and the second one may yet run', twiceSent, [null, M, R], { type: 'recall', intent: { id: 'z' } }],
+  ['the same, and its candidate is silent', twiceSent, [M, R, null], { problem: 'intent-unclear' }],
+  ['the same, and it has run', twiceSent, [M, M, M], { type: 'finish', master: C }],
   ['the candidate has what it had', known, [M, promotedWell, R], { type: 'finish', master: B }],
   ['the candidate has come back empty', known, [M, empty, R], { problem: 'intent-unclear' }],
   ['the same, and the old master is silent', known, [null, empty, R], { problem: 'intent-unclear' }],

@@ -7,6 +7,7 @@ import { expectAllOnce } from '../../support/lost-or-doubled.js';
 import { scaled } from '../../support/scale.js';
 import { ServeProcess } from '../../support/serve-process.js';
 import { switchRounds } from '../../support/switch-rounds.js';
+import { until } from '../../support/until.js';
 import { WriteLoad } from '../../support/write-load.js';
 
 async function moves(t: Test, shard: KvrocksNodes, flags: readonly string[] = []): Promise<void> {
@@ -35,4 +36,30 @@ await onEachKvrocks(t, 'the master of a Kvrocks shard moves under load', async (
 
 await t.test('without CLIENT PAUSE, where the hold alone is enough for the operator', async (t) =>
   moves(t, await startKvrocksShard(2, { hasPause: false }), ['--require-pause=no']),
+);
+
+await t.test(
+  'a former master that is started again without its role follows again, and what it may have is told',
+  async (t) => {
+    const shard = await startKvrocksShard(1);
+    t.teardown(() => shard.dispose());
+    const [former, candidate] = shard.nodes;
+    if (former === undefined || candidate === undefined) throw new Error('two nodes');
+    const holdfast = await ServeProcess.start({
+      nodes: shard.ids,
+      flags: ['--preflight-timeout-ms=30000', '--align-promotion=no', '--persist-roles=no', '--probe-interval-ms=50'],
+    });
+    t.teardown(() => holdfast.dispose());
+    t.equal(await holdfast.refusal('SWITCHOVER'), '');
+    await former.stop();
+    await former.startAgain();
+    await until('it follows', () => former.master === candidate && former.link?.state === 'up');
+    await until('it is settled', () => holdfast.state().intent === null);
+    t.equal((await holdfast.fields('STATUS')).text('master'), candidate.id);
+    t.match(
+      JSON.stringify(await holdfast.admin('HISTORY', '1')),
+      `${former.id}: it may have writes that the master has not; they are lost`,
+      'Kvrocks has no names for what nodes share',
+    );
+  },
 );

@@ -20,6 +20,7 @@ export function examine(simulation: Simulation): readonly string[] {
   const mustSucceed = scenario.mustSucceed && simulation.byHand.length === 0;
   const errors = mustSucceed ? errorsThroughHoldfast(simulation) : [];
   if (errors.length > 0) broken.push(`nothing was broken, and clients were told ${errors.join(' and ')}`);
+  if (isCalm) broken.push(...losses(recorder.operations()));
   for (const { outcome, sentence } of isCalm ? reports : []) {
     if (outcome !== 'switched' && outcome !== 'refused') broken.push(`nothing was broken, and a switch: ${sentence}`);
   }
@@ -32,6 +33,12 @@ export function examine(simulation: Simulation): readonly string[] {
 
 function timesOf({ client, kind, start, end }: Operation): string {
   return `${client} ${kind} ${start.toFixed(3)} to ${end.toFixed(3)}`;
+}
+
+/** Who may have missed messages is disconnected. */
+function losses(operations: readonly Operation[]): readonly string[] {
+  const lost = operations.filter((each) => each.kind === 'unsubscribe' && each.argument.lost);
+  return lost.map((each) => `nothing was broken, and a subscription ended (${timesOf(each)})`);
 }
 
 /** "When somebody else moves the master, messages of that moment may be missing or come twice" (README). */

@@ -22,6 +22,7 @@ export class ReplicaSide {
   /** Of a transaction of which not all has come; it counts when its EXEC is there. */
   #transaction: { readonly commands: (readonly string[])[]; bytes: string } | null = null;
   #attempt = 0;
+  #loads = 0;
 
   constructor(server: SimServer) {
     this.#server = server;
@@ -127,14 +128,15 @@ export class ReplicaSide {
     const { network, process, keyspace, stream } = this.#server;
     this.#announced = null;
     this.#server.loading = true;
-    const attempt = this.#attempt;
+    const load = ++this.#loads;
     keyspace.restore(snapshot);
     stream.replace(id, offset);
     this.state = 'connected';
     this.#db = 0;
     this.#server.replaced();
     network.loop.after(process, network.loop.dice.between(...LOAD_MS), 'loaded', () => {
-      if (this.#attempt === attempt) this.#server.loading = false;
+      // Also when the link was lost meanwhile: what has been read whole is loaded.
+      if (this.#loads === load) this.#server.loading = false;
     });
   }
 

@@ -135,7 +135,8 @@ function forkOffset(task: Task, { from, appliedOffset, resumed }: Switch): numbe
 function judgeExtra(task: Task, event: EventOf<'examined'>, sw: Switch, calls: Calls): TaskStep {
   const why = whyLeftAlone(task, event, sw);
   if (why !== '') return wait({ ...task, failures: task.failures + 1, why, next: 'verifying' }, sw, calls);
-  const seen: Task = { ...task, extraWrites: event.extraWrites };
+  // One that was restarted has forgotten what it had heeded.
+  const seen: Task = { ...task, extraWrites: event.extraWrites, heeded: task.heeded && event.isSameProcess };
   const isNews = task.extraWrites === 0 && event.extraWrites !== 0;
   const keep = isKeptOut(seen, sw);
   const { node, extraWrites } = seen;

@@ -98,9 +98,12 @@ export async function run(arena: Arena, plan: Plan): Promise<RunResult> {
     await load.goesOn(BEFORE);
     const strike = (await plan.fault?.arm(scene, plan.target)) ?? null;
     Object.assign(wholeRun, await disturb(scene, plan, strike));
-    const master = await settled(arena, note, plan.fault?.movesTheMaster ?? false);
+    const isTidying = plan.fault?.movesTheMaster ?? false;
+    await settled(arena, note, isTidying);
     await load.goesOn(AFTERWARDS);
     await load.rest();
+    // A burden may have made another failover necessary since.
+    const master = await settled(arena, note, isTidying);
     await sameData(arena, master);
     for (const { server } of arena.nodes) await load.readBack(server);
     for (const [id, loss] of await failoversOf(arena.holdfast)) {

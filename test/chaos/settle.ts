@@ -5,8 +5,9 @@ import { tidyUp } from './tidy-up.js';
 
 /** Every wait of the product has a bound of some seconds; what takes this long will not come. */
 const PATIENCE_MS = 45_000;
-/** When a person comes to look. */
+/** When a person comes to look, and how long that one waits to see what came of it. */
 const HELP_AFTER_MS = 5_000;
+const HELP_AGAIN_MS = 15_000;
 
 /**
  * Settles when everything is as it should be after a fault that is over: Holdfast serves the only master, nothing is left to be
@@ -17,7 +18,7 @@ const HELP_AFTER_MS = 5_000;
  */
 export async function settled(arena: Arena, note: (what: string) => void, isTidying: boolean): Promise<ArenaNode> {
   let missing = 'nothing was looked at';
-  const helpAt = performance.now() + HELP_AFTER_MS;
+  let helpAt = performance.now() + HELP_AFTER_MS;
   try {
     return await until(
       'the shard has settled',
@@ -25,7 +26,10 @@ export async function settled(arena: Arena, note: (what: string) => void, isTidy
         const seen = await look(arena);
         if (typeof seen !== 'string') return seen;
         missing = seen;
-        if (performance.now() > helpAt) await help(arena, note, isTidying);
+        if (performance.now() > helpAt) {
+          await help(arena, note, isTidying);
+          helpAt = performance.now() + HELP_AGAIN_MS;
+        }
         return false;
       },
       PATIENCE_MS,

@@ -53,7 +53,13 @@ function direct(explored: Explored, world: World, asked: Asked): readonly Proces
   const after = copyOf(world);
   const reply = asked.effect.type === 'record-intent' ? asked.reply : answerTo(explored.scenario, after, asked);
   if (reply === null) return [];
-  return [answer(world, asked, reply, (next) => void Object.assign(next, { nodes: after.nodes, truth: after.truth }))];
+  const prepare = (next: World): void => {
+    next.nodes = after.nodes;
+    next.truth = after.truth;
+    next.orphans = after.orphans;
+    running(next).inherited = running(after).inherited;
+  };
+  return [answer(world, asked, reply, prepare)];
 }
 
 function answer(world: World, asked: Asked, reply: Reply, prepare: (world: World) => void): ProcessEvent {

@@ -65,6 +65,15 @@ await t.test('an old master that came back as a master is demoted again', async 
   t.match(answer.report, { settled: true });
 });
 
+await t.test('and once more when that has failed', async (t) => {
+  const { h, answer } = await masterAgain('restarted');
+  h.a.trouble('demote', { how: 'unsent' });
+  await h.until(() => h.did('demote').length === 3, 'a third demotion');
+  h.a.linkUp = true;
+  await h.until(() => answer.report !== null, 'the answer');
+  t.match(answer.report, { settled: true });
+});
+
 await t.test(
   'an old master that somebody has promoted again is left alone, and the settling gives way to it',
   async (t) => {

@@ -67,7 +67,7 @@ await t.test('an old master that came back as a master is demoted again', async 
 
 await t.test('and once more when that has failed', async (t) => {
   const { h } = await masterAgain('restarted');
-  h.a.trouble('demote', { how: 'unsent' });
+  h.a.trouble('demote', { how: 'unsent' }, null);
   await h.until(() => h.did('demote').length === 3, 'a third demotion');
   h.a.linkUp = true;
   await h.until(() => h.service.history()[0]?.settled === true, 'the end');

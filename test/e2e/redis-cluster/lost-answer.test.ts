@@ -32,5 +32,8 @@ void t.test('the answer is lost, and the votes come when it has been called off'
   await stopVoters();
   t.match(await switchover(), /^ABORTED promotion-did-not-happen /);
   resumeVoters();
-  t.match(await judged(to), { votes: 3, role: 'slave' }, 'elected, and it does not matter any more');
+  const { votes, role } = await judged(to);
+  // One of the three may have its reasons to deny it; two are a majority.
+  t.ok(votes >= 2, 'elected');
+  t.equal(role, 'slave', 'and it does not matter any more');
 });

@@ -13,7 +13,9 @@ void t.test('no votes: it is called off, and the old master goes on', async (t) 
   t.match(await switchover(), /^ABORTED promotion-refused .*did not elect it within/);
   t.match(to.log(), /Starting a failover election/);
   resumeVoters();
-  t.match(await judged(to), { votes: 3, role: 'slave' }, 'elected, and it does not matter any more');
+  const { votes, role } = await judged(to);
+  t.ok(votes >= 2, 'elected');
+  t.equal(role, 'slave', 'and it does not matter any more');
   t.equal(await client.call('SET', KEY, 'after'), '+OK\r\n', 'when the old master lets go by itself');
   t.equal((await master.info('replication')).get('role'), 'master');
   t.match(await switchover(), /^REFUSED (not-arranged|owner-refuses) /, 'too early for another one');

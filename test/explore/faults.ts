@@ -56,8 +56,10 @@ function damaged(world: World, trouble: Trouble): Damage {
   const { damage, process } = world;
   // A master that loses all it had can not be made up for. As long as B is not known to be it, it must not be taken for it.
   const state = process?.machine.state;
-  const isFollowed = !isMaster(world.nodes.A) || Object.values(world.writes).includes('acked B');
-  const isTold = state === undefined ? world.disk.master === 'B' : 'sw' in state && state.sw.marks.promoted !== null;
+  const isToFollow = world.orphans.some(({ node, effect }) => node === 'A' && effect.type === 'demote');
+  const isFollowed = !isMaster(world.nodes.A) || isToFollow || Object.values(world.writes).includes('acked B');
+  const isRecorded = (process === null ? world.disk : process.journal).master === 'B';
+  const isTold = isRecorded || (state !== undefined && 'sw' in state && state.sw.marks.promoted !== null);
   const isKnown = isFollowed || isTold || process?.master === 'B';
   const takesData = trouble === 'emptied B' && isKnown;
   return {

@@ -17,7 +17,7 @@ const { values } = parseArgs({
  * One fault comes to less than a million states in most scenarios. Two come to more than can be gone through: those near the beginning, and
  * deep ways at random.
  */
-const [singles, doubles, walks, seeds] = [1_000_000, 400_000, 5_000, 2_000].map((all) =>
+const [singles, doubles, walks, seeds] = [1_000_000, 150_000, 5_000, 2_000].map((all) =>
   String(Math.ceil(all * Number(values.share))),
 );
 

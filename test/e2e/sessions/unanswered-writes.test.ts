@@ -54,9 +54,13 @@ void t.test('a large request that nobody answers is waited for', async (t) => {
   const client = await holdfast.client();
   sendLines(client, 'CLIENT REPLY OFF', 'INCR before');
   await until('it is silent', async () => (await server.send('GET', 'before')) === '1');
+  holdfast.traffic.hold();
+  await holdfast.traffic.drained(AbortSignal.timeout(10_000));
+  holdfast.traffic.release();
+  t.equal(holdfast.shard.writesInFlight, false);
   await server.freeze();
   client.send(encodeCommand('SET', 'large', LARGE));
-  await until('all of it has been sent', () => holdfast.shard.writesInFlight);
+  await until('it is under way', () => holdfast.shard.writesInFlight);
   holdfast.traffic.hold();
   server.resume();
   await holdfast.traffic.drained(AbortSignal.timeout(10_000));

@@ -114,6 +114,8 @@ export class NodeProbe {
   #answered(facts: NodeFacts): void {
     if (facts.role !== 'master') this.#cameBackAsMaster = false;
     else if (this.#lastFacts !== null && this.#lastFacts.runId !== facts.runId) this.#cameBackAsMaster = true;
+    // A stream that goes on under another name: it was a replica between two looks, and somebody has promoted it.
+    else if (this.#lastFacts !== null && this.#lastFacts.replId !== facts.replId) this.#cameBackAsMaster = false;
     this.#facts = facts;
     this.#lastFacts = facts;
     this.#error = '';

@@ -52,8 +52,6 @@ export class TopologyMonitor implements TopologyView {
   readonly #probes: readonly NodeProbe[];
   #state: 'idle' | 'watching' | 'suspended' | 'stopped' = 'idle';
   #master: NodeId | null = null;
-  /** The last one that was not null. */
-  #last: NodeId | null = null;
   #problem = 'the nodes have not been asked yet';
   #masters: readonly NodeId[] = [];
   #nodeProblems: ReadonlyMap<NodeId, string> = new Map();
@@ -110,7 +108,6 @@ export class TopologyMonitor implements TopologyView {
       else probe.forget();
     }
     this.#master = master;
-    this.#last = master ?? this.#last;
     this.#problem = master === null ? 'it is not known which node is the master after a switchover' : '';
     this.#beginRound();
   }
@@ -222,7 +219,7 @@ export class TopologyMonitor implements TopologyView {
     });
     await Promise.all([...answers, source?.ask(timeoutMs)]);
     const readings = this.#probes.map((probe) => probe.reading());
-    return decideMaster(readings, this.#superseded, source?.naming() ?? null, this.#master, this.#last);
+    return decideMaster(readings, this.#superseded, source?.naming() ?? null, this.#master);
   }
 
   #schedule(): void {
@@ -236,7 +233,6 @@ export class TopologyMonitor implements TopologyView {
     const { log, listener } = this.#options;
     const before = { master: this.#master, problem: this.#problem, nodeProblems: this.#nodeProblems };
     this.#master = master;
-    this.#last = master ?? this.#last;
     this.#problem = problem;
     this.#nodeProblems = nodeProblems;
     this.#masters = this.#probes.filter((probe) => probe.reading().facts?.role === 'master').map(({ id }) => id);
